@@ -1,0 +1,1 @@
+"""What a supply chain is, and how raw data become a balanced benchmark."""

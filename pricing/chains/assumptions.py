@@ -1,0 +1,87 @@
+"""How the world works: choices that are not policies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pricing.chains.curves import Case, Horizon
+from pricing.core.declared import Declared, Identifier
+from pricing.core.quantities import Rate, Share, Tonnes
+from pricing.core.sources import SourceId
+
+
+class Override(Declared):
+    """A value of an elasticity that is none of its stated three."""
+
+    value: Rate
+    """Elasticity, in absolute value."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class ParityShare(Declared):
+    """Opens a route without benchmark trade."""
+
+    good: Identifier
+    """Good traded."""
+    origin: Identifier
+    """Where it comes from."""
+    destination: Identifier
+    """Where it goes."""
+    share: Share
+    """Share that the origin would take if it landed at the average price; below 100 %."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class DemandScale(Declared):
+    """Makes final demand larger or smaller at every price."""
+
+    good: Identifier
+    """Good bought."""
+    region: Identifier
+    """Where; ``all`` for everywhere."""
+    factor: Rate
+    """Multiplies demand at every price."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class CapacityChange(Declared):
+    """Sets the capacity of a process."""
+
+    process: Identifier
+    """Process of the chain."""
+    capacity: Tonnes
+    """New capacity."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class Assumptions(Declared):
+    """How the world works, apart from what policy does."""
+
+    horizon: Horizon = Horizon.SHORT
+    """Horizon of the elasticities."""
+    case: Case = Case.CENTRAL
+    """End of the stated ranges that is used for every elasticity."""
+    elasticities: dict[Identifier, Case | Override] = Field(default_factory=dict)
+    """Exceptions by name of elasticity: another end of its range, or a value."""
+    benchmark: Identifier | None = None
+    """Variant of the base year; the chain's first if absent."""
+    latent: tuple[Identifier, ...] = ()
+    """Announced plants that are switched on."""
+    parity_shares: tuple[ParityShare, ...] = ()
+    """Routes without benchmark trade that are opened."""
+    demand: tuple[DemandScale, ...] = ()
+    """Changes of final demand."""
+    capacities: tuple[CapacityChange, ...] = ()
+    """Changes of capacity."""
+    existing_duties: bool = True
+    """Whether the duties of the base year apply; false gives free trade as a second reference."""
+    year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    """Year whose dated policies are in force; all policies if absent."""
+    cost_of_public_funds: Rate = Rate(value=1.0, unit="1")
+    """Weight of the treasury in net welfare."""

@@ -1,0 +1,342 @@
+"""From a chain document and assumptions to a calibrated network.
+
+Every curve and weight is set so that the base year, with the duties that existed, is an
+equilibrium exactly. What does not balance is an error that lists every imbalance.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.chains import tables
+from pricing.chains.assumptions import Assumptions, Override
+from pricing.chains.curves import Case, CostLine, IsoelasticSupply, LinearSupply
+from pricing.chains.network import Array, Network
+from pricing.chains.schema import Benchmark, Chain, LatentProcess, Process
+from pricing.economics.curves import DemandCurves, SupplyCurves
+from pricing.economics.sourcing import calibrate as calibrate_logit
+from pricing.errors import Fault, InputError
+from pricing.instruments.terms import Setting
+
+BALANCE_TOLERANCE = 1e-9
+"""Largest relative imbalance of a benchmark [1]."""
+SMALLEST_ELASTICITY = 1e-3
+"""Smaller elasticities are refused: write a fixed curve instead of an almost fixed one [1]."""
+
+
+def calibrate(chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str, ...]]) -> Network:
+    """Calibrate a chain to its benchmark.
+
+    Parameters
+    ----------
+    chain : Chain
+        The document.
+    assumptions : Assumptions
+        Horizon, elasticities, announced plants and the like.
+    zones : dict
+        Named sets of regions, for instruments.
+
+    Raises
+    ------
+    InputError
+        If names do not match, the benchmark does not balance, or a margin is not positive; every
+        fault is listed.
+    """
+    builder = _Builder(chain, assumptions)
+    return builder.build(zones)
+
+
+class _Builder:
+    """Index maps and benchmark arrays of one chain under one set of assumptions."""
+
+    def __init__(self, chain: Chain, assumptions: Assumptions) -> None:
+        self.chain = chain
+        self.assumptions = assumptions
+        self.faults: list[Fault] = []
+        self.goods = [good.id for good in chain.goods]
+        self.regions = [region.id for region in chain.regions]
+        self.active = self._processes()
+        self.names = [process.id for process in self.active]
+        self.technologies = {technology.id: technology for technology in chain.technologies}
+        self._stop_on_faults()
+        self.benchmark = tables.Rows(self._variant(), self.goods, self.regions, self.names, chain)
+
+    def _stop_on_faults(self) -> None:
+        if self.faults:
+            raise InputError(self.faults)
+
+    def _processes(self) -> list[Process | LatentProcess]:
+        latent = {plant.id: plant for plant in self.chain.latent}
+        for name in self.assumptions.latent:
+            if name not in latent:
+                self.faults.append(
+                    Fault(
+                        f"unknown announced plant '{name}'",
+                        "assumptions.latent",
+                        remedy="Known: " + ", ".join(latent),
+                    )
+                )
+        on = [latent[name] for name in self.assumptions.latent if name in latent]
+        return [*self.chain.processes, *on]
+
+    def _variant(self) -> Benchmark:
+        name = self.assumptions.benchmark or next(iter(self.chain.benchmarks))
+        if name not in self.chain.benchmarks:
+            known = ", ".join(self.chain.benchmarks)
+            raise InputError(
+                [Fault(f"unknown benchmark '{name}'", "assumptions.benchmark", remedy=f"Known: {known}")]
+            )
+        return self.chain.benchmarks[name]
+
+    def elasticity(self, name: str, where: str) -> float:
+        """Value of a named elasticity under the assumptions [1]."""
+        if name not in self.chain.elasticities:
+            known = ", ".join(self.chain.elasticities)
+            self.faults.append(Fault(f"unknown elasticity '{name}'", where, remedy=f"Known: {known}"))
+            return 1.0
+        choice = self.assumptions.elasticities.get(name, self.assumptions.case)
+        if isinstance(choice, Override):
+            value = choice.value.fraction
+        else:
+            value = self.chain.elasticities[name].value(self.assumptions.horizon, Case(choice))
+        if value < SMALLEST_ELASTICITY:
+            self.faults.append(
+                Fault(
+                    f"elasticity '{name}' is {value:g}",
+                    where,
+                    remedy=f"Use at least {SMALLEST_ELASTICITY:g}",
+                )
+            )
+            return SMALLEST_ELASTICITY
+        return value
+
+    def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
+        """Put everything together."""
+        for name in self.assumptions.elasticities:
+            self.elasticity(name, f"assumptions.elasticities.{name}")
+        rows, costs = self.benchmark, tables.TradeCosts(self.chain)
+        inputs, outputs = self._coefficients()
+        region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
+        landed = costs.landed(rows.price)
+        share, parity = rows.shares(), self._parity(rows.flow, outputs, region)
+        sigma = np.array(
+            [self.elasticity(g.sourcing.sigma, f"goods.{g.id}.sourcing") for g in self.chain.goods]
+        )
+        self._check_balance(inputs, outputs, region)
+        self._check_prices(share)
+        self._stop_on_faults()
+        log_weight, theta, buyer_price = calibrate_logit(share, landed, sigma, parity)
+        level = rows.level
+        setting = self._setting(zones, outputs, inputs, region)
+        supply, capacity, minimum = self._supply(inputs, outputs, region, buyer_price)
+        self._stop_on_faults()
+        level_scale = np.where(level > 0.0, level, np.where(np.isfinite(capacity), capacity, 1.0))
+        return Network(
+            setting=setting,
+            inputs=inputs,
+            outputs=outputs,
+            process_region=region,
+            supply=supply,
+            minimum=minimum,
+            capacity=capacity,
+            level=level,
+            level_scale=level_scale,
+            demand_good=np.array([self.goods.index(d.good) for d in self.chain.demands], np.intp),
+            demand_region=np.array([self.regions.index(d.region) for d in self.chain.demands], np.intp),
+            demand_use=tuple(d.use for d in self.chain.demands),
+            demand=self._demand(buyer_price),
+            price=rows.price,
+            buyer_price=buyer_price,
+            flow=rows.flow,
+            log_weight=log_weight,
+            theta=theta,
+            sigma=sigma,
+            freight=costs.freight,
+            insurance=costs.insurance,
+            export_vat=costs.export_vat,
+            customs_fob=costs.customs_fob,
+            duties=costs.duties if self.assumptions.existing_duties else (),
+            parity=parity > 0.0,
+        )
+
+    def _coefficients(self) -> tuple[Array, Array]:
+        inputs = np.zeros((len(self.active), len(self.goods)))
+        outputs = np.zeros_like(inputs)
+        for k, process in enumerate(self.active):
+            technology = self.technologies[process.technology]
+            for good, coefficient in technology.inputs.items():
+                inputs[k, self.goods.index(good)] = coefficient.tonnes_per_tonne
+            for good, coefficient in technology.outputs.items():
+                outputs[k, self.goods.index(good)] = coefficient.tonnes_per_tonne
+        return inputs, outputs
+
+    def _parity(self, flow: Array, outputs: Array, region: np.ndarray) -> Array:
+        """Parity shares of announced plants (every buyer) and of stated routes."""
+        parity = np.zeros_like(flow)
+        for k, plant in enumerate(self.active):
+            if isinstance(plant, LatentProcess):
+                for good in np.flatnonzero(outputs[k] > 0.0):
+                    parity[good, region[k], :] = plant.parity_share.fraction
+        for row in self.assumptions.parity_shares:
+            g = self.goods.index(row.good)
+            i, j = self.regions.index(row.origin), self.regions.index(row.destination)
+            parity[g, i, j] = row.share.fraction
+        if np.any(parity >= 1.0):
+            self.faults.append(Fault("a parity share of 100 % leaves nothing for others"))
+        return np.where(flow > 0.0, 0.0, np.minimum(parity, 0.999))
+
+    def _check_balance(self, inputs: Array, outputs: Array, region: np.ndarray) -> None:
+        """Supply equals shipments and arrivals equal use, for every good and region."""
+        rows = self.benchmark
+        made, used = np.zeros_like(rows.price), np.array(rows.use)
+        for k, r in enumerate(region):
+            made[:, r] += outputs[k] * rows.level[k]
+            used[:, r] += inputs[k] * rows.level[k]
+        for what, total, other in (
+            ("output", made, rows.flow.sum(axis=2)),
+            ("use", used, rows.flow.sum(axis=1)),
+        ):
+            gap = np.abs(total - other) / np.maximum(np.maximum(total, other), 1e-300)
+            for g, r in np.argwhere(gap > BALANCE_TOLERANCE):
+                self.faults.append(
+                    Fault(
+                        f"{what} of {self.goods[g]} in {self.regions[r]} is {total[g, r]:.6g} t "
+                        f"but flows add up to {other[g, r]:.6g} t",
+                        "benchmarks",
+                        remedy="Reconcile the base year first",
+                    )
+                )
+
+    def _check_prices(self, share: Array) -> None:
+        """Every origin with sales has a price."""
+        sells = (self.benchmark.flow.sum(axis=2) > 0.0) | (share > 0.0).any(axis=2)
+        for g, r in np.argwhere(sells & ~(self.benchmark.price > 0.0)):
+            self.faults.append(
+                Fault(
+                    f"{self.goods[g]} from {self.regions[r]} has no positive producer price",
+                    "benchmarks",
+                    remedy="Add a producer_price row",
+                )
+            )
+
+    def _setting(
+        self, zones: dict[str, tuple[str, ...]], outputs: Array, inputs: Array, region: np.ndarray
+    ) -> Setting:
+        rows = self.benchmark
+        made = np.zeros_like(rows.price)
+        recipe, weight = np.zeros((len(self.goods),) * 2), np.zeros(len(self.goods))
+        for k, r in enumerate(region):
+            made[:, r] += outputs[k] * rows.level[k]
+            for g in np.flatnonzero(outputs[k] * inputs[k].sum()):
+                recipe[g] += inputs[k] / outputs[k, g] * outputs[k, g] * rows.level[k]
+                weight[g] += outputs[k, g] * rows.level[k]
+        recipe /= np.where(weight > 0.0, weight, 1.0)[:, None]
+        price = np.where(rows.price > 0.0, rows.price, 0.0)
+        total = np.maximum(made.sum(axis=1), 1e-300)
+        scale = np.where(made.sum(axis=1) > 0.0, (made * price).sum(axis=1) / total, 1.0)
+        typical = made.sum(axis=1, keepdims=True) / max(len(self.regions), 1)
+        return Setting(
+            goods=tuple(self.goods),
+            regions=tuple(self.regions),
+            territory=tuple(r.territory or r.id for r in self.chain.regions),
+            zones=dict(zones),
+            bases={
+                g.id: {b.name: b.tonnes_per_tonne.tonnes_per_tonne for b in g.bases}
+                for g in self.chain.goods
+            },
+            processes=tuple(self.names),
+            process_region=region,
+            output=outputs,
+            recipe=recipe,
+            benchmark_output=made,
+            price_scale=np.where(scale > 0.0, scale, 1.0),
+            quantity_scale=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
+        )
+
+    def _supply(
+        self, inputs: Array, outputs: Array, region: np.ndarray, buyer_price: Array
+    ) -> tuple[SupplyCurves, Array, Array]:
+        """Marginal-cost curves through the benchmark margin, and bounds."""
+        count = len(self.active)
+        curves = SupplyCurves(
+            isoelastic=np.zeros(count, dtype=bool),
+            level=np.ones(count),
+            cost=np.ones(count),
+            elasticity=np.ones(count),
+            intercept=np.zeros(count),
+            slope=np.zeros(count),
+        )
+        capacity, minimum = np.full(count, np.inf), np.zeros(count)
+        changes = {change.process: change.capacity.tonnes for change in self.assumptions.capacities}
+        for k, process in enumerate(self.active):
+            bound = process.capacity.tonnes if process.capacity is not None else np.inf
+            capacity[k] = changes.pop(process.id, bound)
+            if isinstance(process, Process) and process.minimum is not None:
+                minimum[k] = process.minimum.tonnes
+            revenue = float(outputs[k] @ np.nan_to_num(self.benchmark.price[:, region[k]]))
+            bought = inputs[k] > 0.0
+            expense = float(inputs[k][bought] @ buyer_price[:, region[k]][bought])
+            self._curve(curves, k, revenue, revenue - expense, capacity[k])
+        for name in changes:
+            self.faults.append(Fault(f"unknown process '{name}'", "assumptions.capacities"))
+        return curves, capacity, minimum
+
+    def _curve(self, curves: SupplyCurves, k: int, revenue: float, margin: float, cap: float) -> None:
+        """Fill in the curve of process ``k`` (arrays are still private to this builder)."""
+        process = self.active[k]
+        declared = process.supply or self.technologies[process.technology].supply
+        level = float(self.benchmark.level[k])
+        where = f"processes.{process.id}.supply"
+        if isinstance(declared, CostLine):
+            if not np.isfinite(cap) or cap <= 0.0:
+                self.faults.append(Fault("a cost_line needs a positive capacity", where))
+                return
+            curves.intercept[k] = declared.cost_at_zero.usd_per_tonne
+            rise = declared.cost_at_capacity.usd_per_tonne - curves.intercept[k]
+            curves.slope[k] = rise / cap
+            return
+        if not margin > 0.0 or not level > 0.0:
+            self.faults.append(
+                Fault(
+                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t: both must be positive",
+                    where,
+                    remedy="Reconcile prices and levels, or use a cost_line",
+                )
+            )
+            return
+        assert isinstance(declared, IsoelasticSupply | LinearSupply)
+        eta = self.elasticity(declared.elasticity, where)
+        if self.chain.elasticities[declared.elasticity].of == "output_price":
+            eta *= margin / revenue
+        if isinstance(declared, IsoelasticSupply):
+            curves.isoelastic[k] = True
+            curves.level[k], curves.cost[k], curves.elasticity[k] = level, margin, eta
+        else:
+            curves.slope[k] = margin / (eta * level)
+            curves.intercept[k] = margin * (1.0 - 1.0 / eta)
+
+    def _demand(self, buyer_price: Array) -> DemandCurves:
+        """Demand curves through the benchmark."""
+        rows = self.benchmark
+        demands = self.chain.demands
+        at = [(self.goods.index(d.good), self.regions.index(d.region)) for d in demands]
+        price = np.array([buyer_price[g, r] for g, r in at])
+        quantity = np.array([rows.demand[n] for n in range(len(demands))])
+        scale = np.ones(len(demands))
+        for change in self.assumptions.demand:
+            for n, d in enumerate(demands):
+                if d.good == change.good and change.region in ("all", d.region):
+                    scale[n] *= change.factor.fraction
+        multiple = [d.curve.choke_multiple for d in demands]
+        curves = DemandCurves(
+            isoelastic=np.array([d.curve.kind == "isoelastic" for d in demands], dtype=bool),
+            quantity=quantity * scale,
+            price=np.where(np.isfinite(price), price, 1.0),
+            elasticity=np.array(
+                [self.elasticity(d.curve.elasticity, f"demands.{d.good}.{d.region}") for d in demands]
+            ),
+            choke=np.array(
+                [np.inf if m is None else m.fraction * p for m, p in zip(multiple, price, strict=True)]
+            ),
+        )
+        return curves

@@ -1,0 +1,126 @@
+"""Supply and demand curves as they are declared in a chain file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pricing.core.declared import Declared, Identifier, Number
+from pricing.core.quantities import Price, Ratio
+from pricing.core.sources import SourceId
+
+
+class Horizon(StrEnum):
+    """How long agents have to adjust."""
+
+    SHORT = "short"
+    """Capacity is fixed; within about two years."""
+    LONG = "long"
+    """Elasticities of the long run."""
+
+
+class Case(StrEnum):
+    """Which end of a stated range is used."""
+
+    LOW = "low"
+    CENTRAL = "central"
+    HIGH = "high"
+
+
+class Range(Declared):
+    """Low, central and high value of one elasticity, in absolute value."""
+
+    low: Annotated[Number, Field(ge=0.0)]
+    """Low value [1]."""
+    central: Annotated[Number, Field(ge=0.0)]
+    """Central value [1]."""
+    high: Annotated[Number, Field(ge=0.0)]
+    """High value [1]."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Range:
+        if not self.low <= self.central <= self.high:
+            raise ValueError("low <= central <= high must hold")
+        return self
+
+
+class Elasticity(Declared):
+    """A named elasticity with its horizons and range."""
+
+    of: Literal["output_price", "margin", "buyer_price", "landed_price"]
+    """With respect to what. ``output_price`` is converted to the margin at the benchmark."""
+    unit: Literal["1"] = "1"
+    """Dimensionless."""
+    short: Range
+    """Capacity fixed."""
+    long: Range
+    """Capacity free to adjust."""
+    source: SourceId
+    """Key in ``sources``."""
+    note: str | None = None
+    """What was cut or assumed."""
+
+    def value(self, horizon: Horizon, case: Case) -> float:
+        """Elasticity [1] for a horizon and an end of the range."""
+        chosen = self.short if horizon is Horizon.SHORT else self.long
+        return float(getattr(chosen, case.value))
+
+
+class IsoelasticSupply(Declared):
+    """Marginal cost ``v0 (x/x0)^(1/eta)`` through the benchmark."""
+
+    kind: Literal["isoelastic"] = "isoelastic"
+    elasticity: Identifier
+    """Name in ``elasticities``; positive."""
+
+
+class LinearSupply(Declared):
+    """Straight marginal-cost line through the benchmark with the stated elasticity there."""
+
+    kind: Literal["linear"] = "linear"
+    elasticity: Identifier
+    """Name in ``elasticities``; positive."""
+
+
+class CostLine(Declared):
+    """Marginal cost rising in a straight line from zero level to capacity."""
+
+    kind: Literal["cost_line"] = "cost_line"
+    cost_at_zero: Price
+    """Conversion cost at which the first tonne is made."""
+    cost_at_capacity: Price
+    """Conversion cost of the last tonne of capacity; not below ``cost_at_zero``."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> CostLine:
+        if self.cost_at_capacity.usd_per_tonne < self.cost_at_zero.usd_per_tonne:
+            raise ValueError("cost_at_capacity lies below cost_at_zero; marginal cost must not fall")
+        return self
+
+
+SupplyCurve = Annotated[IsoelasticSupply | LinearSupply | CostLine, Field(discriminator="kind")]
+
+
+class IsoelasticDemand(Declared):
+    """Demand ``D0 (P/P0)^(-eps)``, constant below ``0.05 P0`` (stated satiation)."""
+
+    kind: Literal["isoelastic"] = "isoelastic"
+    elasticity: Identifier
+    """Name in ``elasticities``, in absolute value."""
+    choke_multiple: Ratio | None = None
+    """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
+
+
+class LinearDemand(Declared):
+    """Straight demand line through the benchmark with the stated elasticity there."""
+
+    kind: Literal["linear"] = "linear"
+    elasticity: Identifier
+    """Name in ``elasticities``, in absolute value; positive."""
+    choke_multiple: Ratio | None = None
+    """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
+
+
+DemandCurve = Annotated[IsoelasticDemand | LinearDemand, Field(discriminator="kind")]

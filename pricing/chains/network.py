@@ -1,0 +1,94 @@
+"""A chain as arrays: the calibrated network that the equilibrium works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricing.economics.curves import DemandCurves, SupplyCurves
+from pricing.instruments.terms import Duty, Setting
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Goods (G), regions (R), processes (K) and demands (D) of one chain, calibrated.
+
+    Arrays carry no scenario axis: one network serves every policy on the same assumptions.
+    """
+
+    setting: Setting
+    """Names, scales and benchmark volumes that instruments may look at."""
+    inputs: Array
+    """(K, G) tonnes used per tonne of level [t/t]."""
+    outputs: Array
+    """(K, G) tonnes made per tonne of level [t/t]."""
+    process_region: IntArray
+    """(K,) region of each process."""
+    supply: SupplyCurves
+    """(K,) marginal cost of the conversion margin."""
+    minimum: Array
+    """(K,) lowest level [t]."""
+    capacity: Array
+    """(K,) highest level; ``inf`` for none [t]."""
+    level: Array
+    """(K,) benchmark level; zero for announced plants [t]."""
+    level_scale: Array
+    """(K,) a positive level [t]."""
+    demand_good: IntArray
+    """(D,) good bought."""
+    demand_region: IntArray
+    """(D,) region of the buyer."""
+    demand_use: tuple[str, ...]
+    """(D,) name of the use."""
+    demand: DemandCurves
+    """(D,) demand curves."""
+    price: Array
+    """(G, R) benchmark ex-works price; NaN where nothing is made [USD/t]."""
+    buyer_price: Array
+    """(G, R) benchmark price index and average landed price ``P0``; NaN without use [USD/t]."""
+    flow: Array
+    """(G, R, R) benchmark flows [t]."""
+    log_weight: Array
+    """(G, R, R) ``ln a`` of the sourcing law; ``-inf`` for shut arcs [1]."""
+    theta: Array
+    """(G, R) sensitivity to landed prices [t/USD]."""
+    sigma: Array
+    """(G,) elasticity of sourcing at benchmark prices [1]."""
+    freight: Array
+    """(G, R, R) freight, or inland cost on the diagonal [USD/t]."""
+    insurance: Array
+    """(G, R, R) insurance as a share of FOB; zero at home [1]."""
+    export_vat: Array
+    """(G, R, R) unrefunded VAT as a share of the ex-works price, across borders only [1]."""
+    customs_fob: BoolArray
+    """(R,) importers that value at FOB; the others at CIF."""
+    duties: tuple[Duty, ...]
+    """Duties of the base year, by layer."""
+    parity: BoolArray
+    """(G, R, R) arcs opened by a parity share."""
+
+    @property
+    def goods(self) -> tuple[str, ...]:
+        """Good ids."""
+        return self.setting.goods
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Region ids."""
+        return self.setting.regions
+
+    @property
+    def processes(self) -> tuple[str, ...]:
+        """Process ids."""
+        return self.setting.processes
+
+    @property
+    def border(self) -> BoolArray:
+        """(R, R) pairs in different customs territories."""
+        return self.setting.border

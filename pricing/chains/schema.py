@@ -1,0 +1,311 @@
+"""The supply-chain document: goods, regions, processes, trade costs, demand, benchmark."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from pricing.chains.curves import DemandCurve, Elasticity, SupplyCurve
+from pricing.core.declared import Declared, Identifier, Number, Text
+from pricing.core.quantities import Coefficient, Price, Rate, Share, Tonnes
+from pricing.core.sources import Source, SourceId
+
+ALL = "all"
+"""Wildcard for a good, a region or a territory in the rows of freight and duties."""
+
+
+class Logit(Declared):
+    """Buyers split their tonnes by landed price; ``sigma`` is the elasticity at the benchmark."""
+
+    law: Literal["logit"] = "logit"
+    sigma: Identifier
+    """Name in ``elasticities`` (``of: landed_price``)."""
+
+
+Sourcing = Annotated[Logit, Field()]
+
+
+class Basis(Declared):
+    """Another way to weigh the same good."""
+
+    name: Annotated[str, StringConstraints(min_length=2, max_length=80)]
+    """For example ``t contained Nd+Pr+Dy+Tb``."""
+    tonnes_per_tonne: Coefficient
+    """Tonnes of this basis in one tonne of the good's own basis."""
+
+
+class Good(Declared):
+    """One traded product of the chain."""
+
+    id: Identifier
+    """Name used everywhere else."""
+    label: Annotated[str, StringConstraints(max_length=80)]
+    """Name shown to people."""
+    stage: Annotated[str, StringConstraints(max_length=40)]
+    """Stage of production."""
+    unit: Literal["t"] = "t"
+    """Unit of quantity."""
+    basis: Annotated[str, StringConstraints(min_length=2, max_length=80)]
+    """What a tonne is a tonne of."""
+    bases: tuple[Basis, ...] = ()
+    """Other bases in which prices may be stated."""
+    sourcing: Sourcing
+    """Who buys from whom."""
+    source: SourceId
+    """Key in ``sources`` for the basis and its conversions."""
+
+
+class Region(Declared):
+    """A place where goods are made, bought and sold."""
+
+    id: Identifier
+    """Name used everywhere else."""
+    territory: Identifier | None = None
+    """Customs territory; the region itself where absent."""
+    customs_value: Literal["fob", "cif"]
+    """Basis of ad valorem duties on imports."""
+    source: SourceId
+    """Key in ``sources`` for the customs basis."""
+
+
+class Technology(Declared):
+    """What one tonne of process level uses and makes; shared by processes."""
+
+    id: Identifier
+    """Name used by processes."""
+    label: Annotated[str, StringConstraints(max_length=80)]
+    """Name shown to people."""
+    inputs: dict[Identifier, Coefficient] = Field(default_factory=dict)
+    """Good -> tonnes used per tonne of level; empty for mines and scrap."""
+    outputs: Annotated[dict[Identifier, Coefficient], Field(min_length=1)]
+    """Good -> tonnes made per tonne of level."""
+    supply: SupplyCurve
+    """Marginal cost of the conversion margin."""
+    source: SourceId
+    """Key in ``sources``."""
+    derivation: Text | None = None
+    """How the coefficients were derived."""
+
+
+class Process(Declared):
+    """One technology in one region."""
+
+    id: Identifier
+    """Name used everywhere else."""
+    technology: Identifier
+    """Technology it runs."""
+    region: Identifier
+    """Where it stands."""
+    capacity: Tonnes | None = None
+    """Largest level; none if absent."""
+    minimum: Tonnes | None = None
+    """Level below which it cannot go (must-run); zero if absent."""
+    supply: SupplyCurve | None = None
+    """Own curve instead of the technology's."""
+    source: SourceId
+    """Key in ``sources``."""
+    derivation: Text | None = None
+    """How capacity or existence was derived."""
+
+
+class LatentProcess(Declared):
+    """An announced plant: no benchmark output, off unless a scenario switches it on."""
+
+    id: Identifier
+    """Name used by scenarios."""
+    label: Annotated[str, StringConstraints(max_length=120)]
+    """Plant or project shown to people."""
+    technology: Identifier
+    """Technology it would run."""
+    region: Identifier
+    """Where it would stand."""
+    capacity: Tonnes
+    """Announced capacity."""
+    supply: SupplyCurve
+    """Entry cost and slope."""
+    parity_share: Share
+    """Share that its good would take from each buyer if it landed at the average price."""
+    home_share: Share | None = None
+    """The same for buyers in its own region, where it differs; ``parity_share`` if absent."""
+    start: dt.date | None = None
+    """Announced start, where one is known."""
+    source: SourceId
+    """Key in ``sources``."""
+    derivation: Text | None = None
+    """How entry cost and parity share were chosen."""
+
+
+class Demand(Declared):
+    """Final demand for a good in a region by one use."""
+
+    good: Identifier
+    """Good bought."""
+    region: Identifier
+    """Where it is used."""
+    use: Identifier
+    """Name of the use."""
+    curve: DemandCurve
+    """How demand answers the buyer price."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class FreightRow(Declared):
+    """Freight and insurance between different regions; the most specific row holds."""
+
+    good: Identifier = ALL
+    """Good, or ``all``."""
+    origin: Identifier = ALL
+    """Region, or ``all``."""
+    destination: Identifier = ALL
+    """Region, or ``all``."""
+    cost: Price
+    """Freight."""
+    insurance: Rate
+    """Insurance as a share of the FOB price."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class InlandRow(Declared):
+    """Cost of a sale at home; the most specific row holds."""
+
+    good: Identifier = ALL
+    """Good, or ``all``."""
+    region: Identifier = ALL
+    """Region, or ``all``."""
+    cost: Price
+    """Inland cost."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class DutyRow(Declared):
+    """One layer of an existing import duty; within a layer the most specific row holds."""
+
+    layer: Identifier
+    """For example ``mfn`` or ``section_301``; layers add up."""
+    good: Identifier
+    """Good, or ``all``."""
+    importer: Identifier
+    """Customs territory, or ``all``."""
+    origin: Identifier = ALL
+    """Region of origin, or ``all``."""
+    rate: Rate
+    """Ad valorem rate on the customs value."""
+    specific: Price | None = None
+    """Specific duty, on top."""
+    source: SourceId
+    """Key in ``sources``."""
+    note: Text | None = None
+    """Dates, tariff lines, doubts."""
+
+
+class ExportVatRow(Declared):
+    """Value added tax not refunded on export, as a share of the ex-works price."""
+
+    good: Identifier
+    """Good, or ``all``."""
+    region: Identifier
+    """Exporting region."""
+    rate: Rate
+    """Unrefunded share of the ex-works price excluding VAT."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class BenchmarkRow(Declared):
+    """One number of the balanced base year."""
+
+    variable: Literal["producer_price", "production", "use", "flow", "prior_share"]
+    """What it is: ``production`` is a process level, ``prior_share`` is for unused routes."""
+    good: Identifier | None = None
+    """Good (not for ``production``)."""
+    region: Identifier | None = None
+    """Region; the origin of a flow (not for ``production``)."""
+    partner: Identifier | None = None
+    """Destination of a flow or of a prior share."""
+    process: Identifier | None = None
+    """Process, for ``production``."""
+    use: Identifier | None = None
+    """Use, for ``use``."""
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in ``unit``; never negative."""
+    unit: Literal["t/yr", "USD/t", "1"]
+    """Unit."""
+    source: SourceId
+    """Key in ``sources``."""
+    derivation: Text | None = None
+    """How it was derived or adjusted."""
+
+
+class Benchmark(Declared):
+    """A balanced base year: given row by row, or in a table beside the chain."""
+
+    title: Text
+    """What sets this variant apart."""
+    table: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.csv$")] | None = None
+    """CSV file in ``configs/data`` (or beside a local chain file)."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """SHA-256 of the table."""
+    rows: tuple[BenchmarkRow, ...] = ()
+    """The numbers; read from ``table`` where one is named."""
+
+
+class Currency(Declared):
+    """Money of the document."""
+
+    code: Literal["USD"] = "USD"
+    """Currency."""
+    year: int
+    """Year of constant prices."""
+
+
+class Chain(Declared):
+    """A supply chain and its balanced base year."""
+
+    schema_version: Literal[1]
+    """Version of this format."""
+    kind: Literal["chain"]
+    """Kind of document."""
+    id: Identifier
+    """Name of the chain."""
+    title: Text
+    """One line for people."""
+    description: Text
+    """What it covers and what it leaves out."""
+    base_year: Annotated[int, Field(ge=1900, le=2100)]
+    """Year of the benchmark."""
+    currency: Currency
+    """Money."""
+    vat_basis: Literal["excluded"]
+    """All prices exclude value added tax."""
+    sources: dict[SourceId, Source]
+    """Every source that a number refers to."""
+    goods: Annotated[tuple[Good, ...], Field(min_length=1)]
+    """Traded products; inputs before outputs."""
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
+    """Places."""
+    elasticities: dict[Identifier, Elasticity]
+    """Named elasticities."""
+    technologies: Annotated[tuple[Technology, ...], Field(min_length=1)]
+    """What processes do."""
+    processes: Annotated[tuple[Process, ...], Field(min_length=1)]
+    """Who does it where."""
+    latent: tuple[LatentProcess, ...] = ()
+    """Announced plants."""
+    demands: tuple[Demand, ...] = ()
+    """Final users."""
+    freight: tuple[FreightRow, ...] = ()
+    """Freight and insurance between regions; none means free."""
+    inland: tuple[InlandRow, ...] = ()
+    """Cost of home sales; none means free."""
+    duties: tuple[DutyRow, ...] = ()
+    """Duties that existed in the base year."""
+    export_vat: tuple[ExportVatRow, ...] = ()
+    """Unrefunded value added tax."""
+    benchmarks: Annotated[dict[Identifier, Benchmark], Field(min_length=1)]
+    """Balanced base years; the first is the default."""
+

@@ -1,0 +1,1 @@
+"""Foundations: declared objects, units, sources, safe files."""

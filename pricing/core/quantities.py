@@ -1,0 +1,170 @@
+"""Numbers with units, as they stand in files.
+
+A quantity is written ``{value: 110, unit: USD/kg}`` or, shorter, ``110 USD/kg``. Each class fixes
+a dimension, knows the units allowed for it, and gives one property in the library's own unit:
+USD per tonne, tonnes per year, USD, or a dimensionless fraction.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from pricing.core.declared import Declared, Number, Text
+from pricing.core.sources import SourceId
+
+_SHORT = re.compile(
+    r"((?>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))(?:\s+|(?=[A-Za-z%]))(\S.*)"
+)
+"""A whole number part, then a unit; a unit of digits needs a space before it."""
+
+KILOGRAMS_PER_POUND = 0.45359237
+"""Exact by definition of the international pound (1959)."""
+
+
+class Quantity(Declared):
+    """A number, its unit, and where it comes from if that differs from its surroundings."""
+
+    factors: ClassVar[dict[str, float]] = {}
+    """Unit -> factor to the library's unit."""
+
+    value: Number
+    """The number, in the stated unit."""
+    unit: str
+    """Unit; the allowed ones are listed for each field."""
+    source: SourceId | None = None
+    """Key in ``sources``; where absent, the source of the enclosing object holds."""
+    derivation: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000)]
+        | None
+    ) = None
+    """How this number was derived from its source, if it was."""
+    note: Text | None = None
+    """Anything a reader should know."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        """Accept ``"110 USD/kg"``; refuse a bare number, whose unit nobody can know."""
+        if isinstance(data, str):
+            match = _SHORT.fullmatch(data.strip())
+            if match is None:
+                shown = data if len(data) <= 60 else f"{data[:57]}..."
+                raise ValueError(f"'{shown}' is not a number with a unit; write {cls._example()}")
+            return {"value": float(match[1]), "unit": match[2]}
+        if isinstance(data, int | float):
+            raise ValueError(f"a unit is missing; write {cls._example()}")
+        return data
+
+    @classmethod
+    def _example(cls) -> str:
+        units = list(cls.factors)
+        return f"'5 {units[min(1, len(units) - 1)]}' (units: {', '.join(units)})"
+
+    @classmethod
+    def of(cls, value: float, unit: str, **more: Any) -> Self:
+        """Build a validated quantity in one line."""
+        return cls.model_validate({"value": value, "unit": unit, **more})
+
+    @property
+    def base(self) -> float:
+        """The number in the library's own unit."""
+        return self.value * self.factors[self.unit]
+
+
+class Price(Quantity):
+    """A price per mass of a stated basis."""
+
+    factors: ClassVar[dict[str, float]] = {
+        "USD/t": 1.0,
+        "USD/kg": 1000.0,
+        "USD/lb": 1000.0 / KILOGRAMS_PER_POUND,
+    }
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+    unit: Literal["USD/t", "USD/kg", "USD/lb"]
+    """USD of the base year per tonne, kilogram or pound."""
+    basis: str | None = None
+    """Basis of the mass, if it is not the good's own (one of the good's ``bases``)."""
+
+    @property
+    def usd_per_tonne(self) -> float:
+        """Price [USD/t of its stated basis]."""
+        return self.base
+
+
+class Tonnes(Quantity):
+    """A mass per year."""
+
+    factors: ClassVar[dict[str, float]] = {"t/yr": 1.0, "kt/yr": 1e3, "Mt/yr": 1e6}
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+    unit: Literal["t/yr", "kt/yr", "Mt/yr"]
+    """Tonnes, thousand or million tonnes a year, in the basis of the good."""
+
+    @property
+    def tonnes(self) -> float:
+        """Mass [t/yr]."""
+        return self.base
+
+
+class Money(Quantity):
+    """An amount of money per year."""
+
+    factors: ClassVar[dict[str, float]] = {"USD": 1.0, "million USD": 1e6, "billion USD": 1e9}
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+    unit: Literal["USD", "million USD", "billion USD"]
+    """USD of the base year, a year."""
+
+    @property
+    def usd(self) -> float:
+        """Amount [USD/yr]."""
+        return self.base
+
+
+class Ratio(Quantity):
+    """A dimensionless number: a rate, a share, a coefficient, an elasticity."""
+
+    factors: ClassVar[dict[str, float]] = {"1": 1.0, "%": 0.01}
+    unit: Literal["1", "%"]
+    """``1`` for a fraction or coefficient, ``%`` for per cent."""
+
+    @property
+    def fraction(self) -> float:
+        """The number as a fraction [1]."""
+        return self.base
+
+
+class Rate(Ratio):
+    """A rate that is never negative, such as an ad valorem duty."""
+
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+
+
+class Share(Ratio):
+    """A share between 0 and 1 (0 % and 100 %)."""
+
+    @model_validator(mode="after")
+    def _between(self) -> Share:
+        if not 0.0 <= self.fraction <= 1.0:
+            raise ValueError(f"a share lies between 0 and 1 (100 %), not {self.value} {self.unit}")
+        return self
+
+
+class Coefficient(Quantity):
+    """Tonnes of one good per tonne of another: an input or output coefficient."""
+
+    factors: ClassVar[dict[str, float]] = {"t/t": 1.0}
+    value: Annotated[Number, Field(gt=0.0)]
+    """Tonnes per tonne of process level; positive."""
+    unit: Literal["t/t"]
+    """Tonnes (in the good's basis) per tonne of process level."""
+
+    @property
+    def tonnes_per_tonne(self) -> float:
+        """Coefficient [t/t]."""
+        return self.base

@@ -1,0 +1,61 @@
+"""Where a number comes from and how good it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from pricing.core.declared import Declared, Text
+
+
+class Grade(StrEnum):
+    """How much weight a number bears."""
+
+    OFFICIAL = "official"
+    """Official text or statistic, company filing, legislation."""
+    PRESS = "press"
+    """Trade press, price reporting agency, think tank."""
+    WEAK = "weak"
+    """Aggregator, blog, a single weak source, or read second-hand."""
+    LITERATURE = "literature"
+    """Published research or textbook."""
+    ESTIMATE = "estimate"
+    """Derived here; the derivation says how."""
+    ILLUSTRATIVE = "illustrative"
+    """Chosen to show a mechanism; nobody has announced it."""
+
+
+_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+"""YYYY, YYYY-MM or YYYY-MM-DD."""
+
+
+class Source(Declared):
+    """A citation with a date and a grade; an estimate says how it was derived."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+    """Who says so, in words that let a reader find it."""
+    date: Annotated[str, StringConstraints(pattern=_DATE)]
+    """Date of the source (or of reading): YYYY, YYYY-MM or YYYY-MM-DD."""
+    grade: Grade
+    """How much weight it bears."""
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] | None = None
+    """Address, where one is known."""
+    licence: Text | None = None
+    """Licence of the data, where data were copied."""
+    derivation: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000)]
+        | None
+    ) = None
+    """How an estimate or an illustrative number was arrived at."""
+
+    @model_validator(mode="after")
+    def _derived(self) -> Source:
+        if self.grade in (Grade.ESTIMATE, Grade.ILLUSTRATIVE) and self.derivation is None:
+            raise ValueError(f"grade '{self.grade}' needs a derivation: say how it was arrived at")
+        return self
+
+
+SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+"""Key of a source in the ``sources`` of the same document."""

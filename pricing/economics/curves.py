@@ -1,0 +1,182 @@
+r"""Supply and demand curves, their slopes, and the areas beside them.
+
+Every function works elementwise on arrays whose last axis is the process or the demand; a leading
+scenario axis broadcasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+SATIATION = 0.05
+"""Isoelastic demand is constant below this share of the benchmark price [1]."""
+
+
+@dataclass(frozen=True)
+class SupplyCurves:
+    """Marginal-cost curves: ``v0 (x/x0)^(1/eta)`` where isoelastic, else ``intercept + slope x``.
+
+    All arrays have the process as last axis.
+    """
+
+    isoelastic: BoolArray
+    """Which form holds."""
+    level: Array
+    """``x0``: level at which an isoelastic curve passes ``cost`` [t]."""
+    cost: Array
+    """``v0``: marginal cost at ``level`` [USD/t]."""
+    elasticity: Array
+    """``eta`` [1]."""
+    intercept: Array
+    """Marginal cost of the first tonne of a straight line [USD/t]."""
+    slope: Array
+    """Slope of a straight line [USD/t per t]."""
+
+    def marginal_cost(self, level: Array) -> Array:
+        """Marginal cost [USD/t] at a level [t]."""
+        ratio = np.maximum(level, 0.0) / self.level
+        with np.errstate(over="ignore"):
+            curved = self.cost * ratio ** (1.0 / self.elasticity)
+        return np.where(self.isoelastic, curved, self.intercept + self.slope * level)
+
+    def marginal_cost_slope(self, level: Array) -> Array:
+        """Slope of marginal cost [USD/t per t]."""
+        ratio = np.maximum(level, 1e-300) / self.level
+        power = 1.0 / self.elasticity - 1.0
+        with np.errstate(over="ignore"):
+            curved = self.cost / (self.elasticity * self.level) * ratio**power
+        return np.where(self.isoelastic, curved, self.slope)
+
+    def supplied(self, margin: Array) -> Array:
+        """Level [t] at which marginal cost equals a margin [USD/t]; zero below the first tonne."""
+        ratio = np.maximum(margin, 0.0) / self.cost
+        with np.errstate(over="ignore"):
+            curved = self.level * ratio**self.elasticity
+        slope = np.where(self.slope > 0.0, self.slope, 1.0)
+        line = np.where(self.slope > 0.0, (margin - self.intercept) / slope, np.inf)
+        return np.where(self.isoelastic, curved, np.maximum(line, 0.0))
+
+    def supplied_slope(self, margin: Array) -> Array:
+        """Slope of :meth:`supplied` in the margin [t per USD/t]."""
+        ratio = np.maximum(margin, 1e-300) / self.cost
+        with np.errstate(over="ignore"):
+            curved = (
+                self.level * self.elasticity / self.cost * ratio ** (self.elasticity - 1.0)
+            )
+        line = np.where(self.slope > 0.0, 1.0 / np.where(self.slope > 0.0, self.slope, 1.0), 0.0)
+        return np.where(self.isoelastic, curved, line)
+
+    def variable_cost(self, level: Array) -> Array:
+        """Integral of marginal cost from zero to a level [USD]."""
+        ratio = np.maximum(level, 0.0) / self.level
+        power = 1.0 + 1.0 / self.elasticity
+        curved = self.cost * self.level * ratio**power / power
+        line = self.intercept * level + 0.5 * self.slope * level**2
+        return np.where(self.isoelastic, curved, line)
+
+    def quasi_rent(self, margin: Array) -> Array:
+        """Integral of :meth:`supplied` over the margin from nothing to ``margin`` [USD].
+
+        An isoelastic curve starts at a margin of zero, a straight line at its intercept.
+        """
+        positive = np.maximum(margin, 0.0)
+        curved = self.cost * self.level * (positive / self.cost) ** (1.0 + self.elasticity)
+        curved = curved / (1.0 + self.elasticity)
+        above = np.maximum(margin - self.intercept, 0.0)
+        slope = np.where(self.slope > 0.0, self.slope, 1.0)
+        return np.where(self.isoelastic, curved, 0.5 * above**2 / slope)
+
+
+@dataclass(frozen=True)
+class DemandCurves:
+    """Demand curves: ``D0 (P/P0)^(-eps)`` where isoelastic, else a straight line.
+
+    All arrays have the demand as last axis.
+    """
+
+    isoelastic: BoolArray
+    """Which form holds."""
+    quantity: Array
+    """``D0``: quantity bought at ``price`` [t]."""
+    price: Array
+    """``P0`` [USD/t]."""
+    elasticity: Array
+    """``eps``, in absolute value, at ``price`` [1]."""
+    choke: Array
+    """Price above which nothing is bought; ``inf`` where there is none [USD/t]."""
+
+    def _at(self, price: Array) -> Array:
+        """Price at which the curve is read: not above the choke, not below satiation."""
+        floor = np.where(self.isoelastic, SATIATION * self.price, 0.0)
+        return np.clip(price, floor, np.maximum(self.choke, floor))
+
+    def demanded(self, price: Array) -> Array:
+        """Quantity [t] at a price [USD/t]; above the choke, the quantity at the choke."""
+        ratio = self._at(price) / self.price
+        curved = self.quantity * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity)
+        line = self.quantity * np.maximum(1.0 + self.elasticity * (1.0 - ratio), 0.0)
+        return np.where(self.isoelastic, curved, line)
+
+    def demanded_slope(self, price: Array) -> Array:
+        """Slope of :meth:`demanded` [t per USD/t]."""
+        ratio = self._at(price) / self.price
+        curved = -self.elasticity * self.quantity / self.price
+        curved = curved * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity - 1.0)
+        line = np.where(
+            1.0 + self.elasticity * (1.0 - ratio) > 0.0,
+            -self.elasticity * self.quantity / self.price,
+            0.0,
+        )
+        inside = self._at(price) == price
+        return np.where(inside, np.where(self.isoelastic, curved, line), 0.0)
+
+    def surplus_change(self, price: Array, base: Array) -> Array:
+        """Change in consumer surplus when the price moves from ``base`` to ``price`` [USD].
+
+        The exact integral of demand over the price, stopping at the choke.
+        """
+        return self._area(base) - self._area(price)
+
+    def _area(self, price: Array) -> Array:
+        """Integral of demand over price from ``P0`` to ``price`` [USD], choke as upper end."""
+        stop = np.minimum(price, self.choke)
+        read = self._at(stop)
+        ratio = read / self.price
+        e = self.elasticity
+        near_one = np.abs(1.0 - e) < 1e-12
+        power = np.where(near_one, 1.0, 1.0 - e)
+        safe = np.where(self.isoelastic, ratio, 1.0)
+        curved = np.where(near_one, np.log(safe), (safe**power - 1.0) / power)
+        end = np.minimum(ratio, 1.0 + 1.0 / np.maximum(e, 1e-300))
+        line = (1.0 + e) * (end - 1.0) - 0.5 * e * (end**2 - 1.0)
+        area = self.quantity * self.price * np.where(self.isoelastic, curved, line)
+        return area + self.demanded(read) * np.minimum(stop - read, 0.0)
+
+    def benefit(self, quantity: Array) -> Array:
+        """Integral of inverse demand from the quantity at ``P0`` to ``quantity`` [USD].
+
+        A second route to :meth:`surplus_change`: integrated over quantity, not over price.
+        Quantities below demand at the choke are worth the choke price.
+        """
+        e = np.maximum(self.elasticity, 1e-300)
+        at_choke = self.demanded(np.where(np.isfinite(self.choke), self.choke, self.price))
+        at_choke = np.where(np.isfinite(self.choke), at_choke, 0.0)
+        inner = np.maximum(quantity, at_choke)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            ratio = np.where(self.quantity > 0.0, inner / np.where(self.quantity > 0.0, self.quantity, 1.0), 1.0)
+            inverse = 1.0 - 1.0 / e
+            curved = np.where(
+                np.abs(inverse) < 1e-12, np.log(ratio), (ratio**inverse - 1.0) / inverse
+            )
+        line = (ratio - 1.0) * (1.0 + 1.0 / e) - 0.5 / e * (ratio**2 - 1.0)
+        inside = self.quantity * self.price * np.where(self.isoelastic, curved, line)
+        rationed = np.where(np.isfinite(self.choke), self.choke, 0.0) * np.minimum(
+            quantity - at_choke, 0.0
+        )
+        return inside + rationed

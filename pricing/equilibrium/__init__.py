@@ -1,0 +1,1 @@
+"""The equilibrium: unknowns, their conditions, the solver, and the solution."""

@@ -1,0 +1,309 @@
+r"""Unknowns and their conditions, in one place.
+
+======================  ==========================================================
+unknown                 condition
+======================  ==========================================================
+producer price ``p``    :func:`market_clearance`  ``0 <= p  ⟂  excess supply >= 0``
+process level ``x``     :func:`zero_profit`       ``lo <= x <= hi  ⟂  unit loss``
+multiplier ``m``        :func:`room`              ``0 <= m <= upper  ⟂  room left``
+======================  ==========================================================
+
+Everything between them (landed prices, shares, flows, price indices, use, payments) is an
+explicit function of the unknowns, computed by :func:`evaluate`. No instrument is named here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray
+from pricing.economics.sourcing import logit
+from pricing.equilibrium.program import Program
+
+
+@dataclass(frozen=True)
+class SupportState:
+    """One support at a point; rows are its eligible outputs (E)."""
+
+    shortfall: Array
+    """(N, E) full payment per tonne below the strike [USD/t]."""
+    excess: Array
+    """(N, E) hand-back per tonne above the upper price [USD/t]."""
+    below: Array
+    """(N, E) weight of being below the strike: 0 or 1 in results [1]."""
+    cut: Array
+    """(N,) share of the payment that caps cut at the margin [1]."""
+    output: Array
+    """(N, E) eligible output [t]."""
+    slope: Array
+    """(N, E) slope of the marginal payment in the index [1]."""
+
+    @property
+    def marginal(self) -> Array:
+        """(N, E) payment per tonne at the margin [USD/t]."""
+        return self.shortfall * (1.0 - self.cut[:, None]) - self.excess
+
+
+@dataclass(frozen=True)
+class State:
+    """All values at a point, with the scenario axis first."""
+
+    price: Array
+    """(N, G, R) producer prices [USD/t]."""
+    level: Array
+    """(N, K) process levels [t]."""
+    multiplier: Array
+    """(N, M) multipliers in their own units."""
+    seller_rent: Array
+    """(N, G, R, R) seller-held rents of limits at FOB [USD/t]."""
+    gaps: tuple[Array, ...]
+    """One (N, G, R, R) gap per top-up, after the rule that the highest holds [USD/t]."""
+    landed: Array
+    """(N, G, R, R) landed prices [USD/t]."""
+    landed_slope: Array
+    """(N, G, R, R) slope of landed in ex-works price [1]."""
+    rent_slope: Array
+    """(N, G, R, R) slope of landed in seller-held rent [1]."""
+    shares: Array
+    """(N, G, R, R) sourcing shares [1]."""
+    index: Array
+    """(N, G, R) price indices of buyers; a price beyond every choke where nothing is on offer."""
+    final_demand: Array
+    """(N, D) demand at the index, before shortage [t]."""
+    use: Array
+    """(N, G, R) tonnes sourced [t]."""
+    flow: Array
+    """(N, G, R, R) tonnes by origin and destination [t]."""
+    output: Array
+    """(N, G, R) output [t]."""
+    purchases: Array
+    """(N, G, R) tonnes taken from the ex-works market by limits [t]."""
+    supports: tuple[SupportState, ...]
+    """Supports."""
+    margin: Array
+    """(N, K) outputs at support prices less inputs at buyers' prices [USD/t]."""
+
+
+def split(program: Program, z: Array) -> tuple[Array, Array, Array]:
+    """Scaled unknowns (N, n) as prices (N, G, R), levels (N, K), multipliers (N, M)."""
+    prices, levels, _ = program.sizes
+    unscaled = z * program.scale
+    shape = (z.shape[0], len(program.network.goods), len(program.network.regions))
+    return (
+        unscaled[:, :prices].reshape(shape),
+        unscaled[:, prices : prices + levels],
+        unscaled[:, prices + levels :],
+    )
+
+
+def plus(value: Array, width: Array | float) -> tuple[Array, Array]:
+    """Positive part and its slope; rounded over ``width`` (Chen-Harker-Kanzow-Smale), exact at 0.
+
+    References
+    ----------
+    .. [1] B. Chen and P. T. Harker, "A non-interior-point continuation method for linear
+       complementarity problems", SIAM J. Matrix Anal. Appl. 14(4), 1993.
+    """
+    if np.ndim(width) == 0 and width == 0.0:
+        return np.maximum(value, 0.0), (value > 0.0).astype(float)
+    root = np.sqrt(value**2 + 4.0 * np.square(width))
+    # For a negative value the textbook form (value + root) / 2 cancels; this one does not.
+    rounded = np.where(value > 0.0, 0.5 * (value + root), 2.0 * np.square(width) / (root - value))
+    return rounded, rounded / root
+
+
+def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
+    """Everything that follows explicitly from the unknowns.
+
+    ``width`` rounds the kinks of top-ups and supports, as a share of the price scale; results
+    that are handed out use zero.
+    """
+    network, limit = program.network, program.limit
+    price, level, multiplier = split(program, z)
+    seller_rent = np.tensordot(multiplier, limit.seller, 1)
+    base = program.landed_slope * price[..., None] + program.landed_constant
+    base = base + program.fob_gain * seller_rent + np.tensordot(multiplier, limit.landed, 1)
+    gaps, landed, landed_slope, rent_slope = _top_up(
+        program, price, seller_rent, base, width
+    )
+    shares, index = logit(program.log_weight, network.theta, landed)
+    index = np.where(np.isfinite(index), index, _beyond_choke(program))
+    final = network.demand.demanded(index[:, network.demand_good, network.demand_region])
+    use = np.tensordot(multiplier, limit.use, 1)
+    np.add.at(use, (slice(None), network.demand_good, network.demand_region), final)
+    output = np.zeros_like(price)
+    by_region = network.process_region
+    for g in range(price.shape[1]):
+        np.add.at(use, (slice(None), g, by_region), level * network.inputs[:, g])
+        np.add.at(output, (slice(None), g, by_region), level * network.outputs[:, g])
+    supports = _supports(program, price, level, multiplier, width)
+    margin = (network.outputs * price[:, :, by_region].transpose(0, 2, 1)).sum(axis=2)
+    margin = margin - (network.inputs * index[:, :, by_region].transpose(0, 2, 1)).sum(axis=2)
+    for support, at in zip(program.supports, supports, strict=True):
+        paid = at.marginal * network.outputs[support.process, support.good]
+        np.add.at(margin, (slice(None), support.process), paid)
+    return State(
+        price=price,
+        level=level,
+        multiplier=multiplier,
+        seller_rent=seller_rent,
+        gaps=gaps,
+        landed=landed,
+        landed_slope=landed_slope,
+        rent_slope=rent_slope,
+        shares=shares,
+        index=index,
+        final_demand=final,
+        use=use,
+        flow=shares * use[:, :, None, :],
+        output=output,
+        purchases=np.tensordot(multiplier, limit.balance, 1),
+        supports=supports,
+        margin=margin,
+    )
+
+
+def _beyond_choke(program: Program) -> Array:
+    """(G, 1) a price above every choke, for buyers with nothing on offer [USD/t]."""
+    choke = program.network.demand.choke
+    top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
+    return np.maximum(10.0 * program.network.setting.price_scale, 2.0 * top)[:, None]
+
+
+def _top_up(
+    program: Program, price: Array, seller_rent: Array, base: Array, width: float
+) -> tuple[tuple[Array, ...], Array, Array, Array]:
+    """Gaps, landed price and its slopes; where several top-ups meet, the highest holds."""
+    slope = np.broadcast_to(program.landed_slope, base.shape)
+    rent_slope = np.broadcast_to(program.fob_gain, base.shape)
+    if not program.levies:
+        return (), base, slope, rent_slope
+    scale = program.network.setting.price_scale[:, None, None]
+    raw = [
+        plus(
+            levy.reference
+            - levy.slope * price[..., None]
+            - levy.constant
+            - levy.rent_gain * seller_rent,
+            width * scale if width else 0.0,
+        )
+        for levy in program.levies
+    ]
+    highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0)
+    gaps = []
+    for q, (levy, (gap, weight)) in enumerate(zip(program.levies, raw, strict=True)):
+        applies = (highest == q) & np.isfinite(levy.reference)
+        chosen, active = np.where(applies, gap, 0.0), np.where(applies, weight, 0.0)
+        base = base + levy.landed_gain * chosen
+        slope = slope - active * levy.landed_gain * levy.slope
+        rent_slope = rent_slope - active * levy.landed_gain * levy.rent_gain
+        gaps.append(chosen)
+    return tuple(gaps), base, slope, rent_slope
+
+
+def _supports(
+    program: Program, price: Array, level: Array, multiplier: Array, width: float
+) -> tuple[SupportState, ...]:
+    states = []
+    flat = price.reshape(price.shape[0], -1)
+    for q, support in enumerate(program.supports):
+        index = flat @ support.index.T
+        scale = program.network.setting.price_scale[support.good]
+        below, below_weight = plus(support.strike - index, width * scale if width else 0.0)
+        above, above_weight = plus(index - support.upper, width * scale if width else 0.0)
+        at_margin = support.up if np.isinf(support.up_cap) and np.isfinite(support.upper) else 0.0
+        above = np.where(np.isfinite(above), above, 0.0)
+        cut = multiplier @ program.limit.support[:, q]
+        slope = -support.down * below_weight * (1.0 - cut[:, None]) - at_margin * above_weight
+        states.append(
+            SupportState(
+                shortfall=support.down * below,
+                excess=at_margin * above,
+                below=below_weight,
+                cut=cut,
+                output=level[:, support.process]
+                * program.network.outputs[support.process, support.good],
+                slope=slope,
+            )
+        )
+    return tuple(states)
+
+
+def market_clearance(state: State) -> Array:
+    """Excess supply of each good ex works [t]; pairs with the producer price."""
+    return state.output - state.flow.sum(axis=-1) - state.purchases
+
+
+def zero_profit(program: Program, state: State) -> Array:
+    """Marginal cost plus inputs less outputs [USD/t]; pairs with the process level."""
+    return program.network.supply.marginal_cost(state.level) - state.margin
+
+
+def room(program: Program, state: State) -> Array:
+    """Room left under each limit, in its own unit; pairs with its multiplier."""
+    limit = program.limit
+    left = limit.constant + np.tensordot(state.price, limit.price, ([1, 2], [1, 2]))
+    left = left + np.tensordot(state.index, limit.buyer_price, ([1, 2], [1, 2]))
+    left = left - np.tensordot(state.flow, limit.flow, ([1, 2, 3], [1, 2, 3]))
+    left = left - state.level @ limit.level.T
+    for q, at in enumerate(state.supports):
+        full = (at.shortfall * at.output).sum(axis=1)
+        left = left - full[:, None] * limit.payment[:, q]
+        left = left - ((1.0 - at.cut) * full)[:, None] * limit.reduced[:, q]
+    return left
+
+
+def price_scale(program: Program) -> Array:
+    """(K,) value of one tonne of process level at benchmark prices [USD/t]."""
+    return np.asarray(program.network.outputs @ program.network.setting.price_scale)
+
+
+def scaled_conditions(program: Program, state: State) -> Array:
+    """(N, n) conditions in the order of the unknowns: of volume, of output price, of the limit."""
+    count = state.price.shape[0]
+    clearance = market_clearance(state) / program.network.setting.quantity_scale
+    return np.concatenate(
+        [
+            clearance.reshape(count, -1),
+            zero_profit(program, state) / price_scale(program),
+            room(program, state) / program.limit.condition_scale,
+        ],
+        axis=1,
+    )
+
+
+def residual(program: Program, z: Array, conditions: Array) -> Array:
+    """Natural residual ``z - mid(lower, upper, z - F)`` of the scaled box conditions [1].
+
+    Zero exactly where every unknown and its condition satisfy their pair.
+    """
+    return z - np.clip(z - conditions, program.lower, program.upper)
+
+
+def describe(program: Program, position: int) -> str:
+    """Name of the condition at a position of the residual, in words."""
+    prices, levels, _ = program.sizes
+    network = program.network
+    if position < prices:
+        good, region = divmod(position, len(network.regions))
+        return f"market clearance of {network.goods[good]} in {network.regions[region]}"
+    if position < prices + levels:
+        return f"zero profit of {network.processes[position - prices]}"
+    return program.limits[position - prices - levels].name
+
+
+__all__ = [
+    "BoolArray",
+    "State",
+    "SupportState",
+    "describe",
+    "evaluate",
+    "market_clearance",
+    "residual",
+    "room",
+    "scaled_conditions",
+    "split",
+    "zero_profit",
+]

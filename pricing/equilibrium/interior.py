@@ -1,0 +1,144 @@
+r"""Interior-point steps for the box conditions: the fallback where Newton stalls at a bound.
+
+Every bound carries a dual: :math:`F(z) = s - t`, :math:`(z - l) s = \mu`, :math:`(u - z) t = \mu`,
+with :math:`\mu` taken to zero. Supply curves that are almost vertical are linearised as supply at
+the margin plus duals where the level must grow (see :mod:`pricing.equilibrium.newton`).
+
+References
+----------
+.. [1] S. J. Wright, *Primal-Dual Interior-Point Methods*, SIAM, 1997.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.conditions import evaluate, price_scale, scaled_conditions
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.newton import level_form, solve_linear
+from pricing.equilibrium.program import Program
+
+FIRST_GAP = 0.1
+"""Complementarity at the start [1]."""
+INSIDE = 0.9
+"""Share of the way to a bound that a step may go [1]."""
+GROW = 3.0
+"""A price or level grows at most by this share of itself in one step [1]."""
+
+
+@dataclass(frozen=True)
+class Interior:
+    """A strictly interior point with its duals."""
+
+    program: Program
+    """The scenario."""
+    z: Array
+    """(1, n) scaled unknowns, strictly inside their boxes (or fixed)."""
+    low: Array
+    """(1, n) duals of lower bounds."""
+    high: Array
+    """(1, n) duals of upper bounds."""
+    length: float = 1.0
+    """Length of the last step [1]."""
+
+    @classmethod
+    def begin(cls, program: Program, start: Array) -> Interior:
+        """Move a start into the interior and set every pair to the first gap."""
+        lower, upper = program.lower, program.upper
+        free, bounded = _boxes(program)
+        space = np.minimum(0.1, 0.25 * np.where(bounded, upper - lower, np.inf))
+        space = np.where(free, space, 0.0)
+        z = np.clip(start, lower + space, np.where(bounded, upper - space, np.inf))
+        z = np.where(free, z, lower)
+        low = np.where(free, FIRST_GAP / np.where(free, z - lower, 1.0), 0.0)
+        high = np.where(bounded, FIRST_GAP / np.where(bounded, upper - z, 1.0), 0.0)
+        return cls(program, z, low, high)
+
+    @property
+    def gap(self) -> float:
+        """Average complementarity of the pairs [1]."""
+        free, bounded = _boxes(self.program)
+        below, above = self._distances(free, bounded)
+        total = (below * self.low)[free].sum() + (above * self.high)[bounded].sum()
+        return float(total / (free.sum() + bounded.sum()))
+
+    def _distances(self, free: BoolArray, bounded: BoolArray) -> tuple[Array, Array]:
+        below = np.where(free, self.z - self.program.lower, 1.0)
+        above = np.where(bounded, np.where(bounded, self.program.upper, 0.0) - self.z, 1.0)
+        return below, above
+
+    def step(self) -> Interior | None:
+        """One step towards a smaller gap; None where the system cannot be solved."""
+        free, bounded = _boxes(self.program)
+        below, above = self._distances(free, bounded)
+        gap = self.gap
+        aim = gap * (0.1 if self.length > 0.9 else 0.3 if self.length > 0.5 else 0.7)
+        push_low = aim / below - self.low
+        push_high = np.where(bounded, aim / above - self.high, 0.0)
+        stiff = np.where(free, self.low / below, 0.0) + self.high / above
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix, right = self._system(min(0.1, gap), push_low - push_high, stiff)
+        matrix[~free] = 0.0
+        n, i = np.nonzero(~free)
+        matrix[n, i, i] = 1.0
+        move = solve_linear(matrix, np.where(free, right, 0.0))
+        if move is None:
+            return None
+        low = np.where(free, push_low - self.low / below * move, 0.0)
+        high = np.where(bounded, push_high + self.high / above * move, 0.0)
+        length = min(
+            1.0,
+            INSIDE * _longest(below, np.where(free, move, 0.0)),
+            INSIDE * _longest(above, np.where(bounded, -move, 0.0)),
+            INSIDE * _longest(self.low, low),
+            INSIDE * _longest(self.high, high),
+            self._growth(move),
+        )
+        return replace(
+            self,
+            z=self.z + length * move,
+            low=self.low + length * low,
+            high=self.high + length * high,
+            length=length,
+        )
+
+    def _system(self, width: float, push: Array, stiff: Array) -> tuple[Array, Array]:
+        """Reduced system in the unknowns alone, the duals eliminated."""
+        program, z = self.program, self.z
+        prices, levels, _ = program.sizes
+        part, ranks = slice(prices, prices + levels), np.arange(levels)
+        dual = self.low - self.high
+        state = evaluate(program, z, width)
+        right = dual - scaled_conditions(program, state) + push
+        matrix, cost_slope = jacobian(program, state)
+        margin = state.margin + dual[:, part] * price_scale(program)
+        form = level_form(program, state, margin, cost_slope)
+        by_supply = (form.target - z[:, part]) / form.slope + push[:, part]
+        right[:, part] = np.where(form.by_supply, by_supply, right[:, part])
+        own = np.where(form.by_supply, 1.0 / form.slope, form.cost_slope)
+        matrix[:, prices + ranks, prices + ranks] += own
+        every = np.arange(z.shape[1])
+        matrix[:, every, every] += stiff
+        return matrix, right
+
+    def _growth(self, move: Array) -> float:
+        """Longest step that keeps prices and levels from growing too fast."""
+        prices, levels, _ = self.program.sizes
+        part = slice(0, prices + levels)
+        return GROW * _longest(np.maximum(self.z[:, part], 0.1), -move[:, part])
+
+
+def _boxes(program: Program) -> tuple[BoolArray, BoolArray]:
+    """Masks of unknowns that may move, and of those with an upper bound."""
+    free = program.upper > program.lower
+    return free, free & np.isfinite(program.upper)
+
+
+def _longest(value: Array, change: Array) -> float:
+    """Longest step that keeps a positive value from going below zero."""
+    falls = change < 0.0
+    ratio = np.where(falls, value / np.where(falls, -change, 1.0), np.inf)
+    return float(ratio.min(initial=np.inf))

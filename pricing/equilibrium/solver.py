@@ -1,0 +1,170 @@
+"""Solve one program: Newton first, then interior-point steps, then rising levy ceilings.
+
+What is handed out always ends with exact Newton steps and is checked by its own residual; an
+unconverged result cannot exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import (
+    State,
+    describe,
+    evaluate,
+    residual,
+    scaled_conditions,
+)
+from pricing.equilibrium.interior import Interior
+from pricing.equilibrium.newton import newton
+from pricing.equilibrium.program import Program
+from pricing.errors import NoEquilibriumError
+from pricing.instruments.terms import Wedge
+
+PROMISE = 1e-8
+"""Largest scaled residual of a result that is handed out [1]."""
+DIRECT_STEPS = 40
+"""Newton steps before interior-point steps take over."""
+INTERIOR_STEPS = 150
+"""Interior-point steps before the levy ceilings are raised bit by bit."""
+TRY_EXACT_BELOW = 1e-5
+"""Gap below which exact Newton steps are tried from an interior point [1]."""
+SMALLEST_RISE = 1e-4
+"""Smallest rise of the levy ceilings before giving up [1]."""
+
+
+class Method(StrEnum):
+    """What led to the solution."""
+
+    NEWTON = "newton"
+    """Newton steps from the start."""
+    INTERIOR = "interior"
+    """Interior-point steps, then Newton."""
+    CEILINGS = "ceilings"
+    """Levies allowed to rise bit by bit to their ceilings."""
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """How a solution was found."""
+
+    residual: float
+    """Largest scaled residual [1]."""
+    worst: str
+    """Condition with the largest residual."""
+    iterations: int
+    """Newton and interior-point steps together."""
+    method: Method
+    """What led to it."""
+
+
+@dataclass
+class _Search:
+    """Counts steps over the stages of one solve."""
+
+    program: Program
+    steps: int = 0
+
+    def exact(self, program: Program, z: Array, most: int = DIRECT_STEPS) -> Array | None:
+        """Newton steps; the point if it keeps the promise."""
+        z, steps, size = newton(program, z, most)
+        self.steps += steps
+        return z if size <= PROMISE else None
+
+    def interior(self, program: Program, z: Array) -> Array | None:
+        """Interior-point steps with exact Newton steps at the end."""
+        point: Interior | None = Interior.begin(program, z)
+        for step in range(INTERIOR_STEPS):
+            point = point.step() if point is not None else None
+            if point is None or not np.isfinite(point.z).all():
+                return None
+            self.steps += 1
+            if point.gap < TRY_EXACT_BELOW and step % 3 == 0:
+                exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
+                if exact is not None:
+                    return exact
+        return None
+
+    def ceilings(self, z: Array) -> Array | None:
+        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties."""
+        program = self.program
+        prices, levels, _ = program.sizes
+        levy = np.array([limit.wedge is Wedge.LEVY for limit in program.limits], dtype=bool)
+        if not levy.any():
+            return None
+        done, rise = 0.0, 0.01
+        while done < 1.0:
+            share = min(1.0, done + rise)
+            upper = program.upper.copy()
+            upper[:, prices + levels :] *= np.where(levy, share, 1.0)
+            lower_ceiling = replace(program, upper=upper)
+            start = np.clip(z, program.lower, upper)
+            found = self.exact(lower_ceiling, start, 25)
+            if found is None:
+                found = self.interior(lower_ceiling, start)
+            if found is not None:
+                z, done, rise = found, share, 2.0 * rise
+            elif rise < SMALLEST_RISE:
+                return None
+            else:
+                rise *= 0.4
+        return z
+
+
+def start(program: Program) -> Array:
+    """Scaled starting point (1, n): the benchmark, with every multiplier at zero."""
+    network = program.network
+    guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
+    guess = np.where(np.isfinite(guess), guess, network.setting.price_scale[:, None])
+    z = np.concatenate([guess.ravel(), network.level, np.zeros(len(program.limits))])
+    return np.clip((z / program.scale)[None], program.lower, program.upper)
+
+
+def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, Diagnostics]:
+    """Solve one program.
+
+    Parameters
+    ----------
+    program : Program
+        The scenario.
+    guess : (1, n) array, optional
+        Scaled starting point; the benchmark where absent.
+
+    Returns
+    -------
+    z : (1, n) array
+        Scaled unknowns.
+    state : State
+        Everything that follows from them.
+    diagnostics : Diagnostics
+        Residual, steps and method.
+
+    Raises
+    ------
+    NoEquilibriumError
+        If the conditions cannot be met to :data:`PROMISE`; the worst one is named.
+    """
+    first = start(program) if guess is None else guess
+    search = _Search(program)
+    method, z = Method.NEWTON, search.exact(program, first)
+    if z is None:
+        method, z = Method.INTERIOR, search.interior(program, first)
+    if z is None:
+        method, z = Method.CEILINGS, search.ceilings(start(program))
+    if z is None:
+        z, _, _ = newton(program, first, DIRECT_STEPS)
+    state = evaluate(program, z)
+    gap = np.abs(residual(program, z, scaled_conditions(program, state)))[0]
+    worst = int(np.argmax(np.where(np.isfinite(gap), gap, np.inf)))
+    if not gap.max() <= PROMISE:
+        raise NoEquilibriumError(
+            program.name,
+            describe(program, worst),
+            float(gap[worst]),
+            "Try a smaller step from the baseline, or a max_levy, cap or choke price.",
+        )
+    return z, state, Diagnostics(float(gap.max()), describe(program, worst), search.steps, method)

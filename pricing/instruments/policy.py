@@ -1,0 +1,63 @@
+"""What every policy instrument has in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import abstractmethod
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.sources import SourceId
+from pricing.instruments.terms import ALL, Setting, Terms
+
+Places = Annotated[tuple[Identifier, ...], Field(min_length=1)]
+"""Regions or zones of the scenario; ``all`` is every region."""
+
+
+class Policy(Declared):
+    """A declared policy with a name, a source and optional dates."""
+
+    id: Identifier
+    """Name of the policy inside the scenario."""
+    label: Annotated[str, StringConstraints(max_length=120)] | None = None
+    """Name shown to people."""
+    source: SourceId
+    """Key in ``sources`` for every number of this policy that names no other."""
+    start: dt.date | None = None
+    """First day in force; always if absent."""
+    end: dt.date | None = None
+    """Last day in force; for ever if absent."""
+    note: Text | None = None
+    """Anything a reader should know."""
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Policy:
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("'end' lies before 'start'")
+        return self
+
+    def in_force(self, year: int | None) -> bool:
+        """Whether the policy is in force on 1 July of a year; always for no year."""
+        if year is None:
+            return True
+        day = dt.date(year, 7, 1)
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    @abstractmethod
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append what this policy does to ``terms``.
+
+        Raises
+        ------
+        InputError
+            If the policy names a good, region or basis that the chain does not have.
+        """
+
+    def where(self, field: str) -> str:
+        """Path of a field of this policy for error messages."""
+        return f"policies.{self.id}.{field}"
+
+
+__all__ = ["ALL", "Places", "Policy"]

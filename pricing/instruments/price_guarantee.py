@@ -1,0 +1,178 @@
+"""Price guarantee: a treasury pays the gap between a strike and an index price."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pricing.core.declared import Declared, Identifier
+from pricing.core.quantities import Money, Price, Share, Tonnes
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Policy
+from pricing.instruments.terms import IntArray, Limit, Setting, Support, Terms
+
+
+class OwnPrice(Declared):
+    """The producer's own ex-works price."""
+
+    kind: Literal["own_price"] = "own_price"
+
+
+class RegionPrice(Declared):
+    """The ex-works price of the same good in a named region."""
+
+    kind: Literal["region_price"] = "region_price"
+    region: Identifier
+    """Region whose ex-works price is the index."""
+
+
+Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
+
+
+class PriceGuarantee(Policy):
+    """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per tonne of output.
+
+    ``M`` is the index. Producers respond to their price plus the payment. One-sided without
+    ``upper``. A cap on tonnes or on money cuts the payment at the margin: ``per_contract`` pays
+    the full gap on the tonnes that the budget covers, ``pro_rata`` scales the payment down for all.
+    """
+
+    kind: Literal["price_guarantee"] = "price_guarantee"
+    good: Identifier
+    """Good that is guaranteed."""
+    region: Identifier
+    """Region whose producers are covered."""
+    processes: tuple[Identifier, ...] | None = None
+    """Covered processes; every maker of the good in the region if absent."""
+    payer: Identifier | None = None
+    """Region whose treasury pays; ``region`` if absent."""
+    index: Index = OwnPrice()
+    """Price that is held against the strike."""
+    strike: Price
+    """Guaranteed price."""
+    share_down: Share = Share(value=1.0, unit="1")
+    """Share of the shortfall that is paid."""
+    upper: Price | None = None
+    """Price above which the producer hands back part of the excess; not below the strike."""
+    share_up: Share = Share(value=0.0, unit="1")
+    """Share of the excess handed back."""
+    cap_up: Money | None = None
+    """Largest sum handed back a year; with it the excess is settled as a lump sum."""
+    cap: Tonnes | None = None
+    """Largest output paid for a year."""
+    budget: Money | None = None
+    """Largest sum paid a year."""
+    budget_rule: Literal["per_contract", "pro_rata"] = "per_contract"
+    """How a budget that runs out is shared."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PriceGuarantee:
+        if self.upper is not None and self.upper.usd_per_tonne < self.strike.usd_per_tonne:
+            raise ValueError("'upper' lies below 'strike': no price would be left alone between them")
+        if self.upper is None and (self.share_up.fraction > 0.0 or self.cap_up is not None):
+            raise ValueError("'share_up' and 'cap_up' need 'upper', the price above which they hold")
+        if self.cap is not None and self.budget is not None:
+            raise ValueError("give 'cap' (tonnes) or 'budget' (money), not both")
+        return self
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one support and, with a cap or budget, one limit."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        makers = self._covered(setting, good, region)
+        index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
+        index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = 1.0
+        support = Support(
+            policy=self.id,
+            instrument=self.kind,
+            payer=region if self.payer is None else setting.region(self.payer, self.where("payer")),
+            process=makers,
+            good=np.full(makers.size, good),
+            index=index,
+            strike=setting.usd_per_tonne(self.good, self.strike, self.where("strike")),
+            down=self.share_down.fraction,
+            upper=np.inf
+            if self.upper is None
+            else setting.usd_per_tonne(self.good, self.upper, self.where("upper")),
+            up=self.share_up.fraction,
+            up_cap=np.inf if self.cap_up is None else self.cap_up.usd,
+        )
+        terms.supports.append(support)
+        if self.cap is not None or self.budget is not None:
+            terms.limits.append(self._limit(setting, support, len(terms.supports) - 1))
+
+    def _covered(self, setting: Setting, good: int, region: int) -> IntArray:
+        """Processes that are covered."""
+        makers = setting.makers(good, region)
+        if self.processes is not None:
+            unknown = set(self.processes) - {setting.processes[k] for k in makers}
+            if unknown:
+                raise InputError(
+                    [
+                        Fault(
+                            f"{', '.join(sorted(unknown))} does not make {self.good} in {self.region}",
+                            self.where("processes"),
+                            remedy="Known: " + ", ".join(setting.processes[k] for k in makers),
+                        )
+                    ]
+                )
+            makers = np.array([k for k in makers if setting.processes[k] in self.processes], np.intp)
+        if makers.size == 0:
+            raise InputError(
+                [
+                    Fault(
+                        f"nothing in {self.region} makes {self.good}",
+                        self.where("region"),
+                        remedy="Name a producing region or switch on an announced plant",
+                    )
+                ]
+            )
+        return makers
+
+    def _index_region(self, setting: Setting, good: int, region: int) -> int:
+        """Region whose price is the index."""
+        if isinstance(self.index, OwnPrice):
+            return region
+        chosen = setting.region(self.index.region, self.where("index.region"))
+        if setting.makers(good, chosen).size == 0:
+            raise InputError(
+                [
+                    Fault(
+                        f"{self.index.region} makes no {self.good}, so it has no price to index on",
+                        self.where("index.region"),
+                        remedy="Name a producing region",
+                    )
+                ]
+            )
+        return chosen
+
+    def _limit(self, setting: Setting, support: Support, number: int) -> Limit:
+        """The share ``m`` of the payment that is cut: ``0 <= m <= 1  ⟂  room left``."""
+        common = {
+            "policy": self.id,
+            "instrument": self.kind,
+            "unit": "1",
+            "upper": 1.0,
+            "scale": 1.0,
+            "acts_on_support": number,
+        }
+        if self.cap is not None:
+            made = setting.output[support.process, support.good]
+            return Limit(
+                name=f"volume cap of '{self.id}'",
+                condition_scale=max(self.cap.tonnes, 1.0),
+                constant=self.cap.tonnes,
+                level=(support.process, made),
+                **common,  # type: ignore[arg-type]
+            )
+        assert self.budget is not None
+        return Limit(
+            name=f"budget of '{self.id}'",
+            condition_scale=max(self.budget.usd, 1.0),
+            constant=self.budget.usd,
+            payment=number,
+            payment_reduced=self.budget_rule == "pro_rata",
+            **common,  # type: ignore[arg-type]
+        )

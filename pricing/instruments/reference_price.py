@@ -1,0 +1,206 @@
+"""Reference price per good and stage, held up at the border of a zone (FORGE)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pricing.core.declared import Declared, Identifier
+from pricing.core.quantities import Price, Rate, Share
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Places, Policy
+from pricing.instruments.terms import (
+    Array,
+    BoolArray,
+    CompareAt,
+    IntArray,
+    Limit,
+    Setting,
+    Sparse,
+    Terms,
+    TopUp,
+    Wedge,
+    arcs,
+)
+
+
+class FixedLevel(Declared):
+    """A stated price for each good."""
+
+    kind: Literal["fixed"] = "fixed"
+    prices: Annotated[dict[Identifier, Price], Field(min_length=1)]
+    """Good -> reference price."""
+
+    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
+        """Good index -> reference price [USD/t]."""
+        return {
+            setting.good(good, where): setting.usd_per_tonne(good, price, f"{where}.{good}")
+            for good, price in self.prices.items()
+        }
+
+
+class LadderLevel(Declared):
+    """One anchor price carried downstream by input coefficients and conversion margins."""
+
+    kind: Literal["ladder"] = "ladder"
+    anchor: Identifier
+    """Good whose price is stated."""
+    price: Price
+    """Reference price of the anchor."""
+    margins: Annotated[dict[Identifier, Price], Field(min_length=1)]
+    """Good downstream of the anchor -> conversion margin per tonne of that good."""
+
+    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
+        """Good index -> reference price [USD/t]: ``sum of recipe x input price + margin``."""
+        anchor = setting.good(self.anchor, f"{where}.anchor")
+        level = {anchor: setting.usd_per_tonne(self.anchor, self.price, f"{where}.price")}
+        wanted = {setting.good(good, f"{where}.margins"): good for good in self.margins}
+        for good in sorted(wanted):
+            inputs = np.flatnonzero(setting.recipe[good])
+            missing = [setting.goods[i] for i in inputs if int(i) not in level]
+            if missing or inputs.size == 0:
+                need = ", ".join(missing) or f"a recipe for {wanted[good]}"
+                raise InputError(
+                    [
+                        Fault(
+                            f"the ladder does not reach {wanted[good]}: {need} has no rung",
+                            f"{where}.margins",
+                            remedy="Give a margin for every good between the anchor and this one",
+                        )
+                    ]
+                )
+            name = wanted[good]
+            margin = setting.usd_per_tonne(name, self.margins[name], f"{where}.margins.{name}")
+            cost = sum(float(setting.recipe[good, i]) * level[int(i)] for i in inputs)
+            level[good] = cost + margin
+        return level
+
+
+Level = Annotated[FixedLevel | LadderLevel, Field(discriminator="kind")]
+
+
+class BorderLevy(Declared):
+    """Each origin pays ``max(0, reference - its own base price)``."""
+
+    kind: Literal["border_levy"] = "border_levy"
+    compare_at: CompareAt = CompareAt.DUTY_PAID
+    """Price that is held against the reference: FOB, CIF or duty paid."""
+    layers: tuple[Identifier, ...] | None = None
+    """Duty layers and tariff ids that count as paid (``duty_paid`` only); all if absent."""
+    rent_capture: Share = Share(value=0.0, unit="1")
+    """Share of the gap that exporters keep by raising their own price."""
+
+
+class UniformLevy(Declared):
+    """One levy per customs territory, as high as the internal price needs."""
+
+    kind: Literal["uniform_levy"] = "uniform_levy"
+    max_levy: Rate = Rate(value=1000.0, unit="%")
+    """Largest levy, as a share of the benchmark price of the good."""
+    pooled: bool = False
+    """One levy for the whole zone, against the zone's average ex-works price."""
+
+
+Mechanism = Annotated[BorderLevy | UniformLevy, Field(discriminator="kind")]
+
+
+class ReferencePrice(Policy):
+    """A price at the border of a zone below which nothing from outside may land untaxed.
+
+    It lifts what outsiders' goods cost inside the zone; members' own ex-works price follows only
+    as far as buyers move to them. Trade between members is free of it.
+    """
+
+    kind: Literal["reference_price"] = "reference_price"
+    zone: Places
+    """Members: a zone of the scenario, or regions."""
+    applies_to: Literal["non_members"] = "non_members"
+    """Who is bound by it."""
+    level: Level
+    """Reference price by good."""
+    mechanism: Mechanism
+    """How the border holds it up."""
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one top-up, or one limit per good and customs territory."""
+        members = setting.members(self.zone, self.where("zone"))
+        self._check_unions(setting, members)
+        levels = self.level.resolve(setting, self.where("level"))
+        covered = ~members[:, None] & members[None, :] & setting.border
+        if isinstance(self.mechanism, BorderLevy):
+            reference = np.full_like(terms.zeros(), -np.inf)
+            for good, price in levels.items():
+                reference[good][covered] = price
+            terms.top_ups.append(
+                TopUp(
+                    self.id,
+                    self.kind,
+                    reference,
+                    self.mechanism.compare_at,
+                    self.mechanism.layers,
+                    self.mechanism.rent_capture.fraction,
+                )
+            )
+            return
+        for good, price in levels.items():
+            for name, buyers in self._levying(setting, members):
+                mask = terms.zeros().astype(bool)
+                mask[good] = covered & buyers[None, :]
+                terms.limits.append(self._levy(setting, good, price, name, buyers, arcs(mask)))
+
+    def _check_unions(self, setting: Setting, members: BoolArray) -> None:
+        """A customs union has one tariff: it is in or out as a whole."""
+        for territory in dict.fromkeys(setting.territory):
+            inside = [m for m, t in zip(members, setting.territory, strict=True) if t == territory]
+            if any(inside) and not all(inside):
+                raise InputError(
+                    [
+                        Fault(
+                            f"customs territory {territory} is only partly in the zone",
+                            self.where("zone"),
+                            remedy="A customs union has one tariff; add or remove all its regions",
+                        )
+                    ]
+                )
+
+    def _levying(self, setting: Setting, members: BoolArray) -> list[tuple[str, BoolArray]]:
+        """Groups of regions that set one levy together."""
+        if isinstance(self.mechanism, UniformLevy) and self.mechanism.pooled:
+            return [("the zone", members)]
+        names = np.array(setting.territory)
+        inside = dict.fromkeys(names[members])
+        return [(str(name), np.asarray(names == name)) for name in inside]
+
+    def _levy(
+        self, setting: Setting, good: int, price: float, name: str, buyers: BoolArray, on: IntArray
+    ) -> Limit:
+        """``0 <= levy <= max_levy  ⟂  internal price - reference``."""
+        assert isinstance(self.mechanism, UniformLevy)
+        scale = float(setting.price_scale[good])
+        internal, landed = _internal_price(setting, good, buyers)
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"levy of {name} on {setting.goods[good]} ('{self.id}')",
+            unit="USD/t",
+            upper=self.mechanism.max_levy.fraction * scale,
+            scale=scale,
+            condition_scale=scale,
+            constant=-price,
+            price=internal,
+            buyer_price=landed,
+            wedge=Wedge.LEVY,
+            acts_on_arcs=on,
+        )
+
+
+def _internal_price(setting: Setting, good: int, buyers: BoolArray) -> tuple[Sparse, Sparse]:
+    """Weights of ex-works prices by benchmark output; of price indices where there is none."""
+    here = good * len(setting.regions) + np.flatnonzero(buyers)
+    output: Array = setting.benchmark_output[good][buyers]
+    nothing: Sparse = (np.zeros(0, dtype=np.intp), np.zeros(0))
+    if output.sum() > 0.0:
+        return (here, output / output.sum()), nothing
+    return nothing, (here, np.full(here.size, 1.0 / here.size))

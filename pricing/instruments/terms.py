@@ -1,0 +1,272 @@
+"""What an instrument may add to the equilibrium conditions, and what it may look at.
+
+An instrument never touches the conditions. It reads a :class:`Setting` and appends to
+:class:`Terms`: explicit wedges (duties, top-ups, supports), closed arcs, and limits. A limit is
+one quantity or price, one bound, and one multiplier paired with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricing.core.quantities import Price
+from pricing.errors import Fault, InputError
+
+Array = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The part of a chain that instruments may look at (one scenario, no scenario axis)."""
+
+    goods: tuple[str, ...]
+    """Good ids, in stage order."""
+    regions: tuple[str, ...]
+    """Region ids."""
+    territory: tuple[str, ...]
+    """Customs territory of each region."""
+    zones: dict[str, tuple[str, ...]]
+    """Named sets of regions of the scenario."""
+    bases: dict[str, dict[str, float]]
+    """Good -> basis name -> tonnes of that basis per tonne of the good."""
+    processes: tuple[str, ...]
+    """Process ids."""
+    process_region: IntArray
+    """(K,) region of each process."""
+    output: Array
+    """(K, G) tonnes made per tonne of process level [t/t]."""
+    recipe: Array
+    """(G, G) tonnes of input (column) per tonne of good (row), at benchmark weights [t/t]."""
+    benchmark_output: Array
+    """(G, R) benchmark output [t]."""
+    price_scale: Array
+    """(G,) benchmark output-weighted ex-works price [USD/t]."""
+    quantity_scale: Array
+    """(G, R) a positive volume for each good and region [t]."""
+
+    def good(self, name: str, where: str) -> int:
+        """Index of a good, or an InputError that names the field."""
+        return _position(self.goods, name, "good", where)
+
+    def region(self, name: str, where: str) -> int:
+        """Index of a region, or an InputError that names the field."""
+        return _position(self.regions, name, "region", where)
+
+    def members(self, names: Iterable[str], where: str) -> BoolArray:
+        """Mask over regions of a list of regions and zone names (``all`` is everyone)."""
+        mask = np.zeros(len(self.regions), dtype=bool)
+        for name in names:
+            if name == ALL:
+                mask[:] = True
+            elif name in self.zones:
+                for region in self.zones[name]:
+                    mask[self.region(region, where)] = True
+            else:
+                known = [*self.regions, *self.zones, ALL]
+                mask[_position(known, name, "region or zone", where)] = True
+        return mask
+
+    @property
+    def border(self) -> BoolArray:
+        """(R, R) mask of pairs in different customs territories."""
+        names = np.array(self.territory)
+        return np.asarray(names[:, None] != names[None, :])
+
+    def makers(self, good: int, region: int) -> IntArray:
+        """Processes that can make a good in a region."""
+        return np.flatnonzero((self.output[:, good] > 0.0) & (self.process_region == region))
+
+    def usd_per_tonne(self, good: str, price: Price, where: str) -> float:
+        """Price [USD/t] in the good's own basis."""
+        if price.basis is None:
+            return price.usd_per_tonne
+        known = self.bases[good]
+        if price.basis not in known:
+            names = ", ".join(f"'{name}'" for name in known) or "no other basis"
+            raise InputError([Fault(f"'{price.basis}' is not a basis of {good}", where, remedy=f"Use {names}")])
+        return price.usd_per_tonne * known[price.basis]
+
+
+def _position(names: Sequence[str], name: str, what: str, where: str) -> int:
+    if name not in names:
+        listed = ", ".join(names)
+        raise InputError([Fault(f"unknown {what} '{name}'", where, remedy=f"Known: {listed}")])
+    return list(names).index(name)
+
+
+class CompareAt(Enum):
+    """Price that is held against a reference price."""
+
+    FOB = "fob"
+    CIF = "cif"
+    DUTY_PAID = "duty_paid"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """An import duty on the customs value; zero where it does not apply."""
+
+    policy: str
+    """Id of the policy (or layer of the chain)."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    rate: Array
+    """(G, R, R) ad valorem rate [1]."""
+    specific: Array
+    """(G, R, R) specific duty [USD/t]."""
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """A levy per origin that closes the gap between a base price and a reference.
+
+    With ``gap = max(0, reference - base)`` the exporter raises its price so that ``capture``
+    of the gap is closed by the price and the importer's treasury takes the rest.
+    """
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    reference: Array
+    """(G, R, R) reference price; ``-inf`` where it does not apply [USD/t]."""
+    compare_at: CompareAt
+    """Which price is compared."""
+    layers: tuple[str, ...] | None
+    """Duty policies that count as paid under ``DUTY_PAID``; all where None."""
+    capture: float
+    """Share of the gap kept by exporters [1]."""
+
+
+@dataclass(frozen=True)
+class Support:
+    """A payment per tonne of output: ``down max(0, strike - M) - up max(0, M - upper)``.
+
+    One row per eligible output (process and good); ``M`` is an index of producer prices.
+    """
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    payer: int
+    """Region whose treasury pays."""
+    process: IntArray
+    """(E,) processes."""
+    good: IntArray
+    """(E,) goods."""
+    index: Array
+    """(E, G*R) weights of producer prices in the index [1]."""
+    strike: float
+    """Guaranteed price [USD/t]."""
+    down: float
+    """Share of the shortfall paid [1]."""
+    upper: float
+    """Price above which the producer shares the excess; ``inf`` for none [USD/t]."""
+    up: float
+    """Share of the excess handed back [1]."""
+    up_cap: float
+    """Largest sum handed back, settled as a lump sum; ``inf`` puts it at the margin [USD]."""
+
+
+class Wedge(Enum):
+    """Who holds the multiplier of a limit on an arc."""
+
+    IMPORTER = "importer"
+    """Added to the landed price after duties; never counts as paid."""
+    SELLER = "seller"
+    """Added to the FOB price; part of the customs value."""
+    LEVY = "levy"
+    """A levy on top of the landed price, taken by the importer's treasury."""
+
+
+Sparse = tuple[IntArray, Array]
+"""Indices and coefficients of a sparse row."""
+
+NOTHING: Sparse = (np.zeros(0, dtype=np.intp), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One bounded quantity or price and its multiplier ``0 <= m <= upper``.
+
+    The paired condition is ``constant + price . p + buyer_price . P - flow . f - level . x
+    - payments >= 0`` with equality inside the box. Index conventions: arcs are ``(g R + i) R + j``,
+    prices and balances ``g R + i``.
+    """
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    name: str
+    """The condition in words, for error messages and regimes."""
+    unit: str
+    """Unit of the multiplier."""
+    upper: float
+    """Upper bound of the multiplier, in its unit."""
+    scale: float
+    """A typical size of the multiplier, in its unit."""
+    condition_scale: float
+    """A typical size of the condition."""
+    constant: float
+    """Constant of the condition."""
+    price: Sparse = NOTHING
+    """Coefficients on producer prices."""
+    buyer_price: Sparse = NOTHING
+    """Coefficients on price indices of buyers."""
+    flow: Sparse = NOTHING
+    """Coefficients on flows (entering with a minus)."""
+    level: Sparse = NOTHING
+    """Coefficients on process levels (entering with a minus)."""
+    payment: int | None = None
+    """Support whose payments enter with a minus."""
+    payment_reduced: bool = False
+    """Payments are counted after the cut (pro rata), not before (per contract)."""
+    wedge: Wedge | None = None
+    """Role on the arcs of ``acts_on_arcs``."""
+    acts_on_arcs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """Arcs whose price carries the multiplier."""
+    acts_on_use: Sparse = NOTHING
+    """Use of (g, j) changes by coefficient times multiplier [t]."""
+    acts_on_balance: Sparse = NOTHING
+    """Ex-works sales of (g, i) left for flows fall by coefficient times multiplier [t]."""
+    acts_on_support: int | None = None
+    """Support whose payment is cut by the share ``m``."""
+
+
+@dataclass
+class Terms:
+    """Everything the instruments of one scenario add; built once, then read only."""
+
+    shape: tuple[int, int]
+    """Number of goods and of regions."""
+    duties: list[Duty] = field(default_factory=list)
+    """Duties on the customs value."""
+    top_ups: list[TopUp] = field(default_factory=list)
+    """Levies per origin; the highest on an arc holds."""
+    supports: list[Support] = field(default_factory=list)
+    """Payments per tonne of output."""
+    limits: list[Limit] = field(default_factory=list)
+    """Bounded quantities and prices with their multipliers."""
+    closed: list[tuple[str, BoolArray]] = field(default_factory=list)
+    """Policies and the (G, R, R) arcs they close."""
+
+    def zeros(self) -> Array:
+        """Fresh (G, R, R) array of zeros."""
+        goods, regions = self.shape
+        return np.zeros((goods, regions, regions))
+
+
+def arcs(mask: BoolArray) -> IntArray:
+    """Flat arc indices of a (G, R, R) mask."""
+    return np.flatnonzero(mask)

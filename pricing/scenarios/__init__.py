@@ -1,0 +1,1 @@
+"""Scenarios: what they may say, how they are read, patched, hashed and saved."""
