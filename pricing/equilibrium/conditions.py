@@ -110,7 +110,8 @@ def plus(value: Array, width: Array | float) -> tuple[Array, Array]:
         return np.maximum(value, 0.0), (value > 0.0).astype(float)
     root = np.sqrt(value**2 + 4.0 * np.square(width))
     # For a negative value the textbook form (value + root) / 2 cancels; this one does not.
-    rounded = np.where(value > 0.0, 0.5 * (value + root), 2.0 * np.square(width) / (root - value))
+    cancelling = 2.0 * np.square(width) / (root - np.minimum(value, 0.0))
+    rounded = np.where(value > 0.0, 0.5 * (value + root), cancelling)
     return rounded, rounded / root
 
 

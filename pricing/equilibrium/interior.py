@@ -74,6 +74,8 @@ class Interior:
         """One step towards a smaller gap; None where the system cannot be solved."""
         free, bounded = _boxes(self.program)
         below, above = self._distances(free, bounded)
+        if min(below.min(), above.min()) <= 0.0:
+            return None  # a distance has drowned in rounding: nothing left to gain here
         gap = self.gap
         aim = gap * (0.1 if self.length > 0.9 else 0.3 if self.length > 0.5 else 0.7)
         push_low = aim / below - self.low

@@ -27,6 +27,12 @@ PRICE_WEIGHT = 0.01
 """Weight of excess supply against the price in the test for a price of zero [1]."""
 SHRINK, GROW = 0.25, 4.0
 """A price or level moves at most by these factors in one step [1]."""
+NEAR = 0.3
+"""Relative distance from the cost curve within which marginal cost is linearised [1]."""
+OVERSHOOT = 10.0
+"""Unit losses above this many output prices are an overshoot [1]."""
+TIES = (1e-8, 1e-6, 1e-3)
+"""Distances from a kink at which its other side is tried when a step fails [1]."""
 HALVINGS = 25
 """Halvings of a step before the iteration is called stalled."""
 
@@ -70,16 +76,22 @@ def newton(program: Program, z: Array, most: int) -> tuple[Array, int, float]:
     """
     now = _measure(program, z)
     for step in range(most):
-        direction = None if now.size <= AIM else solve_linear(now.matrix, -now.values)
-        new = None if direction is None else _search(program, now, direction)
+        if now.size <= AIM:
+            return now.z, step, now.size
+        new = _search(program, now)
+        for tie in TIES:
+            new = new or _search(program, _measure(program, now.z, tie))
         if new is None:
             return now.z, step, now.size
         now = new
     return now.z, most, now.size
 
 
-def _search(program: Program, now: Point, direction: Array) -> Point | None:
-    """First point along the direction that lowers the merit; None where there is none."""
+def _search(program: Program, now: Point) -> Point | None:
+    """First point along the Newton direction that lowers the merit; None where there is none."""
+    direction = solve_linear(now.matrix, -now.values)
+    if direction is None:
+        return None
     scale = 1.0
     for _ in range(HALVINGS):
         new = _measure(program, _limited(program, now.z, scale * direction))
@@ -89,11 +101,11 @@ def _search(program: Program, now: Point, direction: Array) -> Point | None:
     return None
 
 
-def _measure(program: Program, z: Array) -> Point:
+def _measure(program: Program, z: Array, tie: float = 0.0) -> Point:
     with np.errstate(over="ignore", invalid="ignore"):
         state = evaluate(program, z)
         conditions = scaled_conditions(program, state)
-        matrix, values = newton_system(program, z, state, conditions)
+        matrix, values = newton_system(program, z, state, conditions, tie)
         size = float(np.abs(residual(program, z, conditions)).max())
         merit = float((values**2).sum())
     if not (np.isfinite(merit) and np.isfinite(size)):
@@ -102,12 +114,13 @@ def _measure(program: Program, z: Array) -> Point:
 
 
 def newton_system(
-    program: Program, z: Array, state: State, conditions: Array
+    program: Program, z: Array, state: State, conditions: Array, tie: float = 0.0
 ) -> tuple[Array, Array]:
     """Residual ``(z - mid(lower, upper, pulled)) / weight`` and its generalised Jacobian.
 
     ``pulled`` is ``z - weight F`` for prices and multipliers. For process levels it is supply at
-    the margin, or the level less its unit loss.
+    the margin, or the level less its unit loss. Pairs within ``tie`` of their kink are taken as
+    inside the box: a plant at zero level whose margin is zero may be about to start.
     """
     prices, levels, _ = program.sizes
     part, ranks = slice(prices, prices + levels), np.arange(levels)
@@ -117,7 +130,8 @@ def newton_system(
     level = level_form(program, state, state.margin, cost_slope)
     pulled = z - weight * conditions
     pulled[:, part] = np.where(level.by_supply, level.target, pulled[:, part])
-    inside = (pulled > program.lower) & (pulled < program.upper)
+    inside = (pulled > program.lower - tie) & (pulled < program.upper + tie)
+    inside &= program.upper > program.lower
     values = (z - np.clip(pulled, program.lower, program.upper)) / weight
     matrix[:, part] *= np.where(level.by_supply, level.slope, 1.0)[:, :, None]
     matrix[:, prices + ranks, prices + ranks] += np.where(level.by_supply, 1.0, level.cost_slope)
@@ -146,11 +160,16 @@ def level_form(program: Program, state: State, margin: Array, cost_slope: Array)
     """Choose supply where a level must grow along a steep cost curve or shrink along a flat one.
 
     There the linearised cost curve would overshoot or creep; steep means an elasticity below one.
+    Supply is also used where an overshoot has to be taken back. Close to the curve marginal cost
+    is used throughout: supply near a margin of zero would magnify rounding.
     """
     supply = program.network.supply
     scale, unit = program.network.level_scale, price_scale(program)
-    grows = margin > supply.marginal_cost(state.level)
-    by_supply = supply.isoelastic & (grows == (supply.elasticity < 1.0)) & (margin > 0.0)
+    cost = supply.marginal_cost(state.level)
+    steep, far = supply.elasticity < 1.0, np.abs(margin - cost) > NEAR * np.maximum(margin, cost)
+    overshot = steep & (cost - margin > OVERSHOOT * unit)
+    wanted = far & (((margin > cost) == steep) | overshot)
+    by_supply = supply.isoelastic & wanted & (margin > 0.0)
     usable = np.where(by_supply, margin, supply.cost)
     return LevelForm(
         by_supply=by_supply,

@@ -41,6 +41,8 @@ class ScenarioDocument(Declared):
     """How the world works."""
     policies: tuple[AnyPolicy, ...] = ()
     """What policy does."""
+    variants: tuple[Identifier, ...] = ()
+    """Other benchmarks of the chain under which the report repeats its main signs."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> ScenarioDocument:

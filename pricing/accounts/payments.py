@@ -1,0 +1,260 @@
+"""From a solution to its ledger: every row from primitive solution values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.accounts.ledger import (
+    FACTORS,
+    HOME_MARKET,
+    HOME_TREASURY,
+    NOBODY,
+    PARTNER_TREASURY,
+    PROCESSES,
+    SELLERS,
+    TRANSPORT,
+    USERS,
+    Account,
+    Block,
+    Labels,
+    Ledger,
+    Party,
+    Side,
+    arc_labels,
+    per_tonne,
+)
+from pricing.accounts.volumes import at_buyers, average_landed, bought
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+from pricing.instruments.terms import Limit, Wedge
+
+BUYERS = Party(Account.MARKET, Side.PARTNER)
+LICENCES = Party(Account.LICENCE_HOLDERS, Side.PARTNER)
+EXPORTERS = Party(Account.EXPORTERS, Side.REGION)
+
+
+def build(program: Program, state: State) -> Ledger:
+    """Ledger of one solution.
+
+    Parameters
+    ----------
+    program : Program
+        The scenario.
+    state : State
+        Its solution.
+
+    Returns
+    -------
+    Ledger
+        Rows in levels, not changes.
+    """
+    blocks = [
+        *_arcs(program, state),
+        *_users(program, state),
+        *_processes(program, state),
+        *_purchases(program, state),
+        *_supports(program, state),
+    ]
+    return Ledger(program.network, tuple(blocks))
+
+
+def _arcs(program: Program, state: State) -> Iterator[Block]:
+    """The landed price of every arc, split among those who get it."""
+    labels = arc_labels(*state.price.shape[1:])
+    count = state.flow.shape[0]
+    flow = state.flow.reshape(count, -1)
+    for receiver, instrument, policy, value in _arc_rates(program, state):
+        rate = np.broadcast_to(value, state.flow.shape).reshape(count, -1)
+        yield Block(BUYERS, receiver, labels, instrument, policy, flow, rate, flow * rate)
+
+
+def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str, Array]]:
+    """Receiver, instrument, policy and (N, G, R, R) rate [USD/t], in the order of stacking."""
+    network, terms = program.network, program.terms
+    price = state.price[..., None]
+    vat = price * network.export_vat
+    yield SELLERS, "goods", "", price
+    yield HOME_TREASURY, "export_vat", "", vat
+    fob = price + vat
+    for m, limit in enumerate(program.limits):
+        if limit.wedge is Wedge.SELLER:
+            rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
+            fob = fob + rent
+            yield EXPORTERS, limit.instrument, limit.policy, rent
+    for levy, gap in zip(program.levies, state.gaps, strict=True):
+        if levy.source.capture > 0.0:
+            rent = levy.source.capture * gap / levy.rent_gain
+            fob = fob + rent
+            yield EXPORTERS, levy.source.instrument, levy.source.policy, rent
+    insurance = fob * network.insurance
+    yield TRANSPORT, "freight", "", network.freight
+    yield TRANSPORT, "insurance", "", insurance
+    value = np.where(network.customs_fob, fob, fob + insurance + network.freight)
+    for duty in (*network.duties, *terms.duties):
+        paid = duty.rate * value + duty.specific
+        yield PARTNER_TREASURY, duty.instrument, duty.policy, paid
+    for levy, gap in zip(program.levies, state.gaps, strict=True):
+        rest = (1.0 - levy.source.capture) * gap
+        yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
+    for m, limit in enumerate(program.limits):
+        if limit.wedge in (Wedge.LEVY, Wedge.IMPORTER):
+            holder = PARTNER_TREASURY if limit.wedge is Wedge.LEVY else LICENCES
+            rate = state.multiplier[:, m, None, None, None] * program.limit.landed[m]
+            yield holder, limit.instrument, limit.policy, rate
+
+
+def _users(program: Program, state: State) -> Iterator[Block]:
+    """Final users buy at the average landed price; the rest of the index is no money."""
+    network = program.network
+    tonnes = bought(program, state)
+    who = np.arange(network.demand_good.size)
+    labels = Labels.of(network.demand_good, network.demand_region, who)
+    paid = at_buyers(program, average_landed(state))
+    beyond = at_buyers(program, state.index) - paid
+    yield Block(USERS, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
+    yield Block(USERS, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False)
+
+
+def _processes(program: Program, state: State) -> Iterator[Block]:
+    """Inputs, sourcing, conversion and sales of processes."""
+    network = program.network
+    region = network.process_region
+    k, g = np.nonzero(network.inputs)
+    labels = Labels.of(g, region[k], k)
+    tonnes = state.level[:, k] * network.inputs[k, g]
+    paid = average_landed(state)[:, g, region[k]]
+    beyond = state.index[:, g, region[k]] - paid
+    yield Block(PROCESSES, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
+    yield Block(
+        PROCESSES, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False
+    )
+    everyone = Labels.of(np.full(region.size, -1), region, np.arange(region.size))
+    cost = network.supply.variable_cost(state.level)
+    unit = per_tonne(cost, state.level)
+    yield Block(PROCESSES, FACTORS, everyone, "conversion_cost", "", state.level, unit, cost)
+    k, g = np.nonzero(network.outputs)
+    labels = Labels.of(g, region[k], k)
+    tonnes = state.level[:, k] * network.outputs[k, g]
+    got = state.price[:, g, region[k]]
+    yield Block(SELLERS, PROCESSES, labels, "goods", "", tonnes, got, tonnes * got)
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Goods taken from the ex-works market by one limit."""
+
+    limit: Limit
+    """The limit whose multiplier is the tonnes bought."""
+    good: int
+    """Good."""
+    region: int
+    """Region."""
+    tonnes: Array
+    """(N,) tonnes [t]."""
+    floor: float
+    """Price paid [USD/t]."""
+
+
+def purchases(program: Program, state: State) -> Iterator[Purchase]:
+    """Public purchases of a solution."""
+    regions = len(program.network.regions)
+    for m, limit in enumerate(program.limits):
+        for place, coefficient in zip(*limit.acts_on_balance, strict=True):
+            good, region = divmod(int(place), regions)
+            tonnes = coefficient * state.multiplier[:, m]
+            yield Purchase(limit, good, region, tonnes, -limit.constant)
+
+
+def _purchases(program: Program, state: State) -> Iterator[Block]:
+    """Treasuries pay the floor; what it is above the price goes to home sellers by output."""
+    network = program.network
+    for buy in purchases(program, state):
+        kind, name = buy.limit.instrument, buy.limit.policy
+        here = Labels.of(np.array([buy.good]), np.array([buy.region]))
+        tonnes = buy.tonnes[:, None]
+        rate = np.full_like(tonnes, buy.floor)
+        yield Block(HOME_TREASURY, SELLERS, here, kind, name, tonnes, rate, tonnes * rate)
+        k = network.setting.makers(buy.good, buy.region)
+        made = state.level[:, k] * network.outputs[k, buy.good]
+        share = per_tonne(made, state.output[:, buy.good, buy.region, None])
+        above = buy.floor - state.price[:, buy.good, buy.region, None]
+        labels = Labels.of(np.full(k.size, buy.good), network.process_region[k], k)
+        taken = tonnes * share
+        rate = np.broadcast_to(above, taken.shape)
+        yield Block(SELLERS, PROCESSES, labels, kind, name, taken, rate, taken * rate)
+
+
+@dataclass(frozen=True)
+class SupportPayments:
+    """Payments of one support; arrays are (N, E)."""
+
+    full: Array
+    """Paid to producers [USD]."""
+    handed_back: Array
+    """Paid back by producers [USD]."""
+    marginal: Array
+    """Part that producers count on for one more tonne: paid less handed back [USD]."""
+
+    @property
+    def lump_sum(self) -> Array:
+        """Net payment that does not depend on one more tonne [USD]."""
+        return self.full - self.handed_back - self.marginal
+
+
+def support_payments(program: Program, state: State) -> tuple[SupportPayments, ...]:
+    """What every support pays and gets back, caps and budgets applied."""
+    flat = state.price.reshape(state.price.shape[0], -1)
+    result = []
+    for q, (support, at) in enumerate(zip(program.supports, state.supports, strict=True)):
+        due = at.shortfall * at.output
+        full = due * _paid_share(program, q, due, at.output, at.cut)
+        back = at.excess * at.output
+        if np.isfinite(support.up_cap):
+            over = np.maximum(flat @ support.index.T - support.upper, 0.0)
+            back = support.up * over * at.output
+            back = back * _within(support.up_cap, back.sum(axis=1))[:, None]
+        result.append(SupportPayments(full, back, at.marginal * at.output))
+    return tuple(result)
+
+
+def _within(bound: float, total: Array) -> Array:
+    """Share of a total that a bound allows [1]."""
+    return np.asarray(np.minimum(1.0, bound / np.where(total > 0.0, total, 1.0)))
+
+
+def _paid_share(program: Program, number: int, due: Array, output: Array, cut: Array) -> Array:
+    """(N, 1) share of what is due that the cap or budget of a support lets through [1]."""
+    share = np.ones((due.shape[0], 1))
+    for limit in program.limits:
+        if limit.acts_on_support != number:
+            continue
+        if limit.payment is None:
+            share = share * _within(limit.constant, output.sum(axis=1))[:, None]
+        elif limit.payment_reduced:
+            share = share * (1.0 - cut[:, None])
+        else:
+            share = share * _within(limit.constant, due.sum(axis=1))[:, None]
+    return share
+
+
+def _supports(program: Program, state: State) -> Iterator[Block]:
+    """Payments on output, and what producers hand back."""
+    region = program.network.process_region
+    payments = support_payments(program, state)
+    for support, at, paid in zip(program.supports, state.supports, payments, strict=True):
+        k = support.process
+        labels = Labels.of(support.good, region[k], k, np.full(k.size, support.payer))
+        kind, name = support.instrument, support.policy
+        rate = per_tonne(paid.full, at.output)
+        yield Block(
+            PARTNER_TREASURY, PROCESSES, labels, kind, name, at.output, rate, paid.full
+        )
+        if np.isfinite(support.upper):
+            rate = per_tonne(paid.handed_back, at.output)
+            yield Block(
+                PROCESSES, PARTNER_TREASURY, labels, kind, name, at.output, rate, paid.handed_back
+            )

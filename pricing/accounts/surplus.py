@@ -1,0 +1,246 @@
+"""Change in surplus by agent, and the same total by areas.
+
+Agents: surplus integrated over prices, plus lump sums, plus what treasuries and holders of rents
+get. Areas: what goods are worth to users, less what it takes to make, move and switch them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.payments import purchases, support_payments
+from pricing.accounts.volumes import add_at, at_buyers, average_landed
+from pricing.chains.network import Array, IntArray, Network
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+
+
+def quasi_rent(program: Program, margin: Array) -> Array:
+    """(N, K) integral of bounded supply over the margin [USD].
+
+    Supply stays between the lowest and the highest level: beyond capacity the margin earns a
+    capacity rent, below the must-run level it makes a loss.
+    """
+    network = program.network
+    low = np.where(program.open_process, np.minimum(network.minimum, network.capacity), 0.0)
+    bounded = np.isfinite(network.capacity) | ~program.open_process
+    high = np.where(program.open_process & bounded, network.capacity, 0.0)
+    first = network.supply.marginal_cost(low)
+    last = np.where(bounded, network.supply.marginal_cost(high), np.inf)
+    inside = network.supply.quasi_rent(np.clip(margin, first, last))
+    rent = np.maximum(margin - last, 0.0) * high
+    loss = np.maximum(first - margin, 0.0) * low
+    return np.asarray(inside + rent - loss)
+
+
+def lump_sums(program: Program, state: State) -> Array:
+    """(N, K) what processes get whatever they do at the margin [USD].
+
+    The part of capped payments beyond the margin, a capped upside handed back, and the floor
+    price of public purchases above the market price.
+    """
+    network = program.network
+    total = np.zeros_like(state.level)
+    payments = support_payments(program, state)
+    for support, paid in zip(program.supports, payments, strict=True):
+        add_at(total, support.process, paid.lump_sum)
+    for buy in purchases(program, state):
+        premium = (buy.floor - state.price[:, buy.good, buy.region]) * buy.tonnes
+        k = network.setting.makers(buy.good, buy.region)
+        made = state.level[:, k] * network.outputs[k, buy.good]
+        whole = np.maximum(made.sum(axis=1, keepdims=True), 1e-300)
+        add_at(total, k, premium[:, None] * made / whole)
+    return total
+
+
+@dataclass(frozen=True)
+class AgentChange:
+    """Change of one account against the base, labelled."""
+
+    account: Account
+    """Kind of account."""
+    region: str
+    """Region."""
+    name: str
+    """Use, process, or instrument with its policy; empty for none."""
+    good: str
+    """Good; empty for none."""
+    change: float
+    """Change in surplus [USD]; the change of the row for ``sourcing``."""
+    in_total: bool
+    """Whether it is added up in the total by agents."""
+
+
+@dataclass(frozen=True)
+class Stocks:
+    """Goods bought by intervention; worth nothing in the sum."""
+
+    tonnes: Array
+    """(N, G, R) tonnes bought [t]."""
+    market_value: Array
+    """(N, G, R) at ex-works prices [USD]."""
+    cost: Array
+    """(N, G, R) at what was paid [USD]."""
+
+
+@dataclass(frozen=True)
+class Agents:
+    """Change in surplus of every account against the base [USD]."""
+
+    network: Network
+    """Names."""
+    users: Array
+    """(N, D) consumer surplus."""
+    processes: Array
+    """(N, K) quasi-rent and lump sums."""
+    exporters: Array
+    """(N, R) seller-held rents and captured gaps."""
+    licence_holders: Array
+    """(N, R) importer-held rents."""
+    treasury_lines: dict[tuple[str, str], Array]
+    """(instrument, policy) -> (N, R) change in receipts less payments."""
+    stocks: Stocks
+    """What public purchases took; not in the sum."""
+    sourcing: Array
+    """(N, G, R) change of the non-money row; already borne by users and processes."""
+    cost_of_public_funds: float
+    """Weight of treasuries in net welfare [1]."""
+
+    @cached_property
+    def treasuries(self) -> Array:
+        """(N, R) change in receipts less payments of each treasury [USD]."""
+        return np.asarray(sum(self.treasury_lines.values(), np.zeros_like(self.exporters)))
+
+    @cached_property
+    def users_by_region(self) -> Array:
+        """(N, R) consumer surplus [USD]."""
+        return _regions(self.users, self.network.demand_region, self.exporters)
+
+    @cached_property
+    def processes_by_region(self) -> Array:
+        """(N, R) producer surplus [USD]."""
+        return _regions(self.processes, self.network.process_region, self.exporters)
+
+    @property
+    def private(self) -> Array:
+        """(N, R) change of everybody but treasuries [USD]."""
+        people = self.users_by_region + self.processes_by_region
+        return people + self.exporters + self.licence_holders
+
+    @property
+    def total(self) -> Array:
+        """(N,) change of all agents, treasuries at face value [USD]."""
+        return np.asarray((self.private + self.treasuries).sum(axis=-1))
+
+    @property
+    def net_welfare(self) -> Array:
+        """(N, R) change with treasuries weighted by the cost of public funds [USD]."""
+        return self.private + self.cost_of_public_funds * self.treasuries
+
+    @property
+    def rows(self) -> tuple[AgentChange, ...]:
+        """Labelled changes of the first scenario."""
+        return tuple(_rows(self))
+
+
+def _regions(values: Array, index: IntArray, like: Array) -> Array:
+    """(N, R) sums of values by region."""
+    total = np.zeros((values.shape[0], like.shape[-1]))
+    add_at(total, index, values)
+    return total
+
+
+def _rows(agents: Agents) -> list[AgentChange]:
+    network = agents.network
+    regions, goods = network.regions, network.goods
+    rows = []
+    for n, change in enumerate(agents.users[0]):
+        region, good = regions[network.demand_region[n]], goods[network.demand_good[n]]
+        rows.append(
+            AgentChange(Account.USERS, region, network.demand_use[n], good, float(change), True)
+        )
+    for k, change in enumerate(agents.processes[0]):
+        region, name = regions[network.process_region[k]], network.processes[k]
+        rows.append(AgentChange(Account.PROCESSES, region, name, "", float(change), True))
+    for r, region in enumerate(regions):
+        for account, values in (
+            (Account.EXPORTERS, agents.exporters),
+            (Account.LICENCE_HOLDERS, agents.licence_holders),
+        ):
+            rows.append(AgentChange(account, region, "", "", float(values[0, r]), True))
+        for (instrument, policy), line in agents.treasury_lines.items():
+            name = f"{instrument}:{policy}" if policy else instrument
+            change = float(line[0, r])
+            rows.append(AgentChange(Account.TREASURIES, region, name, "", change, True))
+    rows.append(AgentChange(Account.TRANSPORT, "", "", "", 0.0, True))
+    for account, table in (
+        (Account.STOCKS, agents.stocks.market_value),
+        (Account.NOBODY, agents.sourcing),
+    ):
+        for g, r in np.argwhere(table[0] != 0.0):
+            name = "market value" if account is Account.STOCKS else "sourcing"
+            change = float(table[0, g, r])
+            rows.append(AgentChange(account, regions[r], name, goods[g], change, False))
+    return rows
+
+
+def changes(
+    program: Program, base_program: Program, solutions: tuple[State, State],
+    ledgers: tuple[Ledger, Ledger], cost_of_public_funds: float,
+) -> Agents:
+    """Change in surplus by agent.
+
+    Parameters
+    ----------
+    program, base_program : Program
+        The scenario and its reference on the same network.
+    solutions : tuple of State
+        Scenario and base.
+    ledgers : tuple of Ledger
+        Of the scenario and of the base.
+    cost_of_public_funds : float
+        Weight of treasuries in net welfare [1].
+    """
+    network = program.network
+    state, base = solutions
+    index, before = at_buyers(program, state.index), at_buyers(program, base.index)
+    producers = [
+        quasi_rent(p, s.margin) + lump_sums(p, s)
+        for p, s in ((program, state), (base_program, base))
+    ]
+    lines, old = ledgers[0].treasuries(), ledgers[1].treasuries()
+    zero = np.zeros((state.price.shape[0], len(network.regions)))
+    held = {
+        account: ledgers[0].received(account) - ledgers[1].received(account)
+        for account in (Account.EXPORTERS, Account.LICENCE_HOLDERS)
+    }
+    return Agents(
+        network=network,
+        users=network.demand.surplus_change(index, before),
+        processes=producers[0] - producers[1],
+        exporters=held[Account.EXPORTERS],
+        licence_holders=held[Account.LICENCE_HOLDERS],
+        treasury_lines={
+            key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}
+        },
+        stocks=_stocks(program, state),
+        sourcing=sourcing(state) - sourcing(base),
+        cost_of_public_funds=cost_of_public_funds,
+    )
+
+
+def _stocks(program: Program, state: State) -> Stocks:
+    tonnes, cost = np.zeros_like(state.price), np.zeros_like(state.price)
+    for buy in purchases(program, state):
+        tonnes[:, buy.good, buy.region] += buy.tonnes
+        cost[:, buy.good, buy.region] += buy.tonnes * buy.floor
+    return Stocks(tonnes, tonnes * state.price, cost)
+
+
+def sourcing(state: State) -> Array:
+    """(N, G, R) price index times tonnes less what they cost [USD]."""
+    return np.asarray((state.index - average_landed(state)) * state.use)

@@ -1,0 +1,48 @@
+"""Tonnes and averages that several accounts need."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.chains.network import Array, IntArray
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+
+
+def shortage(program: Program, state: State) -> Array:
+    """(N, D) demand at the choke price that gets nothing [t]."""
+    curves = program.network.demand
+    short = np.zeros_like(state.final_demand)
+    with_choke = np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0))
+    at = [m for m, limit in enumerate(program.limits) if limit.instrument == "shortage"]
+    short[:, with_choke] = state.multiplier[:, at]
+    return short
+
+
+def bought(program: Program, state: State) -> Array:
+    """(N, D) tonnes that final users get [t]."""
+    return state.final_demand - shortage(program, state)
+
+
+def average_landed(state: State) -> Array:
+    """(N, G, R) average landed price of buyers [USD/t]; zero where nothing is on offer."""
+    return np.asarray((state.shares * state.landed).sum(axis=-2))
+
+
+def at_buyers(program: Program, values: Array) -> Array:
+    """(N, D) a value by good and region (N, G, R) at each demand."""
+    return values[..., program.network.demand_good, program.network.demand_region]
+
+
+def zone_masks(program: Program) -> dict[str, Array]:
+    """Zone -> (R,) one for members, zero for others."""
+    regions = program.network.regions
+    return {
+        zone: np.array([1.0 if region in members else 0.0 for region in regions])
+        for zone, members in program.network.setting.zones.items()
+    }
+
+
+def add_at(total: Array, index: IntArray, values: Array) -> None:
+    """Add (N, n) values into the columns of an (N, size) total, repeated ones included."""
+    np.add.at(total, (slice(None), index), values)

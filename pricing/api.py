@@ -1,0 +1,227 @@
+"""The three doors to the library, and what they hand out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricing._version import __version__
+from pricing.equilibrium.build import Solved, active_policies, build, world
+from pricing.equilibrium.solver import Diagnostics, solve as solve_program
+from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.scenarios import scenario as scenarios
+from pricing.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pricing.accounts import Accounts
+
+
+@dataclass(frozen=True)
+class Result:
+    """A solved scenario beside its no-policy reference."""
+
+    scenario: Scenario
+    """What was asked."""
+    solved: Solved
+    """Its equilibrium."""
+    reference: Solved
+    """The equilibrium under the same assumptions without added policy."""
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who pays whom, checks, indicators, protection, regimes and warnings."""
+        from pricing.accounts import account
+
+        return account(
+            self.solved.program,
+            self.solved.state,
+            self.reference.program,
+            self.reference.state,
+            policies=active_policies(self.scenario.document),
+            cost_of_public_funds=self.scenario.document.assumptions.cost_of_public_funds.fraction,
+        )
+
+    @property
+    def indicators(self) -> Any:
+        """Indicators of the scenario and its reference."""
+        return self.accounts.indicators
+
+    @property
+    def warnings(self) -> Any:
+        """What a reader must know before using the numbers."""
+        return self.accounts.warnings
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """Residual, steps and method of the solve."""
+        return self.solved.diagnostics
+
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        """Tidy rows as plain Python values; see :meth:`table` for the columns."""
+        from pricing.reporting.tables import records
+
+        return records(self.scenario.id, self.solved, self.reference, self.accounts)
+
+    def table(self) -> pd.DataFrame:
+        """Tidy table: one number a row.
+
+        Columns: ``scenario, variable, good, stage, process, region, partner, instrument, payer,
+        receiver, year, value, unit``. Units are t, USD/t, USD and 1. Own use has
+        ``partner == region``. What does not apply is null.
+        """
+        from pricing.reporting.tables import frame
+
+        return frame(self.records)
+
+    def report(self) -> str:
+        """Short text report."""
+        from pricing.reporting.text import report
+
+        return report(self)
+
+    def to_json(self) -> str:
+        """One JSON object: ``scenario, hash, version, residual, records``."""
+        return json.dumps(
+            {
+                "scenario": self.scenario.id,
+                "hash": self.scenario.hash,
+                "version": __version__,
+                "residual": self.diagnostics.residual,
+                "records": self.records,
+            },
+            allow_nan=False,
+        )
+
+    def export(self, folder: str | Path, *, force: bool = False) -> list[Path]:
+        """Write tables, workbook, scenario and chart into a folder; all or nothing.
+
+        Raises
+        ------
+        InputError
+            If a file of that name exists and ``force`` is not set.
+        """
+        from pricing.reporting.export import export
+
+        return export(self, Path(folder), force=force)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two results side by side."""
+
+    baseline: Result
+    """Left-hand side."""
+    scenario: Result
+    """Right-hand side."""
+
+    def inputs(self) -> pd.DataFrame:
+        """What differs between the two documents: ``path, baseline, scenario``."""
+        from pricing.reporting.compare import input_differences
+
+        return input_differences(self.baseline.scenario, self.scenario.scenario)
+
+    def table(self) -> pd.DataFrame:
+        """What differs between the two results: keys, ``baseline, scenario, difference, relative``."""
+        from pricing.reporting.compare import output_differences
+
+        return output_differences(self.baseline, self.scenario)
+
+    def report(self) -> str:
+        """Short text comparison."""
+        from pricing.reporting.compare import report
+
+        return report(self)
+
+
+def load_scenario(name_or_path: str | Path, patches: tuple[str, ...] = ()) -> Scenario:
+    """Load a shipped scenario by name or a scenario file by path, and check all of it.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A file that exists, a path ending in ``.yaml``, or a shipped name.
+    patches : tuple of str
+        Named patches of the file to apply on top.
+
+    Raises
+    ------
+    InputError
+        With every fault: file, line, field and remedy.
+    """
+    return _checked(scenarios.load_scenario(name_or_path, patches))
+
+
+def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
+    """Read a scenario from untrusted text; it may extend shipped scenarios only."""
+    return _checked(scenarios.parse_scenario(text, name))
+
+
+def _checked(scenario: Scenario) -> Scenario:
+    """Apply every policy once, so that names it cannot find are errors now, with their line."""
+    try:
+        build(scenario.document, world(scenario.chain, scenario.document).network)
+    except InputError as error:
+        raise InputError([_placed(fault, scenario) for fault in error.faults]) from None
+    return scenario
+
+
+def _placed(fault: Fault, scenario: Scenario) -> Fault:
+    """The fault with file and line, where the scenario came from a text."""
+    origin = scenario.origin
+    if origin is None or fault.file:
+        return fault
+    line = origin.line(tuple(fault.field.split("."))) if fault.field else None
+    return Fault(fault.problem, fault.field, origin.name, line, fault.remedy)
+
+
+def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
+    """Solve a scenario and its no-policy reference.
+
+    Parameters
+    ----------
+    scenario : Scenario, str, Path or mapping
+        A scenario, a name or path of one, or the plain data of one.
+
+    Raises
+    ------
+    InputError
+        If it is not valid.
+    NoEquilibriumError
+        If its conditions cannot be met.
+    """
+    if isinstance(scenario, str | Path):
+        scenario = load_scenario(scenario)
+    elif isinstance(scenario, Mapping):
+        scenario = scenarios.scenario_from(
+            scenarios.Document(dict(scenario), "<mapping>", {}), None
+        )
+    here = world(scenario.chain, scenario.document)
+    program = build(scenario.document, here.network)
+    return Result(scenario, Solved(program, *solve_program(program)), here.reference)
+
+
+def compare(
+    baseline: Scenario | Result | str | Path, scenario: Scenario | Result | str | Path
+) -> Comparison:
+    """Solve two scenarios and put them side by side."""
+    left = baseline if isinstance(baseline, Result) else solve(baseline)
+    right = scenario if isinstance(scenario, Result) else solve(scenario)
+    return Comparison(left, right)
+
+
+__all__ = [
+    "Comparison",
+    "NoEquilibriumError",
+    "Result",
+    "compare",
+    "load_scenario",
+    "parse_scenario",
+    "solve",
+]

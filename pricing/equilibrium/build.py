@@ -1,0 +1,90 @@
+"""From a scenario document and a chain to a program, and to its no-policy reference."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from pricing.chains.assumptions import Assumptions
+from pricing.chains.calibrate import calibrate
+from pricing.chains.network import Array, Network
+from pricing.chains.schema import Chain
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program, assemble
+from pricing.equilibrium.solver import Diagnostics, solve
+from pricing.errors import Fault, InputError
+from pricing.instruments import AnyPolicy
+from pricing.instruments.terms import Terms
+from pricing.scenarios.schema import ScenarioDocument
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A program with its solution."""
+
+    program: Program
+    """What was solved."""
+    z: Array
+    """(1, n) scaled unknowns."""
+    state: State
+    """Everything that follows from them."""
+    diagnostics: Diagnostics
+    """How it was found."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A calibrated chain and its equilibrium without added policy."""
+
+    network: Network
+    """Calibrated network."""
+    reference: Solved
+    """The no-policy equilibrium under the same assumptions."""
+
+
+_WORLDS: OrderedDict[tuple[int, str], tuple[Chain, World]] = OrderedDict()
+_MOST_WORLDS = 64
+
+
+def world(chain: Chain, document: ScenarioDocument) -> World:
+    """The calibrated chain and its reference; kept for the next scenario on the same world."""
+    assumptions: Assumptions = document.assumptions
+    zones = {name: tuple(regions) for name, regions in document.zones.items()}
+    key = (id(chain), assumptions.model_dump_json() + repr(sorted(zones.items())))
+    known = _WORLDS.get(key)
+    if known is not None and known[0] is chain:
+        _WORLDS.move_to_end(key)
+        return known[1]
+    network = calibrate(chain, assumptions, zones)
+    program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
+    made = World(network, Solved(program, *solve(program)))
+    _WORLDS[key] = (chain, made)
+    while len(_WORLDS) > _MOST_WORLDS:
+        _WORLDS.popitem(last=False)
+    return made
+
+
+def active_policies(document: ScenarioDocument) -> tuple[AnyPolicy, ...]:
+    """Policies in force in the year of the assumptions."""
+    year = document.assumptions.year
+    return tuple(policy for policy in document.policies if policy.in_force(year))
+
+
+def build(document: ScenarioDocument, network: Network) -> Program:
+    """Program of a scenario.
+
+    Raises
+    ------
+    InputError
+        With the faults of every policy at once.
+    """
+    terms = Terms((len(network.goods), len(network.regions)))
+    faults: list[Fault] = []
+    for policy in active_policies(document):
+        try:
+            policy.apply(network.setting, terms)
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return assemble(document.id, network, terms)

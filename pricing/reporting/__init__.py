@@ -1,0 +1,1 @@
+"""Tidy tables, short text reports, charts and exports of solved scenarios."""

@@ -1,0 +1,266 @@
+"""Tidy rows of one solved program: volumes, prices, wedges and multipliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.build import Solved
+from pricing.instruments.terms import Limit, Wedge
+
+COLUMNS = (
+    "scenario",
+    "variable",
+    "good",
+    "stage",
+    "process",
+    "region",
+    "partner",
+    "instrument",
+    "payer",
+    "receiver",
+    "year",
+    "value",
+    "unit",
+)
+"""Columns of the tidy table, in order."""
+KEYS = COLUMNS[:11]
+"""Columns that tell rows apart."""
+UNITS = ("t", "USD/t", "USD", "1")
+"""Units of the tidy table."""
+
+Record = dict[str, Any]
+
+
+class Table:
+    """Collects rows of one scenario; what does not apply stays None."""
+
+    def __init__(self, scenario: str, year: int, stages: dict[str, str]) -> None:
+        self.scenario = scenario
+        self.year = year
+        self.stages = stages
+        self.rows: list[Record] = []
+
+    def add(self, variable: str, value: float | None, unit: str, **where: str | None) -> None:
+        """Append one row; a number that is not finite becomes None.
+
+        Raises
+        ------
+        ValueError
+            If the unit is none of :data:`UNITS`.
+        """
+        if unit not in UNITS:
+            raise ValueError(f"unit {unit!r} is none of {UNITS}")
+        row: Record = dict.fromkeys(COLUMNS)
+        row.update(scenario=self.scenario, variable=variable, year=self.year, unit=unit, **where)
+        row["stage"] = self.stages.get(row["good"])
+        row["value"] = float(value) if value is not None and np.isfinite(value) else None
+        self.rows.append(row)
+
+
+def solution(table: Table, solved: Solved) -> None:
+    """Append everything that the solution itself says."""
+    _production(table, solved)
+    _use(table, solved)
+    _flows(table, solved)
+    _prices(table, solved)
+    _duties(table, solved)
+    _levies(table, solved)
+    _limits(table, solved)
+    _supports(table, solved)
+
+
+def _production(table: Table, solved: Solved) -> None:
+    """Output by good and region, and by process; levels and capacity rents of processes."""
+    net, state = solved.program.network, solved.state
+    made = net.setting.output > 0.0
+    for g, good in enumerate(net.goods):
+        for r, region in enumerate(net.regions):
+            makers = np.flatnonzero(made[:, g] & (net.process_region == r))
+            if makers.size == 0:
+                continue
+            table.add("production", state.output[0, g, r], "t", good=good, region=region)
+            disposed = state.output[0, g, r] - state.flow[0, g, r].sum() - state.purchases[0, g, r]
+            if disposed > 1e-6 * net.setting.quantity_scale[g, r]:
+                table.add("disposal", disposed, "t", good=good, region=region)
+            for k in makers:
+                amount = float(state.level[0, k] * net.outputs[k, g])
+                name = net.processes[k]
+                table.add("production", amount, "t", good=good, region=region, process=name)
+    rent = capacity_rent(solved)
+    for k in np.flatnonzero(np.isfinite(net.capacity)):
+        main = net.goods[int(np.argmax(net.outputs[k]))]
+        where = {"good": main, "region": net.regions[net.process_region[k]]}
+        table.add("capacity", net.capacity[k], "t", process=net.processes[k], **where)
+        table.add("capacity_rent", rent[k], "USD/t", process=net.processes[k], **where)
+
+
+def capacity_rent(solved: Solved) -> Array:
+    """(K,) margin above marginal cost at full capacity, per tonne of level [USD/t]."""
+    net, state = solved.program.network, solved.state
+    gap = state.margin - net.supply.marginal_cost(state.level)
+    full = state.level >= net.capacity * (1.0 - 1e-9)
+    return np.asarray(np.where(full & (net.capacity > 0.0), np.maximum(gap, 0.0), 0.0)[0])
+
+
+def _use(table: Table, solved: Solved) -> None:
+    """Sourced tonnes by good and region; of these, inputs of processes and final uses."""
+    net, state = solved.program.network, solved.state
+    wanted = net.flow.sum(axis=1) > 0.0
+    wanted |= state.use[0] > 0.0
+    for g, r in np.argwhere(wanted):
+        table.add("use", state.use[0, g, r], "t", good=net.goods[g], region=net.regions[r])
+    for k, g in np.argwhere(net.inputs > 0.0):
+        where = {"good": net.goods[g], "region": net.regions[net.process_region[k]]}
+        amount = state.level[0, k] * net.inputs[k, g]
+        table.add("input_use", amount, "t", process=net.processes[k], **where)
+    for d, use in enumerate(net.demand_use):
+        g, r = net.demand_good[d], net.demand_region[d]
+        where = {"good": net.goods[g], "region": net.regions[r]}
+        table.add("demand", state.final_demand[0, d], "t", process=use, **where)
+
+
+def arcs(net_mask: BoolArray, solved: Solved) -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
+    """Positions and names of the arcs of a (G, R, R) mask."""
+    net = solved.program.network
+    for g, i, j in np.argwhere(net_mask):
+        names = {"good": net.goods[g], "region": net.regions[i], "partner": net.regions[j]}
+        yield (int(g), int(i), int(j)), names
+
+
+def _flows(table: Table, solved: Solved) -> None:
+    """Tonnes by origin and destination on every route of the chain; zero where a policy shut it."""
+    routes = np.isfinite(solved.program.network.log_weight)
+    for place, names in arcs(routes, solved):
+        table.add("flow", solved.state.flow[0][place], "t", **names)
+
+
+def buyer_price(solved: Solved) -> Array:
+    """(G, R) average landed price over what buyers take; NaN where nothing is on offer [USD/t]."""
+    offered = solved.program.open_arcs
+    landed = np.where(offered, solved.state.landed[0], 0.0)
+    average = (np.where(offered, solved.state.shares[0], 0.0) * landed).sum(axis=1)
+    return np.where(offered.any(axis=1), average, np.nan)
+
+
+def producer_price(solved: Solved) -> Array:
+    """(G, R) ex-works price; NaN where nothing can be made [USD/t]."""
+    return np.where(solved.program.open_origin, solved.state.price[0], np.nan)
+
+
+def _prices(table: Table, solved: Solved) -> None:
+    """Prices, where they are defined: ex works, average landed, index and landed by route."""
+    net, state = solved.program.network, solved.state
+    bought, index = buyer_price(solved), state.index[0]
+    makes, buys = producer_price(solved), solved.program.open_arcs.any(axis=1)
+    for g, good in enumerate(net.goods):
+        for r, region in enumerate(net.regions):
+            if np.isfinite(makes[g, r]):
+                table.add("producer_price", makes[g, r], "USD/t", good=good, region=region)
+            if buys[g, r]:
+                table.add("buyer_price", bought[g, r], "USD/t", good=good, region=region)
+                table.add("price_index", index[g, r], "USD/t", good=good, region=region)
+    for place, names in arcs(solved.program.open_arcs, solved):
+        table.add("landed_price", state.landed[0][place], "USD/t", **names)
+
+
+def seller_share(solved: Solved) -> Array:
+    """(G, R, R) rent that sellers hold in their FOB price: limits and captured gaps [USD/t]."""
+    rent = np.array(solved.state.seller_rent[0])
+    for term, gap in zip(solved.program.levies, solved.state.gaps, strict=True):
+        rent += term.source.capture * gap[0] / term.rent_gain
+    return rent
+
+
+def customs_value(solved: Solved) -> Array:
+    """(G, R, R) what ad valorem duties are charged on [USD/t]."""
+    net = solved.program.network
+    fob = solved.state.price[0][:, :, None] * (1.0 + net.export_vat) + seller_share(solved)
+    cif = fob * (1.0 + net.insurance) + net.freight
+    return np.asarray(np.where(net.customs_fob[None, None, :], fob, cif))
+
+
+def _duties(table: Table, solved: Solved) -> None:
+    """Duties per tonne by route and kind; layers of one kind are added up."""
+    program = solved.program
+    value = customs_value(solved)
+    by_kind: dict[str, Array] = {}
+    for duty in (*program.network.duties, *program.terms.duties):
+        amount = duty.rate * value + duty.specific
+        by_kind[duty.instrument] = by_kind.get(duty.instrument, 0.0) + amount
+    for kind, amount in by_kind.items():
+        for place, names in arcs(program.open_arcs & (amount > 0.0), solved):
+            table.add("duty", amount[place], "USD/t", instrument=kind, **names)
+
+
+def _levies(table: Table, solved: Solved) -> None:
+    """Top-up levies per tonne by route; zero where a covered route needs none."""
+    program, state = solved.program, solved.state
+    shape = program.open_arcs.shape
+    levy: dict[str, Array] = {}
+    covered: dict[str, BoolArray] = {}
+    terms = [
+        (t.source.instrument, (1.0 - t.source.capture) * gap[0], np.isfinite(t.reference[0]))
+        for t, gap in zip(program.levies, state.gaps, strict=True)
+    ]
+    for m, limit in enumerate(program.limits):
+        if limit.wedge is Wedge.LEVY:
+            mask = np.zeros(shape, dtype=bool)
+            mask.ravel()[limit.acts_on_arcs] = True
+            terms.append((limit.instrument, mask * state.multiplier[0, m], mask))
+    for kind, amount, mask in terms:
+        levy[kind] = levy.get(kind, np.zeros(shape)) + amount
+        covered[kind] = covered.get(kind, np.zeros(shape, dtype=bool)) | mask
+    for kind, amount in levy.items():
+        for place, names in arcs(covered[kind] & program.open_arcs, solved):
+            table.add("levy", amount[place], "USD/t", instrument=kind, **names)
+    rent = seller_share(solved)
+    for place, names in arcs(program.open_arcs & (rent > 0.0), solved):
+        table.add("seller_rent", rent[place], "USD/t", **names)
+
+
+def _limits(table: Table, solved: Solved) -> None:
+    """Multipliers of limits, once for each place they act on; shortages; purchases."""
+    net, state = solved.program.network, solved.state
+    for m, limit in enumerate(solved.program.limits):
+        value = float(state.multiplier[0, m])
+        for good, region, process in _places(limit, solved):
+            where = {"good": good, "region": region}
+            if limit.policy == "":
+                if value > 0.0:
+                    table.add("shortage", value, "t", **where)
+            else:
+                more = {"process": process, "instrument": limit.policy}
+                table.add("multiplier", value, limit.unit, **where, **more)
+    for g, r in np.argwhere(state.purchases[0] > 0.0):
+        where = {"good": net.goods[g], "region": net.regions[r]}
+        table.add("purchases", state.purchases[0, g, r], "t", **where)
+
+
+def _places(limit: Limit, solved: Solved) -> Iterable[tuple[str, str, str | None]]:
+    """Good, region and process that a limit acts on; importers where it acts on routes."""
+    net = solved.program.network
+    count = len(net.regions)
+    if limit.acts_on_support is not None:
+        support = solved.program.supports[limit.acts_on_support]
+        pairs = zip(support.process, support.good, strict=True)
+        return [(net.goods[g], net.regions[net.process_region[k]], net.processes[k]) for k, g in pairs]
+    if limit.acts_on_arcs.size:
+        flat = sorted({(a // count**2, a % count) for a in limit.acts_on_arcs.tolist()})
+    else:
+        cells = [*limit.acts_on_use[0].tolist(), *limit.acts_on_balance[0].tolist()]
+        flat = [divmod(cell, count) for cell in cells]
+    return [(net.goods[g], net.regions[r], None) for g, r in flat]
+
+
+def _supports(table: Table, solved: Solved) -> None:
+    """Marginal payments per tonne of output under guarantees; negative where handed back."""
+    net = solved.program.network
+    for support, at in zip(solved.program.supports, solved.state.supports, strict=True):
+        for e, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
+            where = {"good": net.goods[g], "region": net.regions[net.process_region[k]]}
+            more = {"process": net.processes[k], "instrument": support.instrument}
+            table.add("support", at.marginal[0, e], "USD/t", **where, **more)
