@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.equilibrium.build import Solved, active_policies, build, world
-from pricing.equilibrium.solver import Diagnostics, solve as solve_program
+from pricing.equilibrium.solver import Diagnostics
+from pricing.equilibrium.solver import solve as solve_program
 from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios import scenario as scenarios
 from pricing.scenarios.scenario import Scenario
@@ -67,7 +68,7 @@ class Result:
         """Tidy rows as plain Python values; see :meth:`table` for the columns."""
         from pricing.reporting.tables import records
 
-        return records(self.scenario.id, self.solved, self.reference, self.accounts)
+        return records(self.scenario, self.solved, self.reference, self.accounts)
 
     def table(self) -> pd.DataFrame:
         """Tidy table: one number a row.

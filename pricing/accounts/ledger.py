@@ -235,7 +235,7 @@ class Ledger:
         return total
 
     @cached_property
-    def columns(self) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    def columns(self) -> dict[str, np.ndarray]:
         """Rows of the first scenario as parallel columns; rows without tonnes or money left out."""
         parts = [_label(self.network, block) for block in self.blocks]
         return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
@@ -247,7 +247,7 @@ class Ledger:
             yield LedgerRow(*values)
 
 
-def _label(network: Network, block: Block) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+def _label(network: Network, block: Block) -> dict[str, np.ndarray]:
     """Columns of one block for the first scenario."""
     keep = np.flatnonzero((block.tonnes[0] != 0.0) | (block.amount[0] != 0.0))
     regions = np.array([*network.regions, ""], dtype=object)
@@ -255,7 +255,7 @@ def _label(network: Network, block: Block) -> dict[str, np.ndarray]:  # type: ig
     is_user = Account.USERS in (block.payer.account, block.receiver.account)
     names = np.array([*(network.demand_use if is_user else network.processes), ""], dtype=object)
     labels = block.labels
-    columns: dict[str, np.ndarray] = {  # type: ignore[type-arg]
+    columns: dict[str, np.ndarray] = {
         "region": regions[labels.region[keep]],
         "good": goods[labels.good[keep]],
         "partner": regions[labels.partner[keep]],
@@ -271,7 +271,7 @@ def _label(network: Network, block: Block) -> dict[str, np.ndarray]:  # type: ig
     return columns
 
 
-def _party(party: Party, columns: dict[str, np.ndarray]) -> np.ndarray:  # type: ignore[type-arg]
+def _party(party: Party, columns: dict[str, np.ndarray]) -> np.ndarray:
     """Account labels of one side."""
     kind, size = str(party.account), columns["region"].size
     if party.side is Side.NONE:

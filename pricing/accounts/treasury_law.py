@@ -163,7 +163,8 @@ def _tariff_rates(network: Network, policy: Tariff) -> tuple[Array, Array]:
     specific = 0.0
     if policy.specific is not None:
         specific = network.setting.usd_per_tonne(policy.good, policy.specific, policy.id)
-    return covered * (policy.rate.fraction if policy.rate else 0.0), covered * specific
+    rate = policy.rate.fraction if policy.rate is not None else 0.0
+    return np.where(covered, rate, 0.0), np.where(covered, specific, 0.0)
 
 
 def _gap(books: Invoices, policy: Policy) -> Array:

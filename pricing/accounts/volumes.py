@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
@@ -45,4 +47,11 @@ def zone_masks(program: Program) -> dict[str, Array]:
 
 def add_at(total: Array, index: IntArray, values: Array) -> None:
     """Add (N, n) values into the columns of an (N, size) total, repeated ones included."""
-    np.add.at(total, (slice(None), index), values)
+    at: tuple[Any, ...] = (slice(None), index)
+    np.add.at(total, at, values)
+
+
+def add_places(total: Array, good: IntArray, region: IntArray, values: Array) -> None:
+    """Add (N, n) values into an (N, G, R) total at goods and regions, repeated ones included."""
+    at: tuple[Any, ...] = (slice(None), good, region)
+    np.add.at(total, at, values)

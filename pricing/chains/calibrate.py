@@ -177,6 +177,8 @@ class _Builder:
             if isinstance(plant, LatentProcess):
                 for good in np.flatnonzero(outputs[k] > 0.0):
                     parity[good, region[k], :] = plant.parity_share.fraction
+                    if plant.home_share is not None:
+                        parity[good, region[k], region[k]] = plant.home_share.fraction
         for row in self.assumptions.parity_shares:
             g = self.goods.index(row.good)
             i, j = self.regions.index(row.origin), self.regions.index(row.destination)

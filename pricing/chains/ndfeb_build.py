@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing.chains.ndfeb import CONCENTRATE_ROUTES, METAL, SCRAP, SEPARATORS, Tonnes, balance, trade_by_prior
+from pricing.chains.ndfeb import Tonnes, balance, trade_by_prior
+from pricing.chains.ndfeb_measured import CONCENTRATE_ROUTES, METAL, SCRAP, SEPARATORS
 from pricing.chains.ndfeb_prices import PriceLine, build_prices
 from pricing.chains.ndfeb_rules import Rules
 from pricing.chains.rawdata import RawTable
@@ -67,7 +68,9 @@ def read_sources(configs_root: Path) -> Sources:
     rules = validate(Rules, read_document(data / "ndfeb_rules.yaml"))
     raw = RawTable.load(data / "ndfeb_raw.csv")
     kept = chain.model_dump(mode="json", exclude={"benchmarks", "title", "description"})
-    hashes = {name: _sha((data / name).read_bytes()) for name in ("ndfeb_raw.csv", "ndfeb_rules.yaml")}
+    hashes = {
+        name: _sha((data / name).read_bytes()) for name in ("ndfeb_raw.csv", "ndfeb_rules.yaml")
+    }
     hashes["ndfeb.yaml without benchmarks"] = _sha(json.dumps(kept, sort_keys=True).encode())
     return Sources(chain, rules, raw, hashes)
 
@@ -96,9 +99,7 @@ def build_from(sources: Sources) -> dict[str, BenchmarkResult]:
 
 def _variant(sources: Sources, tonnes: Tonnes, variant: str) -> BenchmarkResult:
     flows = flows_of(tonnes, sources.rules, variant)
-    build, lines = build_prices(
-        sources.chain, sources.raw, sources.rules, tonnes.coefficients, flows
-    )
+    _, lines = build_prices(sources.chain, sources.raw, sources.rules, tonnes.coefficients, flows)
     rows = (
         *_price_rows(lines),
         *_level_rows(tonnes, flows),
@@ -110,9 +111,7 @@ def _variant(sources: Sources, tonnes: Tonnes, variant: str) -> BenchmarkResult:
     return BenchmarkResult(variant, rows, text, _sha(text.encode()), tonnes, tuple(lines))
 
 
-def flows_of(
-    tonnes: Tonnes, rules: Rules, variant: str
-) -> dict[str, dict[tuple[str, str], float]]:
+def flows_of(tonnes: Tonnes, rules: Rules, variant: str) -> dict[str, dict[tuple[str, str], float]]:
     """Flows of the four goods, balanced to rounding error [t]."""
     values, made = tonnes.found.values, tonnes.coefficients
     concentrate = {(i, j): values[f"concentrate:{i}>{j}"] for i, j in CONCENTRATE_ROUTES}
@@ -169,7 +168,12 @@ def _level_rows(
     tonnes: Tonnes, flows: Mapping[str, Mapping[tuple[str, str], float]]
 ) -> Iterator[BenchmarkRow]:
     made = tonnes.coefficients
-    for good, prefix in (("concentrate", "mine"), ("oxide", ""), ("metal", "metal"), ("magnet", "magnet")):
+    for good, prefix in (
+        ("concentrate", "mine"),
+        ("oxide", ""),
+        ("metal", "metal"),
+        ("magnet", "magnet"),
+    ):
         for region in dict.fromkeys(i for i, _ in flows[good]):
             level = _out(flows[good], region)
             if prefix:
@@ -233,7 +237,10 @@ def _prior_rows(
         sellers = {i: _out(flows[good], i) for i in dict.fromkeys(i for i, _ in flows[good])}
         text = "no use in 2024: sellers by their output"
         if region in sellers and good == "concentrate":
-            sellers, text = {region: 1.0}, "no use in 2024: the plant is built for the region's mines"
+            sellers, text = (
+                {region: 1.0},
+                "no use in 2024: the plant is built for the region's mines",
+            )
         total = sum(sellers.values())
         for seller, tonnes in sellers.items():
             share = tonnes / total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.ndfeb import MAGNET, METAL, MINES, Coefficients
+from pricing.chains.ndfeb_measured import MAGNET, METAL, MINES, Coefficients
 from pricing.chains.ndfeb_rules import Rules
 from pricing.chains.rawdata import RawTable
 from pricing.chains.reconcile import Array
@@ -123,9 +123,7 @@ def _line(build: PriceBuilder, good: str, region: str, inputs: float, how: str) 
     return PriceLine(good, region, price, inputs, price - inputs, how)
 
 
-def _oxide(
-    build: PriceBuilder, flows: Flows, raw: RawTable, made: Coefficients
-) -> list[PriceLine]:
+def _oxide(build: PriceBuilder, flows: Flows, raw: RawTable, made: Coefficients) -> list[PriceLine]:
     anchor = raw.value("ndpr_2024") * 1e3
     if anchor != build.rules.oxide_china:
         raise InputError([Fault("oxide_china differs from the raw row ndpr_2024", "prices")])

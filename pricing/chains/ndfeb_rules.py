@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pricing.chains.reconcile import Sells
+from pricing.chains.reexports import Sells
 from pricing.core.declared import Declared, Number, Text
 from pricing.core.quantities import Share
 
@@ -53,6 +53,8 @@ class Deviations(Declared):
     """Magnet trade by origin."""
     flow_united_states: Positive
     """China to the United States."""
+    flow_into_eu: Positive
+    """Into the EU, where an anchor overrides what is recorded."""
     concentrate_flow: Positive
     """Concentrate trade, known only by residual."""
     other_uses: Positive
@@ -127,6 +129,32 @@ class Prices(Declared):
     """The build-up in words."""
 
 
+class DecisionText(Declared):
+    """One choice, with words in braces that the report fills in."""
+
+    subject: Text
+    """What it is about."""
+    before: Text
+    """What the sources say."""
+    after: Text
+    """What is used."""
+    why: Text
+    """Reason."""
+
+
+class Check(Declared):
+    """A figure beside what came out."""
+
+    name: Text
+    """What is compared."""
+    rows: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Raw rows; their mean is shown."""
+    here: str
+    """Name of the figure in the report."""
+    unit: Text
+    """Unit of both."""
+
+
 class Rules(Declared):
     """The whole file."""
 
@@ -154,3 +182,7 @@ class Rules(Declared):
     """Routes with evidence."""
     prices: Prices
     """Price build-up."""
+    decisions: tuple[DecisionText, ...]
+    """Choices for the report."""
+    checks: tuple[Check, ...]
+    """Outside checks for the report."""

@@ -1,4 +1,4 @@
-r"""Make raw figures balance, openly: least squares, entropy and re-exports.
+r"""Make raw figures balance, openly: least squares and entropy.
 
 Published figures never balance. Three tools repair them, and each reports what it changed:
 
@@ -9,8 +9,8 @@ Published figures never balance. Three tools repair them, and each reports what 
 
 - :func:`ras` fills a trade matrix from row and column totals and a prior, by minimum
   cross-entropy;
-- :func:`origin_flows` turns recorded trade into trade by origin, so that a region that only
-  passes a good on neither makes nor uses what it forwards.
+- :func:`pricing.chains.reexports.origin_flows` turns recorded trade into trade by origin, so that
+  a region that only passes a good on neither makes nor uses what it forwards.
 
 References
 ----------
@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,9 +100,7 @@ class Reconciled:
     """Item that moved most, in standard deviations."""
 
 
-def least_squares(
-    measurements: Sequence[Measurement], balances: Sequence[Balance]
-) -> Reconciled:
+def least_squares(measurements: Sequence[Measurement], balances: Sequence[Balance]) -> Reconciled:
     """Smallest change, weighted by confidence, that makes every balance hold.
 
     Parameters
@@ -199,14 +196,14 @@ def _check(
             f"balance '{balances[n].name}' cannot hold: {gap[n]:+.2%} of its size is left",
             remedy="Give one of the held values a deviation",
         )
-        for n in np.flatnonzero(np.abs(gap) > TOLERANCE)
+        for n in map(int, np.flatnonzero(np.abs(gap) > TOLERANCE))
     ]
     faults += [
         Fault(
             f"'{items[n]}' would become {value[n]:.6g}",
             remedy="Give a smaller deviation to it, or a larger one to its neighbours",
         )
-        for n in np.flatnonzero(value < 0.0)
+        for n in map(int, np.flatnonzero(value < 0.0))
     ]
     if faults:
         raise InputError(faults)
@@ -240,15 +237,15 @@ def ras(prior: Array, rows: Array, columns: Array, name: str = "trade") -> Array
     [[1.5, 1.5], [0.5, 0.5]]
     """
     total = float(columns.sum())
-    if not np.isclose(rows.sum(), total, rtol=1e-9, atol=0.0) or (rows < 0).any() or (columns < 0).any():
-        raise InputError(
-            [Fault(f"{name}: supply {rows.sum():.6g} t and use {total:.6g} t must agree and be positive")]
-        )
+    agree = np.isclose(rows.sum(), total, rtol=1e-9, atol=0.0)
+    if not agree or min(rows.min(initial=0.0), columns.min(initial=0.0)) < 0.0:
+        text = f"{name}: supply {rows.sum():.6g} t and use {total:.6g} t must agree, none negative"
+        raise InputError([Fault(text, remedy="Balance the totals first")])
     target = rows * (total / rows.sum()) if total > 0.0 else rows
     flow = prior * (target[:, None] > 0.0) * (columns[None, :] > 0.0)
     for _ in range(20_000):
-        flow = flow * _ratio(columns, flow.sum(axis=0))[None, :]
-        flow = flow * _ratio(target, flow.sum(axis=1))[:, None]
+        flow = flow * ratio(columns, flow.sum(axis=0))[None, :]
+        flow = flow * ratio(target, flow.sum(axis=1))[:, None]
         gap = np.abs(flow.sum(axis=0) - columns)
         if gap.max(initial=0.0) <= 4e-15 * max(total, 1e-300):
             break
@@ -260,87 +257,9 @@ def ras(prior: Array, rows: Array, columns: Array, name: str = "trade") -> Array
     return np.asarray(flow)
 
 
-def _ratio(wanted: Array, found: Array) -> Array:
+def ratio(wanted: Array, found: Array) -> Array:
     """``wanted / found``, and zero where nothing is found."""
     return np.divide(wanted, found, out=np.zeros_like(wanted), where=found > 0.0)
-
-
-class Sells(StrEnum):
-    """What a region that both makes and imports a good sends abroad."""
-
-    MIX = "mix"
-    """Own output and imports in the proportion of its supply."""
-    HOME_FIRST = "home_first"
-    """Imports only: its own output is used at home."""
-    OWN_FIRST = "own_first"
-    """Its own output first, then imports."""
-
-
-def origin_flows(
-    production: Array, trade: Array, rules: Sequence[Sells] | None = None, name: str = "trade"
-) -> Array:
-    """Trade by origin from recorded trade: re-exports are credited to who made the good.
-
-    Let ``e`` be the part of a region's exports that it made itself (by its rule), ``M`` its
-    imports and ``X`` the composition of its exports by origin. Then
-    ``X[k] = e[k] 1[k] + (1 - e[k]) sum_i trade[i, k] X[i] / M[k]``, a linear system.
-
-    Parameters
-    ----------
-    production : (R,) array
-        Output of each region; zero for a structural zero [t].
-    trade : (R, R) array
-        Recorded flows from row to column; the diagonal is ignored [t].
-    rules : sequence of Sells, optional
-        What each region exports; ``MIX`` where absent.
-    name : str
-        What is traded, for the error message.
-
-    Returns
-    -------
-    (R, R) array
-        Use by destination (column) and true origin (row), home use on the diagonal [t].
-
-    Raises
-    ------
-    InputError
-        If a region exports more than it makes and imports.
-
-    Examples
-    --------
-    A makes 10 and sends 4 to B, which passes 3 on to C.
-
-    >>> recorded = np.array([[0.0, 4.0, 0.0], [0.0, 0.0, 3.0], [0.0, 0.0, 0.0]])
-    >>> origin_flows(np.array([10.0, 0.0, 0.0]), recorded)[0].tolist()
-    [6.0, 1.0, 3.0]
-    """
-    flow = np.array(trade, dtype=float)
-    np.fill_diagonal(flow, 0.0)
-    exports, imports = flow.sum(axis=1), flow.sum(axis=0)
-    own = _own_part(production, exports, imports, list(rules or [Sells.MIX] * len(production)))
-    arrivals = flow * _ratio(np.ones_like(imports), imports)[None, :]  # share of i in k's imports
-    size = len(production)
-    forwarded = np.eye(size) - ((1.0 - own)[None, :] * arrivals).T
-    composition = np.linalg.solve(forwarded, np.diag(own))  # row k: origins of k's exports
-    kept = imports - (1.0 - own) * exports
-    used = (arrivals.T @ composition).T * kept[None, :]
-    used[np.diag_indices(size)] += production - own * exports
-    short = np.flatnonzero((kept < -1e-9 * exports) | (production - own * exports < -1e-9 * exports))
-    if short.size:
-        text = f"{name}: regions {short.tolist()} export more than they make and import"
-        raise InputError([Fault(text, remedy="Raise their output or lower the recorded exports")])
-    return np.asarray(np.maximum(used, 0.0))
-
-
-def _own_part(production: Array, exports: Array, imports: Array, rules: list[Sells]) -> Array:
-    """Part of each region's exports that it made itself [1]."""
-    part = _ratio(production, production + imports)
-    for n, rule in enumerate(rules):
-        if rule is Sells.HOME_FIRST:
-            part[n] = 0.0
-        elif rule is Sells.OWN_FIRST and exports[n] > 0.0:
-            part[n] = min(1.0, production[n] / exports[n])
-    return np.asarray(part)
 
 
 def largest(adjustments: Iterable[Adjustment], count: int = 10) -> list[Adjustment]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from pricing.core.declared import Declared, Number, Text
 from pricing.core.sources import SourceId
@@ -57,6 +59,24 @@ class Quantity(Declared):
         if isinstance(data, int | float):
             raise ValueError(f"a unit is missing; write {cls._example()}")
         return data
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Schema of the mapping or of the short text, with the units that are allowed."""
+        mapping = handler.resolve_ref_schema(handler(core_schema))
+        units = list(cls.factors)
+        pattern = "|".join(
+            re.escape(unit).replace(r"\ ", " ").replace(r"\%", "%") for unit in units
+        )
+        short = {
+            "type": "string",
+            "pattern": rf"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
+            "description": f"A number and its unit: {cls._example()}.",
+        }
+        top = {key: mapping[key] for key in ("title", "description") if key in mapping}
+        return {**top, "units": units, "anyOf": [mapping, short]}
 
     @classmethod
     def _example(cls) -> str:

@@ -123,9 +123,13 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
     """
     network, limit = program.network, program.limit
     price, level, multiplier = split(program, z)
-    seller_rent = np.tensordot(multiplier, limit.seller, 1)
     base = program.landed_slope * price[..., None] + program.landed_constant
-    base = base + program.fob_gain * seller_rent + np.tensordot(multiplier, limit.landed, 1)
+    seller_rent = np.zeros_like(base)
+    if limit.on_arcs.size:
+        acting = multiplier[:, limit.on_arcs]
+        seller_rent = np.tensordot(acting, limit.seller[limit.on_arcs], 1)
+        base = base + program.fob_gain * seller_rent
+        base = base + np.tensordot(acting, limit.landed[limit.on_arcs], 1)
     gaps, landed, landed_slope, rent_slope = _top_up(
         program, price, seller_rent, base, width
     )
@@ -135,13 +139,15 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
     use = np.tensordot(multiplier, limit.use, 1)
     np.add.at(use, (slice(None), network.demand_good, network.demand_region), final)
     output = np.zeros_like(price)
-    by_region = network.process_region
-    for g in range(price.shape[1]):
-        np.add.at(use, (slice(None), g, by_region), level * network.inputs[:, g])
-        np.add.at(output, (slice(None), g, by_region), level * network.outputs[:, g])
+    used, made = program.inputs, program.outputs
+    np.add.at(use, (slice(None), used.good, used.region), used.coefficient * level[:, used.process])
+    np.add.at(output, (slice(None), made.good, made.region), made.coefficient * level[:, made.process])
     supports = _supports(program, price, level, multiplier, width)
-    margin = (network.outputs * price[:, :, by_region].transpose(0, 2, 1)).sum(axis=2)
-    margin = margin - (network.inputs * index[:, :, by_region].transpose(0, 2, 1)).sum(axis=2)
+    margin = np.zeros_like(level)
+    earned = made.coefficient * price[:, made.good, made.region]
+    np.add.at(margin, (slice(None), made.process), earned)
+    spent = used.coefficient * index[:, used.good, used.region]
+    np.subtract.at(margin, (slice(None), used.process), spent)
     for support, at in zip(program.supports, supports, strict=True):
         paid = at.marginal * network.outputs[support.process, support.good]
         np.add.at(margin, (slice(None), support.process), paid)
@@ -244,11 +250,14 @@ def zero_profit(program: Program, state: State) -> Array:
 
 def room(program: Program, state: State) -> Array:
     """Room left under each limit, in its own unit; pairs with its multiplier."""
-    limit = program.limit
-    left = limit.constant + np.tensordot(state.price, limit.price, ([1, 2], [1, 2]))
-    left = left + np.tensordot(state.index, limit.buyer_price, ([1, 2], [1, 2]))
-    left = left - np.tensordot(state.flow, limit.flow, ([1, 2, 3], [1, 2, 3]))
+    limit, count = program.limit, state.price.shape[0]
+    limits = limit.scale.size
+    left = limit.constant + state.price.reshape(count, -1) @ limit.price.reshape(limits, -1).T
+    left = left + state.index.reshape(count, -1) @ limit.buyer_price.reshape(limits, -1).T
     left = left - state.level @ limit.level.T
+    if limit.on_flow.size:
+        counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)
+        left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ counted.T
     for q, at in enumerate(state.supports):
         full = (at.shortfall * at.output).sum(axis=1)
         left = left - full[:, None] * limit.payment[:, q]
@@ -256,23 +265,14 @@ def room(program: Program, state: State) -> Array:
     return left
 
 
-def price_scale(program: Program) -> Array:
-    """(K,) value of one tonne of process level at benchmark prices [USD/t]."""
-    return np.asarray(program.network.outputs @ program.network.setting.price_scale)
-
-
 def scaled_conditions(program: Program, state: State) -> Array:
     """(N, n) conditions in the order of the unknowns: of volume, of output price, of the limit."""
-    count = state.price.shape[0]
-    clearance = market_clearance(state) / program.network.setting.quantity_scale
-    return np.concatenate(
-        [
-            clearance.reshape(count, -1),
-            zero_profit(program, state) / price_scale(program),
-            room(program, state) / program.limit.condition_scale,
-        ],
-        axis=1,
-    )
+    parts = [
+        market_clearance(state).reshape(state.price.shape[0], -1),
+        zero_profit(program, state),
+        room(program, state),
+    ]
+    return np.concatenate(parts, axis=1) / program.condition_scale
 
 
 def residual(program: Program, z: Array, conditions: Array) -> Array:

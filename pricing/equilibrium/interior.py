@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import evaluate, price_scale, scaled_conditions
+from pricing.equilibrium.conditions import evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
-from pricing.equilibrium.newton import level_form, solve_linear
+from pricing.equilibrium.newton import LevelForm, solve_linear
 from pricing.equilibrium.program import Program
 
 FIRST_GAP = 0.1
@@ -116,11 +116,12 @@ class Interior:
         state = evaluate(program, z, width)
         right = dual - scaled_conditions(program, state) + push
         matrix, cost_slope = jacobian(program, state)
-        margin = state.margin + dual[:, part] * price_scale(program)
-        form = level_form(program, state, margin, cost_slope)
+        margin = state.margin + dual[:, part] * program.level_price
+        form = LevelForm.choose(program, state, margin)
+        cost = cost_slope * program.network.level_scale / program.level_price
         by_supply = (form.target - z[:, part]) / form.slope + push[:, part]
         right[:, part] = np.where(form.by_supply, by_supply, right[:, part])
-        own = np.where(form.by_supply, 1.0 / form.slope, form.cost_slope)
+        own = np.where(form.by_supply, 1.0 / form.slope, cost)
         matrix[:, prices + ranks, prices + ranks] += own
         every = np.arange(z.shape[1])
         matrix[:, every, every] += stiff

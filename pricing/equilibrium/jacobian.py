@@ -8,11 +8,29 @@ With shares ``S`` of a buyer and sensitivity ``theta``,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State, price_scale
+from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+
+
+@dataclass(frozen=True)
+class _Slopes:
+    """Derivatives shared by several rows."""
+
+    total: Array
+    """(N, G, R) ``D' + theta U``: what a buyer's tonnes lose per unit of share-weighted price."""
+    own: Array
+    """(N, G, R) ``theta U`` [t per USD/t]."""
+    pull: Array
+    """(N, G, R, R) slope of price indices in the ex-works price of each origin [1]."""
+    index: Array
+    """(N, A, G, R) slope of price indices in the multipliers that act on arcs."""
+    flow: Array
+    """(N, A, G, R, R) slope of flows in the multipliers that act on arcs."""
 
 
 def jacobian(program: Program, state: State) -> tuple[Array, Array]:
@@ -26,160 +44,143 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
     cost_slope : (N, K) array
         Slope of marginal cost [USD/t per t].
     """
+    network = program.network
+    size = sum(program.sizes)
+    matrix = np.zeros((state.price.shape[0], size, size))
+    slopes = _slopes(program, state)
+    _clearance_rows(program, state, matrix, slopes)
+    _profit_rows(program, state, matrix, slopes)
+    _limit_rows(program, state, matrix, slopes)
+    for q in range(len(program.supports)):
+        _support_entries(program, state, matrix, q)
+    matrix *= program.scale
+    matrix /= program.condition_scale[:, :, None]
+    return matrix, network.supply.marginal_cost_slope(state.level)
+
+
+def _slopes(program: Program, state: State) -> _Slopes:
     network, limit = program.network, program.limit
-    count, goods, regions = state.price.shape
-    prices, levels, limits = program.sizes
-    matrix = np.zeros((count, prices + levels + limits, prices + levels + limits))
     demand_slope = np.zeros_like(state.index)
     at = (slice(None), network.demand_good, network.demand_region)
     np.add.at(demand_slope, at, network.demand.demanded_slope(state.index[at]))
     own = network.theta * state.use
-    pull = state.shares * state.landed_slope
-    index_by_limit = _index_by_limit(program, state)
-    flow_by_limit = _flow_by_limit(program, state, demand_slope, own, index_by_limit)
-    _clearance_rows(program, state, matrix, (demand_slope + own, own, pull), flow_by_limit)
-    _profit_rows(program, state, matrix, pull, index_by_limit)
-    if limits:
-        _limit_rows(program, state, matrix, (demand_slope + own, own, pull), index_by_limit, flow_by_limit)
-    row_scale = np.concatenate(
-        [
-            np.broadcast_to(network.setting.quantity_scale.reshape(1, -1), (1, prices)),
-            price_scale(program)[None],
-            limit.condition_scale,
-        ],
-        axis=1,
+    arcs = limit.on_arcs
+    landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
+    index = (landed * state.shares[:, None]).sum(axis=3)
+    spread = (own + demand_slope)[:, None] * index + limit.use[arcs]
+    flow = spread[:, :, :, None, :] - own[:, None, :, None, :] * landed
+    return _Slopes(
+        total=demand_slope + own,
+        own=own,
+        pull=state.shares * state.landed_slope,
+        index=index,
+        flow=state.shares[:, None] * flow,
     )
-    matrix *= program.scale[None, None, :]
-    matrix /= row_scale[:, :, None]
-    return matrix, network.supply.marginal_cost_slope(state.level)
 
 
-def _index_by_limit(program: Program, state: State) -> Array:
-    """(N, M, G, R) derivative of price indices in multipliers [USD/t per unit]."""
-    limit = program.limit
-    landed = limit.landed[None] + limit.seller[None] * state.rent_slope[:, None]
-    return (landed * state.shares[:, None]).sum(axis=3)
-
-
-def _flow_by_limit(
-    program: Program, state: State, demand_slope: Array, own: Array, index: Array
-) -> Array:
-    """(N, M, G, R, R) derivative of flows in multipliers [t per unit]."""
-    limit = program.limit
-    landed = limit.landed[None] + limit.seller[None] * state.rent_slope[:, None]
-    use = demand_slope[:, None] * index + limit.use[None]
-    spread = own[:, None] * index + use
-    return state.shares[:, None] * (spread[:, :, :, None, :] - own[:, None, :, None, :] * landed)
-
-
-def _clearance_rows(
-    program: Program,
-    state: State,
-    matrix: Array,
-    slopes: tuple[Array, Array, Array],
-    flow_by_limit: Array,
-) -> None:
-    """Rows of market clearance, good by good."""
-    network = program.network
-    total, own, pull = slopes
-    _, goods, regions = state.price.shape
-    prices, levels, limits = program.sizes
+def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Rows of market clearance: block by good, then the columns of levels and multipliers."""
+    count, goods, regions = state.price.shape
+    prices, levels, _ = program.sizes
+    shares, limit = state.shares, program.limit
+    cross = -np.matmul(
+        shares * slopes.total[:, :, None, :], slopes.pull.transpose(0, 1, 3, 2)
+    )
     ranks = np.arange(regions)
-    cross = -np.matmul(state.shares * total[:, :, None, :], pull.transpose(0, 1, 3, 2))
-    diagonal = (own[:, :, None, :] * pull).sum(axis=-1)
+    cross[:, :, ranks, ranks] += (slopes.own[:, :, None, :] * slopes.pull).sum(axis=-1)
     for g in range(goods):
-        rows = slice(g * regions, (g + 1) * regions)
-        matrix[:, rows, rows] = cross[:, g]
-        matrix[:, g * regions + ranks, g * regions + ranks] += diagonal[:, g]
-        for k in np.flatnonzero(network.inputs[:, g]):
-            at = network.process_region[k]
-            matrix[:, rows, prices + k] -= network.inputs[k, g] * state.shares[:, g, :, at]
-        for k in np.flatnonzero(network.outputs[:, g]):
-            at = g * regions + network.process_region[k]
-            matrix[:, at, prices + k] += network.outputs[k, g]
-    if limits:
-        effect = -flow_by_limit.sum(axis=-1) - program.limit.balance[None]
-        matrix[:, :prices, prices + levels :] = effect.reshape(
-            state.price.shape[0], limits, prices
+        block = slice(g * regions, (g + 1) * regions)
+        matrix[:, block, block] = cross[:, g]
+    inputs, outputs = program.inputs, program.outputs
+    drawn = inputs.coefficient[:, None, None] * shares[:, inputs.good, :, inputs.region].reshape(
+        inputs.good.size, count, regions
+    )
+    rows = inputs.good[:, None] * regions + ranks
+    matrix[:, rows, prices + inputs.process[:, None]] -= drawn.transpose(1, 0, 2)
+    matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
+    first = prices + levels
+    by_use = np.einsum("ngij,mgj->ngim", shares, limit.use) + limit.balance.transpose(1, 2, 0)
+    matrix[:, :prices, first:] = -by_use.reshape(count, prices, -1)
+    if limit.on_arcs.size:
+        by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
+        matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
+            count, limit.on_arcs.size, prices
         ).transpose(0, 2, 1)
 
 
-def _profit_rows(
-    program: Program, state: State, matrix: Array, pull: Array, index_by_limit: Array
-) -> None:
+def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
     """Rows of zero profit: minus the slope of the margin."""
-    network = program.network
-    regions = state.price.shape[2]
-    prices, levels, limits = program.sizes
-    for k in range(levels):
-        at, row = network.process_region[k], prices + k
-        for g in np.flatnonzero(network.inputs[k]):
-            columns = slice(g * regions, (g + 1) * regions)
-            matrix[:, row, columns] += network.inputs[k, g] * pull[:, g, :, at]
-            if limits:
-                matrix[:, row, prices + levels :] += (
-                    network.inputs[k, g] * index_by_limit[:, :, g, at]
-                )
-        for g in np.flatnonzero(network.outputs[k]):
-            matrix[:, row, g * regions + at] -= network.outputs[k, g]
-    for q, (support, now) in enumerate(zip(program.supports, state.supports, strict=True)):
-        made = network.outputs[support.process, support.good]
-        for e, k in enumerate(support.process):
-            weights = now.slope[:, e, None] * support.index[e] * made[e]
-            matrix[:, prices + k, :prices] -= weights
-            if limits:
-                cut = now.shortfall[:, e, None] * made[e] * program.limit.support[:, q]
-                matrix[:, prices + k, prices + levels :] += cut
-
-
-def _limit_rows(
-    program: Program,
-    state: State,
-    matrix: Array,
-    slopes: tuple[Array, Array, Array],
-    index_by_limit: Array,
-    flow_by_limit: Array,
-) -> None:
-    """Rows of the room left under limits."""
-    network, limit = program.network, program.limit
-    total, own, pull = slopes
     count, _, regions = state.price.shape
-    prices, levels, limits = program.sizes
-    rows = slice(prices + levels, None)
-    on_flow = limit.flow[None]
-    by_price = (
-        np.einsum("nmgj,ngkj->nmgk", (on_flow * state.shares[:, None]).sum(axis=3) * total[:, None], pull)
-        - np.einsum("nmgkj,ngkj->nmgk", on_flow * own[:, None, :, None, :], pull)
-    )
-    by_index = np.einsum("mgj,ngkj->nmgk", limit.buyer_price, pull)
-    matrix[:, rows, :prices] = (limit.price[None] - by_price + by_index).reshape(count, limits, prices)
-    matrix[:, rows, prices : prices + levels] = -limit.level[None]
-    for k in range(levels):
-        at = network.process_region[k]
-        for g in np.flatnonzero(network.inputs[k]):
-            drawn = (limit.flow[None, :, g, :, at] * state.shares[:, None, g, :, at]).sum(axis=2)
-            matrix[:, rows, prices + k] -= network.inputs[k, g] * drawn
-    between = -np.einsum("mgij,nlgij->nml", limit.flow, flow_by_limit)
-    between += np.einsum("mgj,nlgj->nml", limit.buyer_price, index_by_limit)
-    matrix[:, rows, rows] = between
-    _payment_rows(program, state, matrix)
-
-
-def _payment_rows(program: Program, state: State, matrix: Array) -> None:
-    """Budget limits: payments move with the index, the level and the cut."""
-    network, limit = program.network, program.limit
     prices, levels, _ = program.sizes
-    for q, (support, now) in enumerate(zip(program.supports, state.supports, strict=True)):
-        for m in np.flatnonzero(limit.payment[:, q] + limit.reduced[:, q]):
-            row = prices + levels + m
-            kept = limit.payment[m, q] + limit.reduced[m, q] * (1.0 - now.cut)
-            made = network.outputs[support.process, support.good]
-            below = -support.down * now.below
-            for e, k in enumerate(support.process):
-                moved = (kept * below[:, e] * now.output[:, e])[:, None] * support.index[e]
-                matrix[:, row, :prices] -= moved
-                matrix[:, row, prices + k] -= kept * now.shortfall[:, e] * made[e]
-            full = (now.shortfall * now.output).sum(axis=1)
-            matrix[:, row, prices + levels :] += (
-                limit.reduced[m, q] * full[:, None] * limit.support[:, q]
-            )
+    inputs, outputs, limit = program.inputs, program.outputs, program.limit
+    columns = inputs.good[:, None] * regions + np.arange(regions)
+    cost = inputs.coefficient[:, None, None] * slopes.pull[
+        :, inputs.good, :, inputs.region
+    ].reshape(inputs.good.size, count, regions)
+    matrix[:, prices + inputs.process[:, None], columns] += cost.transpose(1, 0, 2)
+    matrix[:, prices + outputs.process, outputs.place] -= outputs.coefficient
+    if limit.on_arcs.size:
+        moved = inputs.coefficient * slopes.index[:, :, inputs.good, inputs.region]
+        rows, column = prices + inputs.process, prices + levels + limit.on_arcs
+        for n in range(rows.size):  # two inputs of one process add up in the same row
+            matrix[:, rows[n], column] += moved[:, :, n]
+
+
+def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Rows of the room left under limits."""
+    limit = program.limit
+    count = state.price.shape[0]
+    prices, levels, limits = program.sizes
+    if not limits:
+        return
+    rows = slice(prices + levels, None)
+    by_index = np.einsum("mgj,ngkj->nmgk", limit.buyer_price, slopes.pull)
+    matrix[:, rows, :prices] = (limit.price + by_index).reshape(count, limits, prices)
+    matrix[:, rows, prices : prices + levels] = -limit.level
+    if limit.on_arcs.size:
+        between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)
+        matrix[:, rows, prices + levels + limit.on_arcs] = between
+    if limit.on_flow.size:
+        _flow_entries(program, state, matrix, slopes)
+
+
+def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Limits on flows: how the flows they count move with everything."""
+    limit, inputs = program.limit, program.inputs
+    count = state.price.shape[0]
+    prices, levels, _ = program.sizes
+    first, counted = prices + levels, limit.on_flow
+    flow = limit.flow[counted]
+    held = (flow * state.shares[:, None]).sum(axis=3)
+    by_price = np.einsum("nmgj,ngkj->nmgk", held * slopes.total[:, None], slopes.pull)
+    by_price -= np.einsum("mgkj,ngj,ngkj->nmgk", flow, slopes.own, slopes.pull)
+    matrix[:, first + counted, :prices] -= by_price.reshape(count, counted.size, prices)
+    drawn = inputs.coefficient * held[:, :, inputs.good, inputs.region]
+    for n, k in enumerate(inputs.process):
+        matrix[:, first + counted, prices + k] -= drawn[:, :, n]
+    every = np.arange(limit.use.shape[0])
+    by_limit = np.einsum("nmgj,lgj->nml", held, limit.use)
+    if limit.on_arcs.size:
+        by_limit[:, :, limit.on_arcs] = np.einsum("mgij,nlgij->nml", flow, slopes.flow)
+    matrix[:, (first + counted)[:, None], first + every] -= by_limit
+
+
+def _support_entries(program: Program, state: State, matrix: Array, q: int) -> None:
+    """One support: the margins it lifts, and budgets that its payments use up."""
+    support, now, limit = program.supports[q], state.supports[q], program.limit
+    prices, levels, _ = program.sizes
+    first = prices + levels
+    made = program.network.outputs[support.process, support.good]
+    cut_by = np.flatnonzero(limit.support[:, q])
+    for e, k in enumerate(support.process):
+        matrix[:, prices + k, :prices] -= now.slope[:, e, None] * support.index[e] * made[e]
+        for m in cut_by:
+            matrix[:, prices + k, first + m] += now.shortfall[:, e] * made[e] * limit.support[m, q]
+    full = (now.shortfall * now.output).sum(axis=1)
+    for m in np.flatnonzero(limit.payment[:, q] + limit.reduced[:, q]):
+        kept = limit.payment[m, q] + limit.reduced[m, q] * (1.0 - now.cut)
+        for e, k in enumerate(support.process):
+            moved = -support.down * kept * now.below[:, e] * now.output[:, e]
+            matrix[:, first + m, :prices] -= moved[:, None] * support.index[e]
+            matrix[:, first + m, prices + k] -= kept * now.shortfall[:, e] * made[e]
+        matrix[:, first + m, first:] += limit.reduced[m, q] * full[:, None] * limit.support[:, q]

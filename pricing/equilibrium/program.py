@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray, Network
+from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import CompareAt, Limit, Support, Terms, TopUp, Wedge
+
+PRICE_WEIGHT = 0.01
+"""Weight of excess supply against the price in the test for a price of zero [1]."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,29 @@ class LevyTerm:
     """(G, R, R) its slope in seller-held rent at FOB [1]."""
     landed_gain: Array
     """(G, R, R) slope of the landed price in the gap [1]."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Nonzero input or output coefficients as parallel arrays."""
+
+    process: IntArray
+    """Process of each pair."""
+    good: IntArray
+    """Good of each pair."""
+    region: IntArray
+    """Region of the process."""
+    place: IntArray
+    """``g R + region``."""
+    coefficient: Array
+    """Tonnes per tonne of level [t/t]."""
+
+    @classmethod
+    def of(cls, coefficients: Array, region: IntArray, regions: int) -> Pairs:
+        """Pairs of a (K, G) matrix."""
+        process, good = np.nonzero(coefficients)
+        at = region[process]
+        return cls(process, good, at, good * regions + at, coefficients[process, good])
 
 
 @dataclass(frozen=True)
@@ -68,6 +94,10 @@ class LimitArrays:
     """(M, Q) condition coefficients on full payments (with a minus)."""
     reduced: Array
     """(M, Q) condition coefficients on payments after cuts (with a minus)."""
+    on_arcs: IntArray
+    """Limits whose multiplier is part of some arc's price."""
+    on_flow: IntArray
+    """Limits whose condition counts flows."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +140,28 @@ class Program:
     """(N, n) upper bounds of the unknowns, scaled."""
     scale: Array
     """(n,) scale of each unknown: prices, levels, multipliers."""
+    condition_scale: Array
+    """(N, n) scale of each condition: volume, output price, the limit's own."""
+    level_price: Array
+    """(K,) value of one tonne of process level at benchmark prices [USD/t]."""
+    weight: Array
+    """(n,) weight of each condition against its unknown in the test for a bound [1]."""
+    inputs: Pairs
+    """Inputs of processes."""
+    outputs: Pairs
+    """Outputs of processes."""
 
     @property
     def sizes(self) -> tuple[int, int, int]:
         """Numbers of producer prices, process levels and multipliers."""
         goods, regions = len(self.network.goods), len(self.network.regions)
         return goods * regions, len(self.network.processes), len(self.limits)
+
+    @property
+    def level_part(self) -> slice:
+        """Positions of the process levels among the unknowns."""
+        prices, levels, _ = self.sizes
+        return slice(prices, prices + levels)
 
 
 def assemble(name: str, network: Network, terms: Terms) -> Program:
@@ -135,10 +181,13 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     fob_gain = insured + rate * np.where(at_fob, 1.0, insured)
     constant = freight + specific + rate * np.where(at_fob, 0.0, freight)
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
-    limit = _limit_arrays(network, limits, len(terms.supports))
+    limit = _limit_arrays(network, limits, len(terms.supports), open_arcs)
     levies = tuple(_levy(network, terms, top_up, fob_gain) for top_up in terms.top_ups)
     _refuse_contradictions(network, terms)
     lower, upper, scale = _bounds(network, open_origin, open_process, limit)
+    level_price = network.outputs @ network.setting.price_scale
+    volume = network.setting.quantity_scale.ravel()
+    regions = len(network.regions)
     return Program(
         name=name,
         network=network,
@@ -158,6 +207,13 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
         lower=lower,
         upper=upper,
         scale=scale,
+        condition_scale=np.concatenate(
+            [np.concatenate([volume, level_price])[None], limit.condition_scale], axis=1
+        ),
+        level_price=level_price,
+        weight=np.where(np.arange(scale.size) < volume.size, PRICE_WEIGHT, 1.0),
+        inputs=Pairs.of(network.inputs, network.process_region, regions),
+        outputs=Pairs.of(network.outputs, network.process_region, regions),
     )
 
 
@@ -268,15 +324,20 @@ def _refuse_contradictions(network: Network, terms: Terms) -> None:
         raise InputError(list(faults.values()))
 
 
-def _limit_arrays(network: Network, limits: list[Limit], supports: int) -> LimitArrays:
+def _limit_arrays(
+    network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray
+) -> LimitArrays:
     goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
     count = len(limits)
     arcs = np.zeros((3, count, goods * regions * regions))
     places = np.zeros((4, count, goods * regions))
     level = np.zeros((count, processes))
     links = np.zeros((3, count, supports))
+    upper = np.array([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
         if limit.wedge is not None:
+            if not open_arcs.ravel()[limit.acts_on_arcs].any():
+                upper[m] = 0.0  # no trade to charge: the multiplier would be arbitrary
             arcs[0 if limit.wedge is Wedge.SELLER else 1, m, limit.acts_on_arcs] = 1.0
         arcs[2, m, limit.flow[0]] = limit.flow[1]
         for n, sparse in enumerate(
@@ -290,7 +351,7 @@ def _limit_arrays(network: Network, limits: list[Limit], supports: int) -> Limit
             links[2 if limit.payment_reduced else 1, m, limit.payment] = 1.0
     arc_shape, place_shape = (count, goods, regions, regions), (count, goods, regions)
     return LimitArrays(
-        upper=np.array([[limit.upper for limit in limits]]).reshape(1, count),
+        upper=upper.reshape(1, count),
         constant=np.array([[limit.constant for limit in limits]]).reshape(1, count),
         scale=np.array([limit.scale for limit in limits]),
         condition_scale=np.array([[limit.condition_scale for limit in limits]]).reshape(1, count),
@@ -305,6 +366,8 @@ def _limit_arrays(network: Network, limits: list[Limit], supports: int) -> Limit
         level=level,
         payment=links[1],
         reduced=links[2],
+        on_arcs=np.flatnonzero(arcs[:2].any(axis=(0, 2))),
+        on_flow=np.flatnonzero(arcs[2].any(axis=1)),
     )
 
 

@@ -31,9 +31,13 @@ DIRECT_STEPS = 40
 """Newton steps before interior-point steps take over."""
 INTERIOR_STEPS = 150
 """Interior-point steps before the levy ceilings are raised bit by bit."""
-TRY_EXACT_BELOW = 1e-5
+TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried from an interior point [1]."""
-SMALLEST_RISE = 1e-4
+ORDERS = 12
+"""Orders in which levies may rise before giving up."""
+MOST_RISES = 40
+"""Rises of the ceilings in one order before the next order is tried."""
+SMALLEST_RISE = 1e-3
 """Smallest rise of the levy ceilings before giving up [1]."""
 
 
@@ -83,24 +87,38 @@ class _Search:
             if point is None or not np.isfinite(point.z).all():
                 return None
             self.steps += 1
-            if point.gap < TRY_EXACT_BELOW and step % 3 == 0:
+            if point.gap < TRY_EXACT_BELOW and step % 4 == 0:
                 exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
         return None
 
     def ceilings(self, z: Array) -> Array | None:
-        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties."""
-        program = self.program
-        prices, levels, _ = program.sizes
-        levy = np.array([limit.wedge is Wedge.LEVY for limit in program.limits], dtype=bool)
+        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties.
+
+        Levies of several members push each other, and a path along which all rise together may
+        turn back on itself. Then they rise in other orders, drawn from a fixed seed.
+        """
+        levy = np.array([limit.wedge is Wedge.LEVY for limit in self.program.limits], dtype=bool)
         if not levy.any():
             return None
-        done, rise = 0.0, 0.01
-        while done < 1.0:
-            share = min(1.0, done + rise)
+        order = np.random.default_rng(0)
+        for attempt in range(ORDERS):
+            pace = order.uniform(0.0, 4.0, levy.size) if attempt else np.ones(levy.size)
+            found = self._rise(z, np.where(levy, pace, 0.0))
+            if found is not None:
+                return found
+        return None
+
+    def _rise(self, z: Array, pace: Array) -> Array | None:
+        """Raise ceilings to their full height, each as a power ``pace`` of the common share."""
+        program = self.program
+        first = program.level_part.stop
+        done, rise, tries = 0.0, 0.01, 0
+        while done < 1.0 and tries < MOST_RISES:
+            share, tries = min(1.0, done + rise), tries + 1
             upper = program.upper.copy()
-            upper[:, prices + levels :] *= np.where(levy, share, 1.0)
+            upper[:, first:] *= share**pace
             lower_ceiling = replace(program, upper=upper)
             start = np.clip(z, program.lower, upper)
             found = self.exact(lower_ceiling, start, 25)
@@ -112,7 +130,7 @@ class _Search:
                 return None
             else:
                 rise *= 0.4
-        return z
+        return z if done >= 1.0 else None
 
 
 def start(program: Program) -> Array:

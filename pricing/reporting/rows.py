@@ -45,7 +45,7 @@ class Table:
         self.rows: list[Record] = []
 
     def add(self, variable: str, value: float | None, unit: str, **where: str | None) -> None:
-        """Append one row; a number that is not finite becomes None.
+        """Append one row; a number that is not defined gives none.
 
         Raises
         ------
@@ -54,10 +54,12 @@ class Table:
         """
         if unit not in UNITS:
             raise ValueError(f"unit {unit!r} is none of {UNITS}")
+        if value is None or not np.isfinite(value):
+            return
         row: Record = dict.fromkeys(COLUMNS)
         row.update(scenario=self.scenario, variable=variable, year=self.year, unit=unit, **where)
         row["stage"] = self.stages.get(row["good"])
-        row["value"] = float(value) if value is not None and np.isfinite(value) else None
+        row["value"] = float(value)
         self.rows.append(row)
 
 
@@ -247,7 +249,9 @@ def _places(limit: Limit, solved: Solved) -> Iterable[tuple[str, str, str | None
     if limit.acts_on_support is not None:
         support = solved.program.supports[limit.acts_on_support]
         pairs = zip(support.process, support.good, strict=True)
-        return [(net.goods[g], net.regions[net.process_region[k]], net.processes[k]) for k, g in pairs]
+        return [
+            (net.goods[g], net.regions[net.process_region[k]], net.processes[k]) for k, g in pairs
+        ]
     if limit.acts_on_arcs.size:
         flat = sorted({(a // count**2, a % count) for a in limit.acts_on_arcs.tolist()})
     else:

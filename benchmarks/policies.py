@@ -1,0 +1,213 @@
+"""Random policies on any calibrated chain, from mild to absurd; used by benchmarks and tests.
+
+Ranges are the constants below. A draw is a list of plain policy documents, so that what is tested
+is exactly what a scenario file can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pricing.chains.network import Network
+
+MOST_POLICIES = 5
+"""Policies in one draw: 1 to this many."""
+TARIFF_RATES = (0.05, 0.25, 1.0, 5.0)
+"""Upper ends of the ad valorem rate; the rate is uniform below one of them."""
+PRICE_SPREAD = 0.6
+"""Standard deviation of log(reference / benchmark price) and log(strike / benchmark price)."""
+PRICE_LIFT = 0.3
+"""Mean of the same logarithms."""
+FLOOR_SPREAD, FLOOR_LIFT = 0.4, 0.1
+"""The same for the floor of intervention purchases."""
+MAX_LEVIES = (50.0, 1000.0)
+"""Ceilings of uniform levies [% of benchmark price]."""
+QUOTA_SHARES = (0.0, 0.001, 0.01, 0.1)
+"""Import quotas as shares of world trade in the good."""
+CAP_SHARES = (0.0, 0.5, 0.9, 1.0, 1.5)
+"""Volume caps of guarantees as shares of benchmark output."""
+BUDGET_SHARES = (0.01, 0.1, 0.5)
+"""Budgets as shares of benchmark output times the strike."""
+KINDS = {
+    "reference_price": 0.30,
+    "tariff": 0.20,
+    "price_guarantee": 0.20,
+    "intervention_purchase": 0.12,
+    "import_quota": 0.12,
+    "export_ban": 0.06,
+}
+"""Probability of each instrument."""
+ZONE = "zone"
+"""Name of the zone that draws refer to."""
+SOURCE = "draw"
+"""Name of the source that draws refer to."""
+
+Document = dict[str, Any]
+
+
+def _quantity(value: float, unit: str) -> Document:
+    return {"value": float(value), "unit": unit}
+
+
+class Draw:
+    """One random scenario on a network."""
+
+    def __init__(self, network: Network, seed: list[int]) -> None:
+        self.network = network
+        self.rng = np.random.default_rng(seed)
+        self.setting = network.setting
+
+    def zone(self) -> list[str]:
+        """Two to six members, the first region never among them."""
+        count = min(int(self.rng.integers(2, 7)), len(self.setting.regions) - 1)
+        picked = self.rng.choice(len(self.setting.regions) - 1, size=count, replace=False) + 1
+        return [self.setting.regions[r] for r in sorted(picked)]
+
+    def policies(self) -> list[Document]:
+        """One to five policies; at most one reference-price policy with a uniform levy."""
+        makers: dict[str, Callable[[], Document | None]] = {
+            "reference_price": self._reference_price,
+            "tariff": self._tariff,
+            "price_guarantee": self._guarantee,
+            "intervention_purchase": self._purchase,
+            "import_quota": self._quota,
+            "export_ban": self._ban,
+        }
+        self.mechanism = str(self.rng.choice(["border_levy", "uniform_levy"]))
+        drawn: list[Document] = []
+        for number in range(int(self.rng.integers(1, MOST_POLICIES + 1))):
+            kind = str(self.rng.choice(list(KINDS), p=list(KINDS.values())))
+            uniform = self.mechanism == "uniform_levy"
+            if kind == "reference_price" and uniform and any(p["kind"] == kind for p in drawn):
+                continue
+            body = makers[kind]()
+            if body is not None:
+                drawn.append({"id": f"p{number}", "kind": kind, "source": SOURCE, **body})
+        return drawn
+
+    def _good(self) -> int:
+        return int(self.rng.integers(len(self.setting.goods)))
+
+    def _price(self, good: int, lift: float, spread: float) -> float:
+        scale = float(self.setting.price_scale[good])
+        return scale * float(np.exp(self.rng.normal(lift, spread)))
+
+    def _maker(self) -> tuple[int, int] | None:
+        """A good and a region that makes it."""
+        good = self._good()
+        regions = [
+            r for r in range(len(self.setting.regions)) if self.setting.makers(good, r).size
+        ]
+        return (good, int(self.rng.choice(regions))) if regions else None
+
+    def _somewhere(self) -> list[str]:
+        return [ZONE] if self.rng.random() < 0.5 else [str(self.rng.choice(self.setting.regions))]
+
+    def _reference_price(self) -> Document | None:
+        prices = {
+            name: _quantity(self._price(g, PRICE_LIFT, PRICE_SPREAD), "USD/t")
+            for g, name in enumerate(self.setting.goods)
+            if self.rng.random() < 0.6
+        }
+        if not prices:
+            return None
+        mechanism: Document = {"kind": self.mechanism}
+        if self.mechanism == "border_levy":
+            mechanism["compare_at"] = str(self.rng.choice(["fob", "cif", "duty_paid"]))
+            mechanism["rent_capture"] = _quantity(self.rng.choice([0.0, 0.5, 1.0]), "1")
+        else:
+            mechanism["max_levy"] = _quantity(self.rng.choice(MAX_LEVIES), "%")
+            mechanism["pooled"] = bool(self.rng.random() < 0.3)
+        return {"zone": [ZONE], "level": {"kind": "fixed", "prices": prices}, "mechanism": mechanism}
+
+    def _tariff(self) -> Document:
+        rate = self.rng.choice(TARIFF_RATES) * self.rng.random()
+        origins = ["all"] if self.rng.random() < 0.5 else [self.setting.regions[0]]
+        return {
+            "good": self.setting.goods[self._good()],
+            "origins": origins,
+            "destinations": self._somewhere(),
+            "rate": _quantity(rate, "1"),
+        }
+
+    def _guarantee(self) -> Document | None:
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        strike = self._price(good, PRICE_LIFT, PRICE_SPREAD)
+        made = float(self.setting.benchmark_output[good, region])
+        body: Document = {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "strike": _quantity(strike, "USD/t"),
+            "share_down": _quantity(self.rng.choice([0.5, 1.0]), "1"),
+        }
+        if self.rng.random() < 0.4:
+            body["upper"] = _quantity(strike * self.rng.uniform(1.0, 1.5), "USD/t")
+            body["share_up"] = _quantity(0.3, "1")
+        which = self.rng.random()
+        if which < 0.3:
+            body["cap"] = _quantity(made * self.rng.choice(CAP_SHARES), "t/yr")
+        elif which < 0.6:
+            body["budget"] = _quantity(made * strike * self.rng.choice(BUDGET_SHARES), "USD")
+            body["budget_rule"] = str(self.rng.choice(["per_contract", "pro_rata"]))
+        if self.rng.random() < 0.3 and self.setting.makers(good, 0).size:
+            body["index"] = {"kind": "region_price", "region": self.setting.regions[0]}
+        return body
+
+    def _purchase(self) -> Document | None:
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        body: Document = {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "floor": _quantity(self._price(good, FLOOR_LIFT, FLOOR_SPREAD), "USD/t"),
+        }
+        if self.rng.random() < 0.5:
+            scale = float(self.setting.quantity_scale[good, region])
+            body["cap"] = _quantity(scale * self.rng.random(), "t/yr")
+        return body
+
+    def _quota(self) -> Document:
+        good = self._good()
+        quota = float(self.network.flow[good].sum()) * self.rng.choice(QUOTA_SHARES)
+        return {
+            "good": self.setting.goods[good],
+            "destinations": self._somewhere(),
+            "quota": _quantity(quota, "t/yr"),
+            "rent_to": str(self.rng.choice(["importer", "exporter"])),
+        }
+
+    def _ban(self) -> Document:
+        return {
+            "goods": [self.setting.goods[self._good()]],
+            "origins": [self.setting.regions[0]],
+            "destinations": [ZONE] if self.rng.random() < 0.7 else ["all"],
+        }
+
+
+def scenario(network: Network, chain: str, seed: list[int]) -> Document:
+    """Plain data of one random scenario."""
+    draw = Draw(network, seed)
+    return {
+        "id": "draw_" + "_".join(str(part) for part in seed),
+        "title": "Random draw",
+        "description": "A random mix of policies for robustness tests.",
+        "chain": chain,
+        "sources": {
+            SOURCE: {
+                "text": "random draw",
+                "date": "2026",
+                "grade": "illustrative",
+                "derivation": "Drawn from the ranges of benchmarks/policies.py",
+            }
+        },
+        "zones": {ZONE: draw.zone()},
+        "policies": draw.policies(),
+    }

@@ -1,0 +1,279 @@
+"""Six checks that can fail, each by two routes that share as little code as they can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.accounts.ledger import Account, Ledger, add_up
+from pricing.accounts.surplus import Agents, lump_sums
+from pricing.accounts.treasury_law import invoices, receipts
+from pricing.accounts.volumes import add_places, bought
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+from pricing.instruments import AnyPolicy
+
+TOLERANCE = 1e-9
+"""Largest difference between the two routes, as a share of world spending [1]."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of two routes to the same numbers."""
+
+    number: int
+    """Place in the list of six."""
+    name: str
+    """Short name."""
+    compares: str
+    """What is held against what."""
+    error: float
+    """Largest difference as a share of the scale [1]."""
+    scale: float
+    """World spending on all goods [USD]."""
+    worst: str
+    """Where the largest difference is; empty for a difference of totals."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within tolerance; not a number never passes."""
+        return bool(self.error <= TOLERANCE)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One solution with its ledger."""
+
+    program: Program
+    """The scenario."""
+    state: State
+    """Its solution."""
+    ledger: Ledger
+    """Its ledger."""
+    policies: tuple[AnyPolicy, ...]
+    """Declared policies in force."""
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Differences of two routes for one set of labels."""
+
+    difference: Array
+    """(N, n) difference [USD]."""
+    labels: tuple[str, ...]
+    """(n,) or one label for all."""
+
+    @property
+    def size(self) -> float:
+        """Largest absolute difference [USD]."""
+        return float(np.abs(self.difference).max(initial=0.0))
+
+    @property
+    def worst(self) -> str:
+        """Label of the largest difference."""
+        flat = np.abs(self.difference).max(axis=0, initial=0.0).ravel()
+        position = int(np.argmax(flat)) if flat.size else 0
+        return self.labels[position] if position < len(self.labels) else ""
+
+
+def world_spending(solution: Solution, base: Solution) -> float:
+    """Scale of every check: the larger of both worlds' spending on all goods [USD]."""
+    spent = [
+        float((s.state.flow * s.state.landed).sum(axis=(1, 2, 3)).max()) for s in (solution, base)
+    ]
+    return max(*spent, 1e-300)
+
+
+def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]:
+    """Run all six checks.
+
+    Parameters
+    ----------
+    solution, base : Solution
+        Scenario and reference on the same network.
+    agents : Agents
+        Changes in surplus, as reported.
+    """
+    scale = world_spending(solution, base)
+    both = (solution, base)
+    table: list[tuple[str, str, list[_Gap]]] = [
+        (
+            "balances",
+            "what each user and process gains over quantities, less what it pays, against "
+            "surplus over prices and lump sums",
+            [_users(solution, base, agents), _producers(solution, base, agents)],
+        ),
+        (
+            "landed prices",
+            "what buyers pay against ex-works price, VAT, rents, transport, duties and levies, "
+            "arc by arc",
+            [gap for s in both for gap in _landed(s)],
+        ),
+        (
+            "receipts",
+            "what producers receive against sales, purchases and guarantees",
+            [gap for s in both for gap in _receipts(s)],
+        ),
+        (
+            "volumes",
+            "output against sales, purchases and disposal; arrivals against use",
+            [gap for s in both for gap in _volumes(s)],
+        ),
+        (
+            "treasuries",
+            "the ledger's treasuries against the law of each instrument",
+            [gap for s in both for gap in _treasuries(s)],
+        ),
+        (
+            "totals",
+            "total by agents against benefits less production, freight, insurance and sourcing",
+            _totals(solution, base, agents),
+        ),
+    ]
+    checks = []
+    for number, (name, compares, gaps) in enumerate(table, start=1):
+        sizes = [gap.size for gap in gaps]
+        worst = int(np.argmax(sizes)) if sizes else 0
+        error = max(sizes, default=0.0) if not np.isnan(sizes).any() else np.nan
+        label = gaps[worst].worst if gaps else ""
+        checks.append(Check(number, name, compares, error / scale, scale, label))
+    return tuple(checks)
+
+
+def _users(solution: Solution, base: Solution, agents: Agents) -> _Gap:
+    """Benefit over quantity less payments, against surplus over price."""
+    curves = solution.program.network.demand
+    size = curves.quantity.size
+    balance = [
+        curves.benefit(bought(s.program, s.state)) + s.ledger.balance(Account.USERS, size)
+        for s in (solution, base)
+    ]
+    network = solution.program.network
+    labels = tuple(
+        f"{use} in {network.regions[r]}"
+        for use, r in zip(network.demand_use, network.demand_region, strict=True)
+    )
+    return _Gap(balance[0] - balance[1] - agents.users, labels)
+
+
+def _producers(solution: Solution, base: Solution, agents: Agents) -> _Gap:
+    """Receipts less costs of the quantities made, against surplus over margins and lump sums."""
+    names = solution.program.network.processes
+    balance = [s.ledger.balance(Account.PROCESSES, len(names)) for s in (solution, base)]
+    return _Gap(balance[0] - balance[1] - agents.processes, names)
+
+
+def _places(program: Program) -> tuple[str, ...]:
+    network = program.network
+    return tuple(f"{good} in {region}" for good in network.goods for region in network.regions)
+
+
+def _landed(solution: Solution) -> list[_Gap]:
+    """Arc rows against landed prices; payments of buyers against arc rows."""
+    state = solution.state
+    spent = state.flow * state.landed
+    rows, paid = np.zeros_like(spent), np.zeros_like(state.price)
+    for block in solution.ledger.blocks:
+        if block.labels.arcs:
+            rows += block.amount.reshape(spent.shape)
+        elif block.receiver.account is Account.MARKET:
+            add_places(paid, block.labels.good, block.labels.region, block.amount)
+    places = _places(solution.program)
+    by_arc = np.moveaxis(rows - spent, -1, 1)
+    return [
+        _Gap(np.abs(by_arc).max(axis=1), places),
+        _Gap(paid - rows.sum(axis=2), places),
+    ]
+
+
+def _receipts(solution: Solution) -> list[_Gap]:
+    """Receipts of producers by good and region, and by process."""
+    program, state = solution.program, solution.state
+    network = program.network
+    pool, by_process = np.zeros_like(state.price), np.zeros_like(state.level)
+    for block in solution.ledger.blocks:
+        labels = block.labels
+        if block.receiver.account is Account.PROCESSES:
+            by_process += add_up(block.amount, labels.who, by_process.shape[1])
+            if block.payer.account is Account.SELLERS:
+                add_places(pool, labels.good, labels.region, block.amount)
+        if block.payer.account is Account.PROCESSES and (
+            block.receiver.account is Account.TREASURIES
+        ):
+            by_process -= add_up(block.amount, labels.who, by_process.shape[1])
+    sold = (state.flow * state.price[..., None]).sum(axis=-1)
+    for m, limit in enumerate(program.limits):
+        bought_at = -limit.constant * state.multiplier[:, m, None, None] * program.limit.balance[m]
+        if limit.acts_on_balance[0].size:
+            sold = sold + bought_at
+    index = state.index[:, :, network.process_region].transpose(0, 2, 1)
+    at_margin = state.level * (state.margin + (network.inputs * index).sum(axis=2))
+    earned = at_margin + lump_sums(program, state)
+    return [
+        _Gap(pool - sold, _places(program)),
+        _Gap(by_process - earned, network.processes),
+    ]
+
+
+def _volumes(solution: Solution) -> list[_Gap]:
+    """Balances in tonnes, valued at benchmark prices; only worthless goods are disposed of."""
+    program, state = solution.program, solution.state
+    network = program.network
+    value = network.setting.price_scale[:, None]
+    disposal = state.output - state.flow.sum(axis=-1) - state.purchases
+    unpaid = np.maximum(disposal, 0.0) * np.minimum(state.price, value)
+    needed = np.zeros_like(state.use)
+    add_places(needed, network.demand_good, network.demand_region, bought(program, state))
+    inputs = state.level[:, :, None] * network.inputs
+    for r in range(needed.shape[2]):
+        needed[:, :, r] += inputs[:, network.process_region == r].sum(axis=1)
+    made = np.zeros_like(state.output)
+    outputs = state.level[:, :, None] * network.outputs
+    for r in range(made.shape[2]):
+        made[:, :, r] += outputs[:, network.process_region == r].sum(axis=1)
+    places = _places(program)
+    return [
+        _Gap(np.minimum(disposal, 0.0) * value - unpaid, places),
+        _Gap((state.flow.sum(axis=-2) - needed) * value, places),
+        _Gap((state.output - made) * value, places),
+    ]
+
+
+def _treasuries(solution: Solution) -> list[_Gap]:
+    """Ledger against law, by instrument and policy."""
+    rows = solution.ledger.treasuries()
+    due = receipts(solution.program, solution.state, solution.policies)
+    zero = np.zeros((solution.state.price.shape[0], len(solution.program.network.regions)))
+    regions = solution.program.network.regions
+    return [
+        _Gap(
+            rows.get(key, zero) - due.get(key, zero),
+            tuple(f"{' '.join(filter(None, key))} in {region}" for region in regions),
+        )
+        for key in {**rows, **due}
+    ]
+
+
+def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
+    """Total by agents against total by areas; without policies nothing changes."""
+    areas = _areas(solution) - _areas(base)
+    gaps = [_Gap((agents.total - areas)[:, None], ("world",))]
+    if not solution.policies:
+        parts = (agents.users, agents.processes, agents.private, agents.treasuries)
+        gaps += [_Gap(part, ("no policy, yet a change",)) for part in parts]
+    return gaps
+
+
+def _areas(solution: Solution) -> Array:
+    """(N,) benefits less the resources that production, transport and switching take [USD]."""
+    program, state = solution.program, solution.state
+    network = program.network
+    benefit = network.demand.benefit(bought(program, state)).sum(axis=1)
+    production = network.supply.variable_cost(state.level).sum(axis=1)
+    fob = invoices(program, state, solution.policies).fob
+    transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
+    spent = (state.landed * state.flow).sum(axis=(1, 2, 3))
+    switching = (state.index * state.use).sum(axis=(1, 2)) - spent
+    return np.asarray(benefit - production - transport - switching)

@@ -1,0 +1,86 @@
+"""Where the goods inside a good come from, traced through the chain by input coefficients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.chains.network import Array, Network
+from pricing.equilibrium.conditions import State
+
+
+def order(network: Network) -> list[int]:
+    """Goods with every input before what is made of it."""
+    makes = (network.outputs > 0.0).astype(float)
+    needs = (makes.T @ (network.inputs > 0.0)) > 0.0
+    depth = np.zeros(len(network.goods))
+    for _ in network.goods:
+        depth = np.maximum(depth, (needs * (depth + 1.0)).max(axis=1))
+    return [int(g) for g in np.argsort(depth, kind="stable")]
+
+
+def _recipes(network: Network, state: State, good: int) -> list[tuple[int, Array]]:
+    """Region and (G,) inputs per tonne of a good of each maker, times its share there.
+
+    Joint products share the inputs of a process by benchmark value.
+    """
+    value = network.outputs * network.setting.price_scale
+    recipes = []
+    for k in np.flatnonzero(network.outputs[:, good] > 0.0):
+        region = int(network.process_region[k])
+        output = float(state.output[0, good, region])
+        if output > 0.0:
+            weight = float(state.level[0, k]) / output * value[k, good] / value[k].sum()
+            recipes.append((region, weight * network.inputs[k]))
+    return recipes
+
+
+def embodied(network: Network, state: State) -> Array:
+    """Content of every good used anywhere, by upstream good and origin.
+
+    Parameters
+    ----------
+    network : Network
+        Coefficients.
+    state : State
+        Solution; the first scenario is traced.
+
+    Returns
+    -------
+    (G, G, R, R) array
+        Tonnes of the second good from each origin (last axis) in one tonne of the first good used
+        in each region (third axis) [t/t]; the good itself counts with one tonne.
+    """
+    goods, regions = len(network.goods), len(network.regions)
+    used = np.zeros((goods, goods, regions, regions))
+    for g in order(network):
+        made = np.zeros((goods, regions, regions))
+        made[g] = np.eye(regions)
+        for region, inputs in _recipes(network, state, g):
+            made[:, region] += np.tensordot(inputs, used[:, :, region], 1)
+        used[g] = np.einsum("ij,hio->hjo", state.shares[0, g], made)
+    return used
+
+
+def untouched(network: Network, state: State, origin: int) -> Array:
+    """Share of each good's use that no step in ``origin`` has gone into.
+
+    Where a process needs several inputs, the input most exposed decides.
+
+    Returns
+    -------
+    (G, R) array
+        Share by good and region of use [1].
+    """
+    goods, regions = len(network.goods), len(network.regions)
+    used = np.ones((goods, regions))
+    for g in order(network):
+        made = np.zeros(regions)
+        output = np.maximum(state.output[0, g], 1e-300)
+        for k in np.flatnonzero(network.outputs[:, g] > 0.0):
+            region = network.process_region[k]
+            share = network.outputs[k, g] * state.level[0, k] / output[region]
+            inputs = network.inputs[k] > 0.0
+            made[region] += share * used[inputs, region].min(initial=1.0)
+        made[origin] = 0.0
+        used[g] = made @ state.shares[0, g]
+    return used

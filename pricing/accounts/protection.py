@@ -1,0 +1,198 @@
+"""Protection of every process: what policy does to its value added.
+
+``v`` is outputs at support prices less inputs at average landed prices. ``ERP_nominal`` applies
+the policy's wedges to benchmark prices, ``ERP_eq`` compares solutions.
+
+References
+----------
+.. [1] W. M. Corden, "The structure of a tariff system and the effective protective rate",
+   Journal of Political Economy 74(3), 1966.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.accounts.books import Books
+from pricing.accounts.volumes import average_landed, zone_masks
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+
+THIN = 0.03
+"""Rates of protection need value added above this share of output value [1]."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Protection of one process, or of the makers of a good in a zone."""
+
+    subject: str
+    """Process, or zone."""
+    good: str
+    """Main output."""
+    region: str
+    """Region or zone."""
+    value_added_base: float | None
+    """``v`` in the base, per tonne of main output [USD/t]."""
+    value_added: float | None
+    """``v`` in the scenario [USD/t]."""
+    change: float | None
+    """``dv`` [USD/t]."""
+    nominal: float | None
+    """Effective rate of protection of wedges at benchmark prices [1]."""
+    equilibrium: float | None
+    """Change in value added over base value added; None where the margin is thin [1]."""
+    thin_margin: bool
+    """Whether base value added is below 3 % of output value."""
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Per tonne of process level, (K,) each [USD/t]."""
+
+    before: Array
+    """Value added in the base."""
+    after: Array
+    """Value added in the scenario."""
+    worth: Array
+    """Value of output in the base."""
+    wedge: Array
+    """What wedges at benchmark prices add to value added."""
+    benchmark: Array
+    """Value added at benchmark prices."""
+
+
+def protection(books: Books) -> tuple[Protection, ...]:
+    """Protection by process, then by main output and zone (weighted by benchmark level)."""
+    network = books.program.network
+    values = _values(books)
+    main = _main_output(books)
+    per_tonne = 1.0 / network.outputs[np.arange(main.size), main]
+    known = _known(books)
+    rows = []
+    for k, name in enumerate(network.processes):
+        region = network.regions[network.process_region[k]]
+        weight = np.where(np.arange(main.size) == k, per_tonne, 0.0)
+        good = network.goods[main[k]]
+        rows.append(_row(name, good, region, values, weight, bool(known[k])))
+    for zone, mask in zone_masks(books.program).items():
+        for g, good in enumerate(network.goods):
+            level = network.level * mask[network.process_region] * (main == g) * known
+            tonnes = float((level / per_tonne).sum())
+            if tonnes > 0.0:
+                rows.append(_row(zone, good, zone, values, level / tonnes, True))
+    return tuple(rows)
+
+
+def _main_output(books: Books) -> Array:
+    """(K,) output that is worth most at benchmark prices."""
+    network = books.program.network
+    return np.asarray(np.argmax(network.outputs * network.setting.price_scale, axis=1))
+
+
+def _known(books: Books) -> Array:
+    """(K,) processes that can run in both solutions, so that their prices mean something."""
+    return np.asarray(books.program.open_process & books.base_program.open_process)
+
+
+def _row(
+    subject: str, good: str, region: str, values: _Values, weight: Array, known: bool
+) -> Protection:
+    if not known:
+        return Protection(subject, good, region, None, None, None, None, None, False)
+    before, after, worth = (float(weight @ v) for v in (values.before, values.after, values.worth))
+    benchmark, wedge = float(weight @ values.benchmark), float(weight @ values.wedge)
+    thin = not before > THIN * worth
+    return Protection(
+        subject=subject,
+        good=good,
+        region=region,
+        value_added_base=before,
+        value_added=after,
+        change=after - before,
+        nominal=wedge / benchmark if benchmark > THIN * worth else None,
+        equilibrium=None if thin else (after - before) / before,
+        thin_margin=thin,
+    )
+
+
+def _values(books: Books) -> _Values:
+    network = books.program.network
+    here = network.process_region
+    price = np.nan_to_num(network.price)
+    paid = np.nan_to_num(network.buyer_price)
+    worth = (network.outputs * books.base.price[0][:, here].T).sum(axis=1)
+    benchmark = network.outputs * price[:, here].T - network.inputs * paid[:, here].T
+    return _Values(
+        before=value_added(books.base_program, books.base)[0],
+        after=value_added(books.program, books.state)[0],
+        worth=worth,
+        wedge=_wedges(books, price),
+        benchmark=benchmark.sum(axis=1),
+    )
+
+
+def value_added(program: Program, state: State) -> Array:
+    """(N, K) outputs at support prices less inputs at average landed prices [USD/t of level]."""
+    network = program.network
+    here = network.process_region
+    sold = (network.outputs * state.price[:, :, here].transpose(0, 2, 1)).sum(axis=2)
+    spent = (network.inputs * average_landed(state)[:, :, here].transpose(0, 2, 1)).sum(axis=2)
+    for support, at in zip(program.supports, state.supports, strict=True):
+        made = network.outputs[support.process, support.good]
+        sold[:, support.process] += at.marginal * made
+    return np.asarray(sold - spent)
+
+
+def _wedges(books: Books, price: Array) -> Array:
+    """(K,) wedges and payments at benchmark prices, per tonne of level [USD/t].
+
+    On inputs the average over benchmark flows; on outputs that of competing imports, plus the
+    guarantee's payment.
+    """
+    network = books.program.network
+    wedge = _landed_at(books.program, books.state, price) - _landed_at(
+        books.base_program, books.base, price
+    )
+    foreign = network.flow * ~np.eye(len(network.regions), dtype=bool)
+    on_input = _average(wedge, network.flow)[:, network.process_region].T
+    on_output = _average(wedge, foreign)[:, network.process_region].T
+    total = (network.outputs * on_output - network.inputs * on_input).sum(axis=1)
+    for support, at in zip(books.program.supports, books.state.supports, strict=True):
+        index = support.index @ price.ravel()
+        paid = support.down * np.maximum(support.strike - index, 0.0) * (1.0 - at.cut[0])
+        if np.isfinite(support.upper) and np.isinf(support.up_cap):
+            paid = paid - support.up * np.maximum(index - support.upper, 0.0)
+        np.add.at(total, support.process, paid * network.outputs[support.process, support.good])
+    return np.asarray(total)
+
+
+def _average(values: Array, weight: Array) -> Array:
+    """(G, R) average over origins; zero without weight."""
+    total = weight.sum(axis=1)
+    return np.asarray((values * weight).sum(axis=1) / np.where(total > 0.0, total, 1.0))
+
+
+def _landed_at(program: Program, state: State, price: Array) -> Array:
+    """(G, R, R) landed prices at given ex-works prices, rents and levies of the solution [USD/t]."""
+    rent = state.seller_rent[0]
+    landed = program.landed_slope * price[..., None] + program.landed_constant[0]
+    landed = landed + program.fob_gain * rent
+    landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
+    gaps = [
+        np.maximum(
+            levy.reference[0] - levy.slope * price[..., None] - levy.constant
+            - levy.rent_gain * rent,
+            0.0,
+        )
+        for levy in program.levies
+    ]
+    if not gaps:
+        return np.asarray(landed)
+    holder = np.argmax(np.stack(gaps), axis=0)
+    for q, (levy, gap) in enumerate(zip(program.levies, gaps, strict=True)):
+        landed = landed + np.where(holder == q, levy.landed_gain * gap, 0.0)
+    return np.asarray(landed)

@@ -1,0 +1,224 @@
+"""The command line: ``pricing list | show | validate | solve | compare | chain | schema``.
+
+Exit codes: 0 solved, 1 no equilibrium or a failed run, 2 bad input or usage, 130 interrupted.
+Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pricing._version import __version__
+from pricing.errors import Fault, InputError, PricingError
+
+OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process if absent.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or OK)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        code = command(arguments)
+        sys.stdout.flush()
+        return code
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except PricingError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone; keep the interpreter from writing to it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        print(f"The run failed: {_reason(error)}.", file=sys.stderr)
+        return FAILED
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, with the file that it is about."""
+    words = error.strerror or str(error)
+    return f"{error.filename}: {words}" if error.filename else words
+
+
+def _parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    parser = argparse.ArgumentParser(
+        prog="pricing",
+        description="Price policies on critical-mineral supply chains: an equilibrium calculator.",
+        epilog="A scenario is a shipped name (see 'pricing list') or a file ending in .yaml.",
+    )
+    parser.add_argument("--version", action="version", version=f"pricing {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    add = commands.add_parser("list", help="shipped scenarios and chains")
+    add.set_defaults(command=_list)
+
+    add = commands.add_parser("show", help="a scenario as it would be solved, flattened")
+    add.add_argument("name", metavar="NAME|FILE")
+    _patches(add)
+    add.set_defaults(command=_show)
+
+    add = commands.add_parser("validate", help="check scenario and chain files")
+    add.add_argument("names", nargs="+", metavar="NAME|FILE")
+    add.set_defaults(command=_validate)
+
+    add = commands.add_parser("solve", help="solve a scenario and report")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--out", metavar="DIR", type=Path, help="write tables, workbook and chart")
+    add.add_argument("--force", action="store_true", help="write over files that exist")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    _patches(add)
+    add.set_defaults(command=_solve)
+
+    add = commands.add_parser("compare", help="solve two scenarios and list what differs")
+    add.add_argument("baseline", metavar="A")
+    add.add_argument("scenario", metavar="B")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add.set_defaults(command=_compare)
+
+    add = commands.add_parser("chain", help="what a chain holds, and how its data were reconciled")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.set_defaults(command=_chain)
+
+    add = commands.add_parser("schema", help="JSON Schema of scenario or chain files")
+    add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
+    add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
+    add.set_defaults(command=_schema)
+    return parser
+
+
+def _patches(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--patch", metavar="NAME", action="append", default=[], help="apply a patch of the file"
+    )
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from pricing.reporting.catalogue import listing
+
+    print(listing(), end="")
+    return OK
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from pricing.api import load_scenario
+
+    print(load_scenario(arguments.name, tuple(arguments.patch)).to_yaml(), end="")
+    return OK
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    """Check every file, and list the faults of all of them."""
+    faults: list[Fault] = []
+    for name in arguments.names:
+        try:
+            print(f"{name}: {_checked(name)}")
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return OK
+
+
+def _checked(name: str) -> str:
+    """Load a scenario, or a chain file that says so; what it is, in words."""
+    from pricing.api import load_scenario
+    from pricing.chains.load import load_chain_file
+    from pricing.core.documents import read_document
+
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") and read_document(path).data.get("kind") == "chain":
+        chain = load_chain_file(path, _tables_beside(path))
+        return f"a valid chain, {len(chain.goods)} goods in {len(chain.regions)} regions"
+    scenario = load_scenario(name)
+    remark = ", made for other data of its chain" if scenario.chain_changed else ""
+    return f"a valid scenario, hash {scenario.hash[:12]}{remark}"
+
+
+def _tables_beside(path: Path) -> Path | None:
+    """Folder of the tables of a shipped chain file; None for any other."""
+    from pricing.core.resources import configs_root
+
+    shipped = path.resolve().parent == (configs_root() / "chains").resolve()
+    return configs_root() / "data" if shipped else None
+
+
+def _solve(arguments: argparse.Namespace) -> int:
+    from pricing.api import load_scenario, solve
+
+    scenario = load_scenario(arguments.name, tuple(arguments.patch))
+    if arguments.out is not None:
+        from pricing.reporting.export import check_target
+
+        check_target(arguments.out, force=arguments.force)
+    result = solve(scenario)
+    if scenario.chain_changed:
+        print(f"{scenario.id}: the data of its chain changed since export.", file=sys.stderr)
+    written = []
+    if arguments.out is not None:
+        written = result.export(arguments.out, force=arguments.force)
+    if arguments.json:
+        print(result.to_json())
+        return OK
+    print(result.report(), end="")
+    if written:
+        print(f"\nWritten to {arguments.out}: {', '.join(path.name for path in written)}")
+    return OK
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from pricing.api import compare
+
+    comparison = compare(arguments.baseline, arguments.scenario)
+    if arguments.json:
+        from pricing.reporting.compare import to_json
+
+        print(to_json(comparison))
+    else:
+        print(comparison.report(), end="")
+    return OK
+
+
+def _chain(arguments: argparse.Namespace) -> int:
+    from pricing.reporting.catalogue import chain_report
+
+    print(chain_report(arguments.name), end="")
+    return OK
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from pricing.scenarios.json_schema import schema_text, write_schemas
+
+    if arguments.write:
+        print("Written: " + ", ".join(write_schemas()))
+    else:
+        print(schema_text(arguments.kind), end="")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

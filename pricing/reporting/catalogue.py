@@ -1,0 +1,111 @@
+"""What is shipped, and what a chain holds, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pricing.chains.load import load_chain, load_chain_file, shipped_chains
+from pricing.chains.schema import Benchmark, Chain
+from pricing.core.documents import read_document
+from pricing.core.resources import configs_root
+from pricing.reporting.words import tonnes, wrap
+from pricing.scenarios import load
+
+
+def listing() -> str:
+    """Shipped scenarios with their titles, and shipped chains."""
+    lines = ["Scenarios"]
+    for name in load.shipped_scenarios():
+        title = read_document(configs_root() / "scenarios" / f"{name}.yaml").data.get("title", "")
+        lines += wrap(f"{name:<26}{title}", " " * 28, "  ")
+    lines.append("Chains")
+    for name in shipped_chains():
+        title = read_document(configs_root() / "chains" / f"{name}.yaml").data.get("title", "")
+        lines += wrap(f"{name:<26}{title}", " " * 28, "  ")
+    return "\n".join(lines) + "\n"
+
+
+def chain_report(name: str) -> str:
+    """Reconciliation report of a shipped chain, else a summary of the chain.
+
+    Raises
+    ------
+    InputError
+        If there is no such chain, or its file has faults.
+    """
+    if name in REPORTS:
+        return REPORTS[name]()
+    path = Path(name)
+    is_file = path.suffix in (".yaml", ".yml") or path.is_file()
+    return chain_summary(load_chain_file(path) if is_file else load_chain(name))
+
+
+def _ndfeb() -> str:
+    """Summary and reconciliation report of the NdFeB chain."""
+    from pricing.chains import ndfeb_report
+
+    report = ndfeb_report.render_report(ndfeb_report.report_ndfeb(configs_root()))
+    return chain_summary(load_chain("ndfeb")) + "\n" + report
+
+
+REPORTS = {"ndfeb": _ndfeb}
+"""Chains that were reconciled here -> their report."""
+
+
+def chain_summary(chain: Chain) -> str:
+    """Goods, regions, processes and the benchmark's balance by good."""
+    lines = wrap(f"{chain.id}: {chain.title}") + wrap(chain.description)
+    lines += ["", f"Base year {chain.base_year}, {chain.currency.code} of {chain.currency.year}."]
+    lines += wrap(
+        f"Regions ({len(chain.regions)}): " + ", ".join(r.id for r in chain.regions), "  ", ""
+    )
+    lines += _processes(chain)
+    for name, benchmark in chain.benchmarks.items():
+        lines += ["", *wrap(f"Benchmark {name}: {benchmark.title}"), *_balance(chain, benchmark)]
+    return "\n".join(lines) + "\n"
+
+
+def _processes(chain: Chain) -> list[str]:
+    """Processes by technology, and announced plants."""
+    lines = []
+    for technology in chain.technologies:
+        where = [p.region for p in chain.processes if p.technology == technology.id]
+        makes = ", ".join(technology.outputs)
+        uses = ", ".join(f"{c.value:g} t {g}" for g, c in technology.inputs.items()) or "no input"
+        lines += wrap(
+            f"{technology.label} (makes {makes}; {uses} per t): {', '.join(where) or 'nowhere'}",
+            "  ",
+            "",
+        )
+    if chain.latent:
+        plants = ", ".join(plant.id for plant in chain.latent)
+        lines += wrap(f"Announced plants, off unless switched on: {plants}", "  ", "")
+    return lines
+
+
+def _balance(chain: Chain, benchmark: Benchmark) -> list[str]:
+    """Output, use and trade of every good, and the largest gap between output and sales."""
+    regions = {p.id: (p.region, p.technology) for p in chain.processes}
+    technologies = {t.id: t for t in chain.technologies}
+    made: dict[tuple[str, str], float] = {}
+    sold: dict[tuple[str, str], float] = {}
+    trade: dict[str, float] = {}
+    for row in benchmark.rows:
+        if row.variable == "production" and row.process in regions:
+            region, technology = regions[row.process]
+            for good, coefficient in technologies[technology].outputs.items():
+                amount = coefficient.tonnes_per_tonne * row.value
+                made[good, region] = made.get((good, region), 0.0) + amount
+        elif row.variable == "flow" and row.good and row.region:
+            key = (row.good, row.region)
+            sold[key] = sold.get(key, 0.0) + row.value
+            if row.region != row.partner:
+                trade[row.good] = trade.get(row.good, 0.0) + row.value
+    lines = [f"  {'t a year':<16}{'output':>12}{'traded':>12}  largest gap of output and sales"]
+    for good in chain.goods:
+        total = sum(amount for (name, _), amount in made.items() if name == good.id)
+        pairs = {key for key in (*made, *sold) if key[0] == good.id}
+        gap = max((abs(made.get(k, 0.0) - sold.get(k, 0.0)) for k in pairs), default=0.0)
+        moved = trade.get(good.id, 0.0)
+        lines.append(f"  {good.id:<16}{tonnes(total):>12}{tonnes(moved):>12}  {gap:.1e} t")
+    return lines

@@ -1,0 +1,90 @@
+"""Reference prices of a scenario, and which regions count as inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.chains.network import BoolArray
+from pricing.equilibrium.build import active_policies
+from pricing.equilibrium.program import Program
+from pricing.instruments import AnyPolicy, ReferencePrice
+from pricing.scenarios.schema import ScenarioDocument
+
+
+def reference_levels(document: ScenarioDocument, program: Program) -> dict[tuple[str, str], float]:
+    """(good, member) -> highest reference price in force [USD/t]."""
+    setting = program.network.setting
+    levels: dict[tuple[str, str], float] = {}
+    for policy in active_policies(document):
+        if not isinstance(policy, ReferencePrice):
+            continue
+        members = setting.members(policy.zone, policy.where("zone"))
+        for good, price in policy.level.resolve(setting, policy.where("level")).items():
+            for r in np.flatnonzero(members):
+                key = (setting.goods[good], setting.regions[r])
+                levels[key] = max(price, levels.get(key, 0.0))
+    return levels
+
+
+@dataclass(frozen=True)
+class Split:
+    """Two groups of regions: those that a report puts first, and the others."""
+
+    inside: BoolArray
+    """(R,) the first group; all regions where there is nothing to set apart."""
+    name: str
+    """What to call the first group in a heading."""
+    others: str
+    """What to call the others."""
+    zone: str = ""
+    """Id of the zone that the first group is; empty for none."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the first group is the whole world."""
+        return bool(self.inside.all())
+
+
+def split_of(document: ScenarioDocument, program: Program) -> Split:
+    """The zone of a reference price; else regions that policies act on; else the first zone."""
+    setting = program.network.setting
+    policies = active_policies(document)
+    zone = np.zeros(len(setting.regions), dtype=bool)
+    for policy in policies:
+        if isinstance(policy, ReferencePrice):
+            zone |= setting.members(policy.zone, policy.where("zone"))
+    candidates = [zone, _touched(policies, program)]
+    if document.zones:
+        candidates.append(setting.members([next(iter(document.zones))], "zones"))
+    for mask in candidates:
+        if mask.any() and not mask.all():
+            return _named(mask, document, program)
+    return Split(np.ones(len(setting.regions), dtype=bool), "world", "")
+
+
+def _named(mask: BoolArray, document: ScenarioDocument, program: Program) -> Split:
+    """A group of regions and the rest, with what to call them."""
+    regions = program.network.regions
+    inside = {region for region, is_in in zip(regions, mask, strict=True) if is_in}
+    for zone, members in document.zones.items():
+        if inside == set(members):
+            return Split(mask, "in the zone", "outside", zone)
+    return Split(mask, inside.pop() if len(inside) == 1 else "under policy", "others")
+
+
+def _touched(policies: tuple[AnyPolicy, ...], program: Program) -> BoolArray:
+    """Regions that policies are made for: importers or producers; exporters if that is everyone."""
+    setting = program.network.setting
+    mask = np.zeros(len(setting.regions), dtype=bool)
+    for fields in (("zone", "destinations", "region"), ("origins",)):
+        mask = np.zeros(len(setting.regions), dtype=bool)
+        for policy in policies:
+            for field in fields:
+                named = getattr(policy, field, ())
+                places = [named] if isinstance(named, str) else named
+                mask |= setting.members(places, policy.where(field))
+        if mask.any() and not mask.all():
+            break
+    return mask

@@ -1,0 +1,152 @@
+"""The tidy table: one number a row, the same columns for every variable.
+
+Columns: ``scenario, variable, good, stage, process, region, partner, instrument, payer, receiver,
+year, value, unit``. Units are t, USD/t, USD and 1. A label that does not apply is null (None); a
+number that is not defined, such as the price of an origin that makes nothing, has no row. On routes
+``region`` is the origin and ``partner`` the destination; own use has both equal. ``scenario`` is
+the id of the scenario or, for its reference, the id followed by `` (no policy)``. ``process`` is
+a process, or the use in rows of final demand. ``instrument`` is the kind of instrument or of cost;
+in rows of ``multiplier`` it is the id of the policy, in rows of indicators what they are about
+besides good and region. Only indicators (``indicator_...``) and protection have rows for zones and
+for the ``world``, so that other variables may be added up over regions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pricing.accounts.ledger import Account, Ledger
+from pricing.equilibrium.build import Solved
+from pricing.reporting.references import reference_levels
+from pricing.reporting.rows import COLUMNS, Record, Table, solution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pricing.accounts import Accounts
+    from pricing.scenarios.scenario import Scenario
+
+NO_POLICY = " (no policy)"
+"""Ending of the scenario column in rows of the reference."""
+
+NOTHING = 1e-14
+"""Payments below this share of the largest one are rounding, and have no row [1]."""
+
+
+def records(
+    scenario: Scenario, solved: Solved, reference: Solved, accounts: Accounts
+) -> list[Record]:
+    """Tidy rows of a scenario and its no-policy reference, as plain Python values.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was asked.
+    solved, reference : Solved
+        The scenario's equilibrium and its reference.
+    accounts : Accounts
+        Payments, surpluses, protection and indicators.
+
+    Returns
+    -------
+    list of dict
+        Keys are :data:`~pricing.reporting.rows.COLUMNS`; a missing value is None.
+    """
+    stages = {good.id: good.stage for good in scenario.chain.goods}
+    year = scenario.document.assumptions.year or scenario.chain.base_year
+    own = Table(scenario.id, year, stages)
+    base = Table(scenario.id + NO_POLICY, year, stages)
+    solution(own, solved)
+    solution(base, reference)
+    _references(own, scenario, solved)
+    _payments(own, accounts.ledger)
+    _payments(base, accounts.base_ledger)
+    _agents(own, accounts)
+    _protection(own, base, accounts)
+    _indicators(own, base, accounts)
+    return [*own.rows, *base.rows]
+
+
+def frame(rows: list[Record]) -> pd.DataFrame:
+    """Tidy rows as a table with the same columns; missing labels are None, values are floats."""
+    import pandas as pd
+
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    labels = {
+        name: pd.Series(values, dtype=object)
+        for name, values in columns.items()
+        if name not in ("year", "value")
+    }
+    numbers = {
+        "year": pd.Series(columns["year"], dtype="int64"),
+        "value": pd.Series(columns["value"], dtype="float64"),
+    }
+    return pd.DataFrame(labels | numbers, columns=list(COLUMNS))
+
+
+def _references(table: Table, scenario: Scenario, solved: Solved) -> None:
+    """Reference prices by good and member."""
+    for (good, region), price in reference_levels(scenario.document, solved.program).items():
+        table.add("reference_price", price, "USD/t", good=good, region=region)
+
+
+def _payments(table: Table, ledger: Ledger) -> None:
+    """Payments of the ledger that are not zero; those that differ only by policy are added up."""
+    total: dict[tuple[Any, ...], float] = {}
+    for row in ledger.rows:
+        variable = "money" if row.money else "sourcing"
+        place = (row.good, row.name, row.region, row.partner)
+        key = (variable, *place, row.instrument, row.payer, row.receiver)
+        total[key] = total.get(key, 0.0) + row.amount
+    names = ("good", "process", "region", "partner", "instrument", "payer", "receiver")
+    rounding = NOTHING * max(map(abs, total.values()), default=0.0)
+    for (variable, *labels), amount in total.items():
+        if abs(amount) <= rounding:
+            continue
+        where = {name: label or None for name, label in zip(names, labels, strict=True)}
+        table.add(variable, amount, "USD", **where)
+
+
+def _agents(table: Table, accounts: Accounts) -> None:
+    """Change in surplus by agent against the reference; the agent stands under ``receiver``."""
+    for row in accounts.agents.rows:
+        if row.change == 0.0 or row.account is Account.NOBODY:
+            continue
+        stock = row.account is Account.STOCKS
+        is_line = row.account is Account.TREASURIES
+        table.add(
+            "stock_value" if stock else "surplus_change",
+            row.change,
+            "USD",
+            good=row.good or None,
+            process=None if is_line or stock else row.name or None,
+            region=row.region or None,
+            instrument=row.name if is_line else None,
+            receiver=str(row.account),
+        )
+
+
+def _protection(own: Table, base: Table, accounts: Accounts) -> None:
+    """Value added per tonne of main output and rates of protection, by process and by zone."""
+    processes = set(accounts.program.network.processes)
+    for row in accounts.protection:
+        process = row.subject if row.subject in processes else None
+        where = {"good": row.good, "process": process, "region": row.region}
+        own.add("value_added", row.value_added, "USD/t", **where)
+        base.add("value_added", row.value_added_base, "USD/t", **where)
+        own.add("value_added_change", row.change, "USD/t", **where)
+        own.add("erp_nominal", row.nominal, "1", **where)
+        own.add("erp_equilibrium", row.equilibrium, "1", **where)
+
+
+def _indicators(own: Table, base: Table, accounts: Accounts) -> None:
+    """Indicators of the scenario and of its reference."""
+    for row in accounts.indicators:
+        where = {
+            "good": row.good or None,
+            "region": row.region or None,
+            "instrument": row.detail or None,
+        }
+        name = f"indicator_{row.name}"
+        own.add(name, row.value, row.unit, partner=row.partner or None, **where)
+        base.add(name, row.base, row.unit, **where)

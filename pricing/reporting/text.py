@@ -1,0 +1,219 @@
+"""The short text report of one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pricing._version import __version__
+from pricing.reporting.summary import Summary, groups, summarise
+from pricing.reporting.words import (
+    NONE,
+    change,
+    million,
+    per_kg,
+    percent,
+    signed_kg,
+    step,
+    tonnes,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from pricing.api import Result
+
+NOT_MODELLED = "jobs, GDP, other goods, stocks held by firms, and time: one year in equilibrium."
+"""What a reader must not look for."""
+MOST_WARNINGS = 8
+"""Warnings that are printed; the others are counted."""
+MOST_TREASURIES = 8
+"""Treasuries that are printed; the others are added up."""
+
+SMALLEST_SUM = 0.05e6
+"""Change of a treasury that is worth a line [USD]."""
+MOST_PROCESSES = 8
+"""Processes whose protection is printed."""
+
+
+def report(result: Result) -> str:
+    """Short readable report: prices, output, trade, money, protection, warnings, checks."""
+    summary = summarise(result)
+    parts = (
+        _head(result, summary),
+        _prices(result, summary),
+        _output(summary),
+        _trade(summary),
+        _treasuries(summary),
+        _gains(summary),
+        _protection(result, summary),
+        _warnings(result),
+        _foot(result),
+    )
+    lines = []
+    for part in parts:
+        found = list(part)
+        if found:
+            lines += [*found, ""]
+    return "\n".join(line.rstrip() for line in lines[:-1]) + "\n"
+
+
+def _head(result: Result, summary: Summary) -> Iterator[str]:
+    scenario = result.scenario
+    yield from wrap(scenario.document.title)
+    yield from wrap(scenario.document.description)
+    yield ""
+    yield from wrap(
+        f"{scenario.id}, hash {scenario.hash[:12]}, chain {scenario.chain.id} "
+        f"{scenario.chain.base_year}, version {__version__}, residual "
+        f"{result.diagnostics.residual:.0e}"
+    )
+    if len(summary.members) > 1 and not summary.split.whole:
+        yield from wrap(
+            f"{summary.split.name.capitalize()}: {', '.join(summary.members)}.", "  ", ""
+        )
+    yield from wrap(
+        ("" if result.accounts.policies else "No policy is in force. ")
+        + "Before -> after: without and with the policies, on the same assumptions. A year, in USD "
+        f"of {scenario.chain.currency.year} without VAT; t = tonnes of each good's own basis."
+    )
+
+
+def _columns(summary: Summary) -> list[str]:
+    return [name for name, _ in groups(summary.split)]
+
+
+def _prices(result: Result, summary: Summary) -> Iterator[str]:
+    names = _columns(summary)
+    yield f"{'PRICES, USD/kg':<24}{'reference':>10}" + "".join(f"{name:>22}" for name in names)
+    labels = {good.id: good.label for good in result.scenario.chain.goods}
+    cells: dict[tuple[str, str], list[str]] = {}
+    reference: dict[str, str] = {}
+    for row in summary.prices:
+        pair = step(per_kg(row.before), per_kg(row.after))
+        cells.setdefault((row.good, row.price), []).append(f"{pair:>22}")
+        if row.reference is not None:
+            reference[row.good] = per_kg(row.reference)
+    words = {"buyers pay": "  buyers pay, duty paid", "makers get": "  makers get, ex works"}
+    shown = ""
+    for (good, price), values in cells.items():
+        if good != shown:
+            yield f"{good} ({labels[good]})"
+            shown = good
+        held = reference.get(good, "") if price == "buyers pay" else ""
+        yield f"{words[price]:<24}{held:>10}" + "".join(values)
+
+
+def _output(summary: Summary) -> Iterator[str]:
+    names = _columns(summary)
+    yield f"{'OUTPUT, t':<14}" + "".join(f"{name:>22}{'change':>9}" for name in names)
+    rows: dict[str, list[str]] = {}
+    for row in summary.output:
+        text = (
+            f"{step(tonnes(row.before), tonnes(row.after)):>22}{change(row.before, row.after):>9}"
+        )
+        rows.setdefault(row.good, []).append(text)
+    for good, values in rows.items():
+        yield f"{good[:13]:<14}" + "".join(values)
+
+
+def _trade(summary: Summary) -> Iterator[str]:
+    if not summary.trade:
+        return
+    yield (
+        f"{'BOUGHT FROM':<14}{summary.split.others + ', t':>22}{'change':>9}"
+        f"{'share of use':>18}  largest origin"
+    )
+    for row in summary.trade:
+        shares = [
+            f"{100.0 * part / whole:.0f} %" if whole > 0.0 else NONE
+            for part, whole in ((row.before, row.use_before), (row.after, row.use_after))
+        ]
+        yield (
+            f"{row.good[:13]:<14}{step(tonnes(row.before), tonnes(row.after)):>22}"
+            f"{change(row.before, row.after):>9}{step(*shares, width=7):>18}  {row.origin[:15]}"
+        )
+
+
+def _treasuries(summary: Summary) -> Iterator[str]:
+    yield "TREASURIES, change in receipts, million USD"
+    by_region: dict[str, list[tuple[str, float]]] = {}
+    for row in summary.treasuries:
+        if abs(row.change) >= SMALLEST_SUM:
+            by_region.setdefault(row.region, []).append((row.instrument, row.change))
+    if not by_region:
+        yield "  no change"
+    total = {region: sum(c for _, c in lines) for region, lines in by_region.items()}
+    ranked = sorted(total, key=lambda region: -abs(total[region]))
+    for region in ranked[:MOST_TREASURIES]:
+        parts = ", ".join(
+            f"{kind.replace('_', ' ')} {million(amount)}" for kind, amount in by_region[region]
+        )
+        yield from wrap(f"{region:<16}{million(total[region]):>10}   {parts}", " " * 31, "  ")
+    rest = ranked[MOST_TREASURIES:]
+    if rest:
+        yield f"  {f'{len(rest)} others':<16}{million(sum(total[region] for region in rest)):>10}"
+
+
+def _gains(summary: Summary) -> Iterator[str]:
+    names = _columns(summary)
+    yield (
+        f"{'GAINS AND LOSSES, million USD':<34}"
+        + "".join(f"{name:>15}" for name in names)
+        + f"{'world':>15}" * (len(names) > 1)
+    )
+    rows: dict[str, dict[str, float]] = {}
+    for row in summary.gains:
+        rows.setdefault(row.agent, {})[row.group] = row.change
+    net = {name: sum(row.get(name, 0.0) for row in rows.values()) for name in names}
+    for agent, values in {**rows, "net": net}.items():
+        cells = [values.get(name, 0.0) for name in names]
+        if len(names) > 1:
+            cells.append(sum(cells))
+        yield f"  {agent:<32}" + "".join(f"{million(cell):>15}" for cell in cells)
+    costs = ", ".join(f"{million(cost)} {name}" for name, cost in summary.buyers_cost)
+    yield f"  Buyers' cost (what final users lose): {costs}"
+
+
+def _protection(result: Result, summary: Summary) -> Iterator[str]:
+    """Each stage of the first group: the zone as a whole, else its processes."""
+    if not result.accounts.policies:
+        return
+    rows = [row for row in result.accounts.protection if row.change is not None]
+    zone = summary.split.zone
+    chosen = [row for row in rows if row.subject == zone]
+    if not zone:
+        chosen = [row for row in rows if row.region in summary.members][:MOST_PROCESSES]
+    if not chosen:
+        return
+    yield (
+        f"{'PROTECTION':<22}{'value added, USD/kg':>28}{'change':>9}"
+        f"{'ERP nominal':>12}{'ERP now':>9}"
+    )
+    for row in chosen:
+        name = row.good if zone else row.subject
+        pair = step(per_kg(row.value_added_base), per_kg(row.value_added))
+        now = "thin" if row.thin_margin else percent(row.equilibrium)
+        yield (
+            f"{name[:21]:<22}{pair:>28}{signed_kg(row.change):>9}{percent(row.nominal):>12}{now:>9}"
+        )
+
+
+def _warnings(result: Result) -> Iterator[str]:
+    warnings = list(result.warnings)
+    if not warnings:
+        return
+    yield f"WARNINGS ({len(warnings)})"
+    for warning in warnings[:MOST_WARNINGS]:
+        yield from wrap(warning.text, "    ", "  - ")
+    if len(warnings) > MOST_WARNINGS:
+        yield f"  and {len(warnings) - MOST_WARNINGS} more; result.warnings has them all"
+
+
+def _foot(result: Result) -> Iterator[str]:
+    checks = result.accounts.checks
+    failed = [check.name for check in checks if not check.passed]
+    worst = max((check.error for check in checks), default=0.0)
+    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(checks)} hold"
+    names = ", ".join(check.name for check in checks)
+    yield from wrap(f"Checks ({names}): {verdict}, largest error {worst:.0e} of world spending.")
+    yield from wrap(f"Not modelled: {NOT_MODELLED}")

@@ -1,0 +1,93 @@
+"""Numbers in words for reports: short, aligned, never with false digits."""
+
+from __future__ import annotations
+
+import textwrap
+
+WIDTH = 80
+"""Widest line of a text report [characters]."""
+NONE = "-"
+"""Stands where nothing is defined."""
+
+
+def per_kg(value: float | None) -> str:
+    """Price in USD/kg from USD/t.
+
+    Examples
+    --------
+    >>> per_kg(54706.4), per_kg(None)
+    ('54.7', '-')
+    """
+    return NONE if value is None else _plain(value / 1000.0, 1)
+
+
+def tonnes(value: float | None) -> str:
+    """Volume in t; one decimal below 100 t.
+
+    Examples
+    --------
+    >>> tonnes(246475.4), tonnes(12.34)
+    ('246,475', '12.3')
+    """
+    return NONE if value is None else _plain(value, 0 if abs(value) >= 100.0 else 1)
+
+
+def million(value: float | None) -> str:
+    """Signed sum in million USD.
+
+    Examples
+    --------
+    >>> million(428897711.2), million(-40.0)
+    ('+428.9', '0.0')
+    """
+    return NONE if value is None else _signed(value / 1e6, 1)
+
+
+def signed_kg(value: float | None) -> str:
+    """Signed price difference in USD/kg from USD/t."""
+    return NONE if value is None else _signed(value / 1000.0, 2)
+
+
+def percent(value: float | None) -> str:
+    """Signed share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.0392), percent(-1e-9)
+    ('+3.9 %', '0.0 %')
+    """
+    return NONE if value is None else f"{_signed(100.0 * value, 1)} %"
+
+
+def change(before: float | None, after: float | None) -> str:
+    """Relative change in per cent; ``new`` where there was nothing before."""
+    if before is None or after is None or (before == 0.0 and after == 0.0):
+        return NONE
+    if before == 0.0:
+        return "new"
+    return percent(after / before - 1.0)
+
+
+def step(before: str, after: str, width: int = 8) -> str:
+    """``before -> after``, right-aligned; one mark where there is neither."""
+    pair = f"{before:>{width}} -> {after:>{width - 1}}"
+    nothing = before == after and before in (NONE, "0.0")
+    return f"{NONE:>{len(pair)}}" if nothing else pair
+
+
+def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
+    """Lines of at most :data:`WIDTH` characters."""
+    start = indent if first is None else first
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+    )
+
+
+def _plain(value: float, digits: int) -> str:
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "") if float(text.replace(",", "")) == 0.0 else text
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+,.{digits}f}"
+    return text[1:] if float(text.replace(",", "")) == 0.0 else text

@@ -1,0 +1,186 @@
+"""The Excel workbook of one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pricing._version import __version__
+from pricing.reporting.export import safe
+from pricing.reporting.rows import COLUMNS, Record
+from pricing.reporting.summary import as_dicts, summarise
+
+if TYPE_CHECKING:
+    from pricing.api import Result
+
+Rows = Iterable[Sequence[Any]]
+
+PRICES = {"producer_price", "buyer_price", "price_index", "landed_price", "reference_price"}
+PRODUCTION = {"production", "capacity", "capacity_rent", "use", "input_use", "demand", "shortage"}
+TRADE = {"flow", "duty", "levy", "seller_rent"}
+MONEY = {"money", "sourcing", "surplus_change", "stock_value"}
+PROTECTION = {"value_added", "value_added_change", "erp_nominal", "erp_equilibrium"}
+
+
+def write_workbook(result: Result, path: Path) -> None:
+    """Write sheets Summary, Prices, Production, Trade, Money, Protection, Indicators, Warnings,
+    Sources and About.
+    """
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    book = xlsxwriter.Workbook(str(path), options)
+    styles = {
+        "head": book.add_format({"bold": True, "bottom": 1}),
+        "number": book.add_format({"num_format": "#,##0.00"}),
+    }
+    try:
+        for name, header, rows in _sheets(result):
+            _write(book.add_worksheet(name), header, rows, styles)
+    finally:
+        book.close()
+
+
+def _sheets(result: Result) -> Iterable[tuple[str, Sequence[str], Rows]]:
+    """Name, header and rows of every sheet."""
+    yield (
+        "Summary",
+        ("table", "good or agent", "regions", "what", "before", "after", "unit"),
+        (_summary(result)),
+    )
+    records = result.records
+    for name, variables in (
+        ("Prices", PRICES),
+        ("Production", PRODUCTION),
+        ("Trade", TRADE),
+        ("Money", MONEY),
+        ("Protection", PROTECTION),
+    ):
+        yield _tidy(name, [row for row in records if row["variable"] in variables])
+    yield _tidy("Indicators", [r for r in records if r["variable"].startswith("indicator_")])
+    yield "Warnings", ("code", "warning"), _warnings(result)
+    yield (
+        "Sources",
+        ("document", "key", "source", "date", "grade", "url", "licence", "derivation"),
+        (_sources(result)),
+    )
+    yield "About", ("what", "value"), _about(result)
+
+
+def _tidy(name: str, rows: list[Record]) -> tuple[str, Sequence[str], Rows]:
+    """Tidy rows without the columns that are empty on this sheet."""
+    used = [column for column in COLUMNS if any(row[column] is not None for row in rows)]
+    return name, used or COLUMNS, ([row[column] for column in used] for row in rows)
+
+
+def _summary(result: Result) -> Rows:
+    """Prices, output, trade, treasuries and gains, before and after."""
+    summary = summarise(result)
+    for row in as_dicts(summary.prices):
+        cells = (row["good"], row["group"], row["price"])
+        yield ("price", *cells, row["before"], row["after"], "USD/t")
+        if row["reference"] is not None and row["price"] == "buyers pay":
+            yield (
+                "reference price",
+                row["good"],
+                row["group"],
+                "",
+                None,
+                row["reference"],
+                "USD/t",
+            )
+    for row in as_dicts(summary.output):
+        yield ("output", row["good"], row["group"], "", row["before"], row["after"], "t")
+    for row in as_dicts(summary.trade):
+        yield (
+            "bought from outside",
+            row["good"],
+            summary.split.name,
+            "",
+            row["before"],
+            row["after"],
+            "t",
+        )
+    for row in as_dicts(summary.treasuries):
+        yield ("treasury, change", row["region"], "", row["instrument"], None, row["change"], "USD")
+    for row in as_dicts(summary.gains):
+        yield ("gain or loss", row["agent"], row["group"], "", None, row["change"], "USD")
+    yield ("gain or loss", "net", "world", "", None, summary.net, "USD")
+
+
+def _warnings(result: Result) -> Rows:
+    return [(warning.code, warning.text) for warning in result.warnings]
+
+
+def _sources(result: Result) -> Rows:
+    """Every source of the scenario and of its chain."""
+    scenario = result.scenario
+    for document, sources in (
+        (scenario.id, scenario.document.sources),
+        (scenario.chain.id, scenario.chain.sources),
+    ):
+        for key, source in sources.items():
+            yield (
+                document,
+                key,
+                source.text,
+                source.date,
+                str(source.grade),
+                source.url,
+                source.licence,
+                source.derivation,
+            )
+
+
+def _about(result: Result) -> Rows:
+    """Version, hashes, data vintage, units and how the solve went."""
+    from pricing.chains.load import chain_hash
+
+    scenario, diagnostics = result.scenario, result.diagnostics
+    chain = scenario.chain
+    yield from (
+        ("scenario", scenario.id),
+        ("title", scenario.document.title),
+        ("description", scenario.document.description),
+        ("scenario hash (SHA-256)", scenario.hash),
+        ("software", f"critical-minerals-pricing {__version__}"),
+        ("chain", f"{chain.id}: {chain.title}"),
+        ("chain hash (SHA-256)", chain_hash(chain)),
+        (
+            "data vintage",
+            f"base year {chain.base_year}, {chain.currency.code} of {chain.currency.year}",
+        ),
+        ("residual (scaled, 1)", diagnostics.residual),
+        ("steps", diagnostics.iterations),
+        (
+            "units",
+            "t = tonnes a year in the good's own basis; USD/t; USD a year; 1 = a plain number",
+        ),
+        ("prices", "exclude value added tax; landed prices include duties and levies"),
+        ("rows '(no policy)'", "the reference: same assumptions without added policy"),
+    )
+    for good in chain.goods:
+        yield (f"a tonne of {good.id}", good.basis)
+
+
+def _write(sheet: Any, header: Sequence[str], rows: Rows, styles: dict[str, Any]) -> None:
+    """Write one sheet with a frozen header row and fitting columns."""
+    sheet.write_row(0, 0, list(header), styles["head"])
+    sheet.freeze_panes(1, 0)
+    widths = [len(name) for name in header]
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if value is None:
+                continue
+            if isinstance(value, float):
+                plain = 0.0 < abs(value) < 0.01
+                sheet.write_number(number, column, value, None if plain else styles["number"])
+            elif isinstance(value, int):
+                sheet.write_number(number, column, value)
+            else:
+                sheet.write_string(number, column, safe(str(value)))
+            shown = 14 if isinstance(value, float) else len(str(value))
+            widths[column] = max(widths[column], min(shown, 60))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width + 2)

@@ -1,0 +1,102 @@
+"""JSON Schema of scenario and chain files, for editors and other tools."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from pricing.chains.schema import Chain
+from pricing.core.resources import configs_root
+from pricing.scenarios.schema import ScenarioDocument
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""Version of JSON Schema."""
+_NAMES = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file.
+
+    It knows what only files may say: ``extends``, ``patches``, ``with`` and ``without``. A file
+    that extends another one, and a patch, may leave out anything.
+    """
+    schema = _schema(ScenarioDocument, "Scenario")
+    required = schema.pop("required")
+    parts = json.loads(json.dumps(schema["properties"]))
+    schema["properties"] |= {
+        "extends": {
+            "description": "Shipped scenario, or file beside this one, that this one builds on.",
+            "type": "string",
+        },
+        "with": _NAMES | {"description": "Patches that are applied."},
+        "without": _NAMES | {"description": "Policies of the base that are dropped."},
+        "patches": {
+            "description": "Named parts of a scenario that can be put on top.",
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "propertyNames": {"enum": sorted(parts)},
+            },
+        },
+    }
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": required}]
+    _relax_partial_items(schema)
+    return schema
+
+
+def _relax_partial_items(schema: dict[str, Any]) -> None:
+    """Let a policy that changes one of the base carry its ``id`` and the changes only."""
+    policies = schema["properties"]["policies"]
+    policies["items"] = {
+        "anyOf": [
+            policies["items"],
+            {"type": "object", "required": ["id"], "not": {"required": ["kind"]}},
+        ]
+    }
+
+
+def chain_schema() -> dict[str, Any]:
+    """JSON Schema of a chain file."""
+    return _schema(Chain, "Chain")
+
+
+SCHEMAS = {"scenario": scenario_schema, "chain": chain_schema}
+"""Kind of document -> its schema."""
+
+
+def schema_text(kind: str) -> str:
+    """Text of the schema of a kind of document, as committed."""
+    return json.dumps(SCHEMAS[kind](), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schemas() -> list[str]:
+    """Rewrite the committed schema files; returns their names."""
+    folder = configs_root() / "schema"
+    written = []
+    for kind in SCHEMAS:
+        path = folder / f"{kind}.schema.json"
+        path.write_text(schema_text(kind), encoding="utf-8")
+        written.append(path.name)
+    return written
+
+
+def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """Schema of a model with its dialect and title first."""
+    schema: dict[str, Any] = _standard(model.model_json_schema())
+    return {"$schema": DIALECT} | schema | {"title": title}
+
+
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+"""Pydantic's name of a bound, which it leaves behind a validator -> the standard's."""
+
+
+def _standard(node: Any) -> Any:
+    """The same schema with the bounds of numbers under their standard names."""
+    if isinstance(node, list):
+        return [_standard(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    numeric = node.get("type") == "number"
+    return {(_BOUNDS.get(key, key) if numeric else key): _standard(v) for key, v in node.items()}
