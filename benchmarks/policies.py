@@ -98,9 +98,7 @@ class Draw:
     def _maker(self) -> tuple[int, int] | None:
         """A good and a region that makes it."""
         good = self._good()
-        regions = [
-            r for r in range(len(self.setting.regions)) if self.setting.makers(good, r).size
-        ]
+        regions = [r for r in range(len(self.setting.regions)) if self.setting.makers(good, r).size]
         return (good, int(self.rng.choice(regions))) if regions else None
 
     def _somewhere(self) -> list[str]:
@@ -121,7 +119,11 @@ class Draw:
         else:
             mechanism["max_levy"] = _quantity(self.rng.choice(MAX_LEVIES), "%")
             mechanism["pooled"] = bool(self.rng.random() < 0.3)
-        return {"zone": [ZONE], "level": {"kind": "fixed", "prices": prices}, "mechanism": mechanism}
+        return {
+            "zone": [ZONE],
+            "level": {"kind": "fixed", "prices": prices},
+            "mechanism": mechanism,
+        }
 
     def _tariff(self) -> Document:
         rate = self.rng.choice(TARIFF_RATES) * self.rng.random()

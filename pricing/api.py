@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
+from pricing.core.documents import Document
 from pricing.equilibrium.build import Solved, active_policies, build, world
 from pricing.equilibrium.solver import Diagnostics
 from pricing.equilibrium.solver import solve as solve_program
@@ -129,7 +130,7 @@ class Comparison:
         return input_differences(self.baseline.scenario, self.scenario.scenario)
 
     def table(self) -> pd.DataFrame:
-        """What differs between the two results: keys, ``baseline, scenario, difference, relative``."""
+        """What differs between the two results, with difference and relative difference."""
         from pricing.reporting.compare import output_differences
 
         return output_differences(self.baseline, self.scenario)
@@ -200,9 +201,7 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
     if isinstance(scenario, str | Path):
         scenario = load_scenario(scenario)
     elif isinstance(scenario, Mapping):
-        scenario = scenarios.scenario_from(
-            scenarios.Document(dict(scenario), "<mapping>", {}), None
-        )
+        scenario = scenarios.scenario_from(Document(dict(scenario), "<mapping>", {}), None)
     here = world(scenario.chain, scenario.document)
     program = build(scenario.document, here.network)
     return Result(scenario, Solved(program, *solve_program(program)), here.reference)

@@ -40,28 +40,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = command(arguments)
         sys.stdout.flush()
         return code
-    except InputError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    except PricingError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader has gone; keep the interpreter from writing to it once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except OSError as error:
-        print(f"The run failed: {_reason(error)}.", file=sys.stderr)
-        return FAILED
+    except (PricingError, KeyboardInterrupt, OSError) as error:
+        code, message = _ending(error)
+        print(message, file=sys.stderr)
+        return code
 
 
-def _reason(error: OSError) -> str:
-    """What the system says, with the file that it is about."""
-    words = error.strerror or str(error)
-    return f"{error.filename}: {words}" if error.filename else words
+def _ending(error: BaseException) -> tuple[int, str]:
+    """Exit code and message of a command that could not finish."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "Interrupted."
+    if isinstance(error, OSError):
+        words = error.strerror or str(error)
+        place = f"{error.filename}: " if error.filename else ""
+        return FAILED, f"The run failed: {place}{words}."
+    return (BAD_INPUT if isinstance(error, InputError) else FAILED), str(error)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -84,7 +84,13 @@ class _Builder:
         if name not in self.chain.benchmarks:
             known = ", ".join(self.chain.benchmarks)
             raise InputError(
-                [Fault(f"unknown benchmark '{name}'", "assumptions.benchmark", remedy=f"Known: {known}")]
+                [
+                    Fault(
+                        f"unknown benchmark '{name}'",
+                        "assumptions.benchmark",
+                        remedy=f"Known: {known}",
+                    )
+                ]
             )
         return self.chain.benchmarks[name]
 
@@ -92,7 +98,9 @@ class _Builder:
         """Value of a named elasticity under the assumptions [1]."""
         if name not in self.chain.elasticities:
             known = ", ".join(self.chain.elasticities)
-            self.faults.append(Fault(f"unknown elasticity '{name}'", where, remedy=f"Known: {known}"))
+            self.faults.append(
+                Fault(f"unknown elasticity '{name}'", where, remedy=f"Known: {known}")
+            )
             return 1.0
         choice = self.assumptions.elasticities.get(name, self.assumptions.case)
         if isinstance(choice, Override):
@@ -142,7 +150,9 @@ class _Builder:
             level=level,
             level_scale=level_scale,
             demand_good=np.array([self.goods.index(d.good) for d in self.chain.demands], np.intp),
-            demand_region=np.array([self.regions.index(d.region) for d in self.chain.demands], np.intp),
+            demand_region=np.array(
+                [self.regions.index(d.region) for d in self.chain.demands], np.intp
+            ),
             demand_use=tuple(d.use for d in self.chain.demands),
             demand=self._demand(buyer_price),
             price=rows.price,
@@ -283,7 +293,9 @@ class _Builder:
             self.faults.append(Fault(f"unknown process '{name}'", "assumptions.capacities"))
         return curves, capacity, minimum
 
-    def _curve(self, curves: SupplyCurves, k: int, revenue: float, margin: float, cap: float) -> None:
+    def _curve(
+        self, curves: SupplyCurves, k: int, revenue: float, margin: float, cap: float
+    ) -> None:
         """Fill in the curve of process ``k`` (arrays are still private to this builder)."""
         process = self.active[k]
         declared = process.supply or self.technologies[process.technology].supply
@@ -300,7 +312,7 @@ class _Builder:
         if not margin > 0.0 or not level > 0.0:
             self.faults.append(
                 Fault(
-                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t: both must be positive",
+                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t must both be positive",
                     where,
                     remedy="Reconcile prices and levels, or use a cost_line",
                 )
@@ -330,15 +342,20 @@ class _Builder:
                 if d.good == change.good and change.region in ("all", d.region):
                     scale[n] *= change.factor.fraction
         multiple = [d.curve.choke_multiple for d in demands]
-        curves = DemandCurves(
+        return DemandCurves(
             isoelastic=np.array([d.curve.kind == "isoelastic" for d in demands], dtype=bool),
             quantity=quantity * scale,
             price=np.where(np.isfinite(price), price, 1.0),
             elasticity=np.array(
-                [self.elasticity(d.curve.elasticity, f"demands.{d.good}.{d.region}") for d in demands]
+                [
+                    self.elasticity(d.curve.elasticity, f"demands.{d.good}.{d.region}")
+                    for d in demands
+                ]
             ),
             choke=np.array(
-                [np.inf if m is None else m.fraction * p for m, p in zip(multiple, price, strict=True)]
+                [
+                    np.inf if m is None else m.fraction * p
+                    for m, p in zip(multiple, price, strict=True)
+                ]
             ),
         )
-        return curves

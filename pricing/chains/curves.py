@@ -96,7 +96,9 @@ class CostLine(Declared):
     @model_validator(mode="after")
     def _rising(self) -> CostLine:
         if self.cost_at_capacity.usd_per_tonne < self.cost_at_zero.usd_per_tonne:
-            raise ValueError("cost_at_capacity lies below cost_at_zero; marginal cost must not fall")
+            raise ValueError(
+                "cost_at_capacity lies below cost_at_zero; marginal cost must not fall"
+            )
         return self
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pricing.chains.schema import BenchmarkRow, Chain
-from pricing.core.documents import Document, read_document, validate
+from pricing.core.documents import Document, read_document
+from pricing.core.faults import validate
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError
 
@@ -88,7 +89,7 @@ def _with_rows(benchmark: Any, tables: Path, where: str, document: Document) -> 
         raise InputError(
             [
                 Fault(
-                    f"table {path.name} has hash {digest[:12]}..., the chain states {str(stated)[:12]}...",
+                    f"table {path.name} has hash {digest[:9]}..., not {str(stated)[:9]}... as stated",
                     f"{where}.sha256",
                     document.name,
                     line,

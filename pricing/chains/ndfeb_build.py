@@ -16,7 +16,8 @@ from pricing.chains.ndfeb_prices import PriceLine, build_prices
 from pricing.chains.ndfeb_rules import Rules
 from pricing.chains.rawdata import RawTable
 from pricing.chains.schema import BenchmarkRow, Chain
-from pricing.core.documents import read_document, validate
+from pricing.core.documents import read_document
+from pricing.core.faults import validate
 
 COLUMNS = tuple(BenchmarkRow.model_fields)
 """Columns of a benchmark table."""

@@ -308,4 +308,3 @@ class Chain(Declared):
     """Unrefunded value added tax."""
     benchmarks: Annotated[dict[Identifier, Benchmark], Field(min_length=1)]
     """Balanced base years; the first is the default."""
-

@@ -17,7 +17,12 @@ class Rows:
     """The benchmark as arrays by good, region and process."""
 
     def __init__(
-        self, benchmark: Benchmark, goods: list[str], regions: list[str], names: list[str], chain: Chain
+        self,
+        benchmark: Benchmark,
+        goods: list[str],
+        regions: list[str],
+        names: list[str],
+        chain: Chain,
     ) -> None:
         self.goods, self.regions = goods, regions
         shape = (len(goods), len(regions))
@@ -34,7 +39,10 @@ class Rows:
                 self._take(row, names, uses)
             except (KeyError, ValueError) as error:
                 faults.append(
-                    Fault(f"row {number + 1} ({row.variable}) names something unknown: {error}", "benchmarks")
+                    Fault(
+                        f"row {number + 1} ({row.variable}) names something unknown: {error}",
+                        "benchmarks",
+                    )
                 )
         if faults:
             raise InputError(faults)

@@ -75,7 +75,9 @@ class Quantity(Declared):
             "pattern": rf"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
             "description": f"A number and its unit: {cls._example()}.",
         }
-        top = {key: mapping[key] for key in ("title", "description") if key in mapping}
+        top: dict[str, Any] = {
+            key: mapping[key] for key in ("title", "description") if key in mapping
+        }
         return {**top, "units": units, "anyOf": [mapping, short]}
 
     @classmethod

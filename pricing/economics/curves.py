@@ -66,9 +66,7 @@ class SupplyCurves:
         """Slope of :meth:`supplied` in the margin [t per USD/t]."""
         ratio = np.maximum(margin, 1e-300) / self.cost
         with np.errstate(over="ignore"):
-            curved = (
-                self.level * self.elasticity / self.cost * ratio ** (self.elasticity - 1.0)
-            )
+            curved = self.level * self.elasticity / self.cost * ratio ** (self.elasticity - 1.0)
         line = np.where(self.slope > 0.0, 1.0 / np.where(self.slope > 0.0, self.slope, 1.0), 0.0)
         return np.where(self.isoelastic, curved, line)
 
@@ -169,7 +167,9 @@ class DemandCurves:
         at_choke = np.where(np.isfinite(self.choke), at_choke, 0.0)
         inner = np.maximum(quantity, at_choke)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            ratio = np.where(self.quantity > 0.0, inner / np.where(self.quantity > 0.0, self.quantity, 1.0), 1.0)
+            ratio = np.where(
+                self.quantity > 0.0, inner / np.where(self.quantity > 0.0, self.quantity, 1.0), 1.0
+            )
             inverse = 1.0 - 1.0 / e
             curved = np.where(
                 np.abs(inverse) < 1e-12, np.log(ratio), (ratio**inverse - 1.0) / inverse
@@ -179,4 +179,4 @@ class DemandCurves:
         rationed = np.where(np.isfinite(self.choke), self.choke, 0.0) * np.minimum(
             quantity - at_choke, 0.0
         )
-        return inside + rationed
+        return np.asarray(inside + rationed)

@@ -21,6 +21,7 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray
 from pricing.economics.sourcing import logit
 from pricing.equilibrium.program import Program
+from pricing.instruments.terms import Support
 
 
 @dataclass(frozen=True)
@@ -130,27 +131,18 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
         seller_rent = np.tensordot(acting, limit.seller[limit.on_arcs], 1)
         base = base + program.fob_gain * seller_rent
         base = base + np.tensordot(acting, limit.landed[limit.on_arcs], 1)
-    gaps, landed, landed_slope, rent_slope = _top_up(
-        program, price, seller_rent, base, width
-    )
+    gaps, landed, landed_slope, rent_slope = _top_up(program, price, seller_rent, base, width)
     shares, index = logit(program.log_weight, network.theta, landed)
     index = np.where(np.isfinite(index), index, _beyond_choke(program))
-    final = network.demand.demanded(index[:, network.demand_good, network.demand_region])
-    use = np.tensordot(multiplier, limit.use, 1)
-    np.add.at(use, (slice(None), network.demand_good, network.demand_region), final)
-    output = np.zeros_like(price)
-    used, made = program.inputs, program.outputs
-    np.add.at(use, (slice(None), used.good, used.region), used.coefficient * level[:, used.process])
-    np.add.at(output, (slice(None), made.good, made.region), made.coefficient * level[:, made.process])
+    flat = index.reshape(index.shape[0], -1)
+    final = network.demand.demanded(flat[:, program.demand_place])
+    use = level @ program.input_map + final @ program.demand_map
+    use = use + multiplier @ limit.use.reshape(limit.scale.size, -1)
+    use = use.reshape(price.shape)
     supports = _supports(program, price, level, multiplier, width)
-    margin = np.zeros_like(level)
-    earned = made.coefficient * price[:, made.good, made.region]
-    np.add.at(margin, (slice(None), made.process), earned)
-    spent = used.coefficient * index[:, used.good, used.region]
-    np.subtract.at(margin, (slice(None), used.process), spent)
+    margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
     for support, at in zip(program.supports, supports, strict=True):
-        paid = at.marginal * network.outputs[support.process, support.good]
-        np.add.at(margin, (slice(None), support.process), paid)
+        margin = margin + at.marginal @ _to_processes(program, support)
     return State(
         price=price,
         level=level,
@@ -165,11 +157,19 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
         final_demand=final,
         use=use,
         flow=shares * use[:, :, None, :],
-        output=output,
+        output=(level @ program.output_map).reshape(price.shape),
         purchases=np.tensordot(multiplier, limit.balance, 1),
         supports=supports,
         margin=margin,
     )
+
+
+def _to_processes(program: Program, support: Support) -> Array:
+    """(E, K) output per tonne of level of each eligible output."""
+    made = program.network.outputs[support.process, support.good]
+    matrix = np.zeros((made.size, program.network.outputs.shape[0]))
+    matrix[np.arange(made.size), support.process] = made
+    return matrix
 
 
 def _beyond_choke(program: Program) -> Array:
@@ -240,7 +240,7 @@ def _supports(
 
 def market_clearance(state: State) -> Array:
     """Excess supply of each good ex works [t]; pairs with the producer price."""
-    return state.output - state.flow.sum(axis=-1) - state.purchases
+    return np.asarray(state.output - state.flow.sum(axis=-1) - state.purchases)
 
 
 def zero_profit(program: Program, state: State) -> Array:

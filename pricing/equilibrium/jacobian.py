@@ -2,8 +2,9 @@ r"""Exact derivatives of the conditions.
 
 With shares ``S`` of a buyer and sensitivity ``theta``,
 
-.. math:: dP = \sum_k S_k dc_k, \qquad
-          df_i = S_i dU - \theta U S_i (dc_i - dP), \qquad dU = D' dP + \text{inputs} + \text{limits}.
+.. math:: dP = \sum_k S_k dc_k, \qquad df_i = S_i dU - \theta U S_i (dc_i - dP),
+
+where the buyer's tonnes move by ``dU = D' dP`` plus what inputs and limits change.
 """
 
 from __future__ import annotations
@@ -60,9 +61,9 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
 
 def _slopes(program: Program, state: State) -> _Slopes:
     network, limit = program.network, program.limit
-    demand_slope = np.zeros_like(state.index)
-    at = (slice(None), network.demand_good, network.demand_region)
-    np.add.at(demand_slope, at, network.demand.demanded_slope(state.index[at]))
+    flat = state.index.reshape(state.index.shape[0], -1)
+    slope = network.demand.demanded_slope(flat[:, program.demand_place])
+    demand_slope = (slope @ program.demand_map).reshape(state.index.shape)
     own = network.theta * state.use
     arcs = limit.on_arcs
     landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
@@ -83,9 +84,7 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     count, goods, regions = state.price.shape
     prices, levels, _ = program.sizes
     shares, limit = state.shares, program.limit
-    cross = -np.matmul(
-        shares * slopes.total[:, :, None, :], slopes.pull.transpose(0, 1, 3, 2)
-    )
+    cross = -np.matmul(shares * slopes.total[:, :, None, :], slopes.pull.transpose(0, 1, 3, 2))
     ranks = np.arange(regions)
     cross[:, :, ranks, ranks] += (slopes.own[:, :, None, :] * slopes.pull).sum(axis=-1)
     for g in range(goods):

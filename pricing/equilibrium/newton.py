@@ -55,7 +55,10 @@ class LevelForm:
         """
         supply, unit = program.network.supply, program.level_price
         cost = supply.marginal_cost(state.level)
-        steep, far = supply.elasticity < 1.0, np.abs(margin - cost) > NEAR * np.maximum(margin, cost)
+        steep, far = (
+            supply.elasticity < 1.0,
+            np.abs(margin - cost) > NEAR * np.maximum(margin, cost),
+        )
         overshot = steep & (cost - margin > OVERSHOOT * unit)
         wanted = far & (((margin > cost) == steep) | overshot)
         by_supply = supply.isoelastic & wanted & (margin > 0.0)

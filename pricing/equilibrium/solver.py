@@ -1,4 +1,4 @@
-"""Solve one program: Newton first, then interior-point steps, then rising levy ceilings.
+"""Solve one program: Newton first, then interior-point steps, then levies bit by bit or in turn.
 
 What is handed out always ends with exact Newton steps and is checked by its own residual; an
 unconverged result cannot exist.
@@ -20,6 +20,7 @@ from pricing.equilibrium.conditions import (
     scaled_conditions,
 )
 from pricing.equilibrium.interior import Interior
+from pricing.equilibrium.levies import LevySweep
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.program import Program
 from pricing.errors import NoEquilibriumError
@@ -33,12 +34,8 @@ INTERIOR_STEPS = 150
 """Interior-point steps before the levy ceilings are raised bit by bit."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried from an interior point [1]."""
-ORDERS = 12
-"""Orders in which levies may rise before giving up."""
-MOST_RISES = 40
-"""Rises of the ceilings in one order before the next order is tried."""
-SMALLEST_RISE = 1e-3
-"""Smallest rise of the levy ceilings before giving up [1]."""
+MOST_RISES = 16
+"""Rises of the levy ceilings before levies are solved for one at a time."""
 
 
 class Method(StrEnum):
@@ -50,6 +47,8 @@ class Method(StrEnum):
     """Interior-point steps, then Newton."""
     CEILINGS = "ceilings"
     """Levies allowed to rise bit by bit to their ceilings."""
+    SWEEPS = "sweeps"
+    """Levies solved for one at a time, then all together."""
 
 
 @dataclass(frozen=True)
@@ -93,44 +92,36 @@ class _Search:
                     return exact
         return None
 
-    def ceilings(self, z: Array) -> Array | None:
-        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties.
+    def either(self, program: Program, z: Array) -> Array | None:
+        """Newton steps, or interior-point steps where those fail."""
+        inside = np.clip(z, program.lower, program.upper)
+        found = self.exact(program, inside, 25)
+        return self.interior(program, inside) if found is None else found
 
-        Levies of several members push each other, and a path along which all rise together may
-        turn back on itself. Then they rise in other orders, drawn from a fixed seed.
-        """
-        levy = np.array([limit.wedge is Wedge.LEVY for limit in self.program.limits], dtype=bool)
+    def ceilings(self, z: Array) -> Array | None:
+        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties."""
+        program, first = self.program, self.program.level_part.stop
+        levy = np.array([limit.wedge is Wedge.LEVY for limit in program.limits], dtype=bool)
         if not levy.any():
             return None
-        order = np.random.default_rng(0)
-        for attempt in range(ORDERS):
-            pace = order.uniform(0.0, 4.0, levy.size) if attempt else np.ones(levy.size)
-            found = self._rise(z, np.where(levy, pace, 0.0))
-            if found is not None:
-                return found
+        done, rise = 0.0, 0.01
+        for _ in range(MOST_RISES):
+            share = min(1.0, done + rise)
+            upper = program.upper.copy()
+            upper[:, first:] *= np.where(levy, share, 1.0)
+            found = self.either(replace(program, upper=upper), z)
+            if found is None:
+                rise *= 0.4
+                continue
+            z, done, rise = found, share, 2.0 * rise
+            if done >= 1.0:
+                return z
         return None
 
-    def _rise(self, z: Array, pace: Array) -> Array | None:
-        """Raise ceilings to their full height, each as a power ``pace`` of the common share."""
-        program = self.program
-        first = program.level_part.stop
-        done, rise, tries = 0.0, 0.01, 0
-        while done < 1.0 and tries < MOST_RISES:
-            share, tries = min(1.0, done + rise), tries + 1
-            upper = program.upper.copy()
-            upper[:, first:] *= share**pace
-            lower_ceiling = replace(program, upper=upper)
-            start = np.clip(z, program.lower, upper)
-            found = self.exact(lower_ceiling, start, 25)
-            if found is None:
-                found = self.interior(lower_ceiling, start)
-            if found is not None:
-                z, done, rise = found, share, 2.0 * rise
-            elif rise < SMALLEST_RISE:
-                return None
-            else:
-                rise *= 0.4
-        return z if done >= 1.0 else None
+    def sweeps(self, z: Array) -> Array | None:
+        """Solve for levies one at a time."""
+        sweep = LevySweep(self.program, self.either)
+        return sweep.run(z, self.exact) if sweep.positions else None
 
 
 def start(program: Program) -> Array:
@@ -173,6 +164,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is None:
         method, z = Method.CEILINGS, search.ceilings(start(program))
+    if z is None:
+        method, z = Method.SWEEPS, search.sweeps(start(program))
     if z is None:
         z, _, _ = newton(program, first, DIRECT_STEPS)
     state = evaluate(program, z)

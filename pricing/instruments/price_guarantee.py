@@ -70,9 +70,13 @@ class PriceGuarantee(Policy):
     @model_validator(mode="after")
     def _consistent(self) -> PriceGuarantee:
         if self.upper is not None and self.upper.usd_per_tonne < self.strike.usd_per_tonne:
-            raise ValueError("'upper' lies below 'strike': no price would be left alone between them")
+            raise ValueError(
+                "'upper' lies below 'strike': no price would be left alone between them"
+            )
         if self.upper is None and (self.share_up.fraction > 0.0 or self.cap_up is not None):
-            raise ValueError("'share_up' and 'cap_up' need 'upper', the price above which they hold")
+            raise ValueError(
+                "'share_up' and 'cap_up' need 'upper', the price above which they hold"
+            )
         if self.cap is not None and self.budget is not None:
             raise ValueError("give 'cap' (tonnes) or 'budget' (money), not both")
         return self
@@ -112,13 +116,15 @@ class PriceGuarantee(Policy):
                 raise InputError(
                     [
                         Fault(
-                            f"{', '.join(sorted(unknown))} does not make {self.good} in {self.region}",
+                            f"{sorted(unknown)[0]} does not make {self.good} in {self.region}",
                             self.where("processes"),
                             remedy="Known: " + ", ".join(setting.processes[k] for k in makers),
                         )
                     ]
                 )
-            makers = np.array([k for k in makers if setting.processes[k] in self.processes], np.intp)
+            makers = np.array(
+                [k for k in makers if setting.processes[k] in self.processes], np.intp
+            )
         if makers.size == 0:
             raise InputError(
                 [

@@ -92,7 +92,9 @@ class Setting:
         known = self.bases[good]
         if price.basis not in known:
             names = ", ".join(f"'{name}'" for name in known) or "no other basis"
-            raise InputError([Fault(f"'{price.basis}' is not a basis of {good}", where, remedy=f"Use {names}")])
+            raise InputError(
+                [Fault(f"'{price.basis}' is not a basis of {good}", where, remedy=f"Use {names}")]
+            )
         return price.usd_per_tonne * known[price.basis]
 
 

@@ -93,9 +93,9 @@ def _balance(chain: Chain, benchmark: Benchmark) -> list[str]:
     for row in benchmark.rows:
         if row.variable == "production" and row.process in regions:
             region, technology = regions[row.process]
-            for good, coefficient in technologies[technology].outputs.items():
+            for name, coefficient in technologies[technology].outputs.items():
                 amount = coefficient.tonnes_per_tonne * row.value
-                made[good, region] = made.get((good, region), 0.0) + amount
+                made[name, region] = made.get((name, region), 0.0) + amount
         elif row.variable == "flow" and row.good and row.region:
             key = (row.good, row.region)
             sold[key] = sold.get(key, 0.0) + row.value
@@ -103,9 +103,9 @@ def _balance(chain: Chain, benchmark: Benchmark) -> list[str]:
                 trade[row.good] = trade.get(row.good, 0.0) + row.value
     lines = [f"  {'t a year':<16}{'output':>12}{'traded':>12}  largest gap of output and sales"]
     for good in chain.goods:
-        total = sum(amount for (name, _), amount in made.items() if name == good.id)
-        pairs = {key for key in (*made, *sold) if key[0] == good.id}
-        gap = max((abs(made.get(k, 0.0) - sold.get(k, 0.0)) for k in pairs), default=0.0)
+        total = sum(amount for (g, _), amount in made.items() if g == good.id)
+        keys = {key for key in (*made, *sold) if key[0] == good.id}
+        gap = max((abs(made.get(k, 0.0) - sold.get(k, 0.0)) for k in keys), default=0.0)
         moved = trade.get(good.id, 0.0)
         lines.append(f"  {good.id:<16}{tonnes(total):>12}{tonnes(moved):>12}  {gap:.1e} t")
     return lines

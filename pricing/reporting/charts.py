@@ -14,7 +14,6 @@ from pricing.errors import Fault, InputError
 from pricing.reporting.summary import Summary, summarise
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
     from pricing.api import Result
@@ -104,7 +103,7 @@ def _table(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def prices_by_stage(table: pd.DataFrame) -> alt.FacetChart:
+def prices_by_stage(table: pd.DataFrame) -> Any:
     """Average price of buyers before and after, by good and group, with the reference price."""
     import altair as alt
 
@@ -145,7 +144,7 @@ def prices_by_stage(table: pd.DataFrame) -> alt.FacetChart:
     )
 
 
-def output_change(table: pd.DataFrame) -> alt.Chart:
+def output_change(table: pd.DataFrame) -> Any:
     """Change in output by good and group."""
     import altair as alt
 
@@ -174,7 +173,7 @@ def output_change(table: pd.DataFrame) -> alt.Chart:
     )
 
 
-def who_pays(table: pd.DataFrame) -> alt.LayerChart:
+def who_pays(table: pd.DataFrame) -> Any:
     """Gains to the right, losses to the left; the bars of a group add up to its net."""
     import altair as alt
 
@@ -213,7 +212,7 @@ def who_pays(table: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def overview(result: Result) -> alt.VConcatChart:
+def overview(result: Result) -> Any:
     """All charts of one result on a page, with its title, hash and version."""
     import altair as alt
 

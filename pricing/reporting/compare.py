@@ -60,7 +60,8 @@ def flatten(node: Any, path: str = "") -> dict[str, Any]:
     """
     leaves: dict[str, Any] = {}
     if isinstance(node, dict) and {"value", "unit"} <= set(node):
-        leaves[path] = f"{node['value']:g} {node['unit']}"
+        unit = "" if node["unit"] == "1" else f" {node['unit']}"
+        leaves[path] = f"{node['value']:g}{unit}"
         if node.get("basis"):
             leaves[f"{path}.basis"] = node["basis"]
     elif isinstance(node, dict) and node:
@@ -71,9 +72,9 @@ def flatten(node: Any, path: str = "") -> dict[str, Any]:
         for number, item in enumerate(node):
             name = item.get("id", number) if isinstance(item, dict) else number
             leaves |= flatten(item, f"{path}.{name}")
-    elif isinstance(node, list):
+    elif isinstance(node, list) and node:
         leaves[path] = ", ".join(str(item) for item in node)
-    elif node != {}:
+    elif node not in ({}, []):
         leaves[path] = node
     return leaves
 

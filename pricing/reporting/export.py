@@ -165,7 +165,14 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) 
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
         for row in rows:
-            writer.writerow(["" if value is None else safe(value) for value in row])
+            writer.writerow([_cell(value) for value in row])
+
+
+def _cell(value: Any) -> Any:
+    """A CSV cell: empty where missing, without carriage returns, which readers take for rows."""
+    if value is None:
+        return ""
+    return safe(value).replace("\r", " ") if isinstance(value, str) else value
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -157,7 +157,7 @@ def _prices(table: Table, solved: Solved) -> None:
     """Prices, where they are defined: ex works, average landed, index and landed by route."""
     net, state = solved.program.network, solved.state
     bought, index = buyer_price(solved), state.index[0]
-    makes, buys = producer_price(solved), solved.program.open_arcs.any(axis=1)
+    makes, buys = producer_price(solved), np.asarray(solved.program.open_arcs.any(axis=1))
     for g, good in enumerate(net.goods):
         for r, region in enumerate(net.regions):
             if np.isfinite(makes[g, r]):

@@ -163,15 +163,15 @@ def _prices(result: Result, split: Split) -> Iterator[PriceRow]:
     levels = reference_levels(result.scenario.document, after.program)
     goods = after.program.network.goods
     measures = (
-        ("buyers pay", buyer_price, lambda at: at.state.use[0]),
-        ("makers get", producer_price, lambda at: at.state.output[0]),
+        ("buyers pay", buyer_price, "use"),
+        ("makers get", producer_price, "output"),
     )
     for g, name_of_good in enumerate(goods):
         held = [price for (good, _), price in levels.items() if good == name_of_good]
         for name, mask in groups(split):
             reference = max(held, default=None) if mask is split.inside else None
             for words, price, volume in measures:
-                weights = (volume(before)[g] * mask, volume(after)[g] * mask)
+                weights = [getattr(at.state, volume)[0, g] * mask for at in (before, after)]
                 yield PriceRow(
                     name_of_good,
                     name,

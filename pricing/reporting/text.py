@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pricing._version import __version__
 from pricing.reporting.summary import Summary, groups, summarise
+from pricing.reporting.variants import signs
 from pricing.reporting.words import (
     NONE,
     change,
@@ -46,6 +47,7 @@ def report(result: Result) -> str:
         _treasuries(summary),
         _gains(summary),
         _protection(result, summary),
+        signs(result),
         _warnings(result),
         _foot(result),
     )
@@ -128,9 +130,10 @@ def _trade(summary: Summary) -> Iterator[str]:
             f"{100.0 * part / whole:.0f} %" if whole > 0.0 else NONE
             for part, whole in ((row.before, row.use_before), (row.after, row.use_after))
         ]
+        share = step(shares[0], shares[1], 7)
         yield (
             f"{row.good[:13]:<14}{step(tonnes(row.before), tonnes(row.after)):>22}"
-            f"{change(row.before, row.after):>9}{step(*shares, width=7):>18}  {row.origin[:15]}"
+            f"{change(row.before, row.after):>9}{share:>18}  {row.origin[:15]}"
         )
 
 
@@ -196,6 +199,12 @@ def _protection(result: Result, summary: Summary) -> Iterator[str]:
         yield (
             f"{name[:21]:<22}{pair:>28}{signed_kg(row.change):>9}{percent(row.nominal):>12}{now:>9}"
         )
+    yield from wrap(
+        "ERP: change in value added over value added before; nominal: the policies' wedges "
+        "at old prices; now: prices of both solutions. Value added counts money; output also "
+        "answers what it costs to switch suppliers.",
+        "  ",
+    )
 
 
 def _warnings(result: Result) -> Iterator[str]:

@@ -24,9 +24,7 @@ PROTECTION = {"value_added", "value_added_change", "erp_nominal", "erp_equilibri
 
 
 def write_workbook(result: Result, path: Path) -> None:
-    """Write sheets Summary, Prices, Production, Trade, Money, Protection, Indicators, Warnings,
-    Sources and About.
-    """
+    """Write a summary, the tidy tables by subject, warnings, sources and what it all is."""
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}

@@ -65,7 +65,8 @@ def _flatten(
 ) -> tuple[Document, Patches]:
     """The document on top of what it extends, with its patches; and every patch it knows."""
     own = {key: value for key, value in document.data.items() if key not in _FILE_KEYS}
-    result, known = Document(own, document.name, document.lines), {}
+    result = Document(own, document.name, document.lines)
+    known: Patches = {}
     if "extends" in document.data:
         path = _base(document, folder, seen)
         base, known = _flatten(read_document(path), path.parent, (), (*seen, path.resolve()))
@@ -86,9 +87,7 @@ def _patch(name: str, known: Patches, document: Document) -> Document:
         raise InputError([Fault(f"unknown patch '{name}'", "with", document.name, line, listed)])
     origin, patch = known[name]
     lines = {
-        place[2:]: line
-        for place, line in origin.lines.items()
-        if place[:2] == ("patches", name)
+        place[2:]: line for place, line in origin.lines.items() if place[:2] == ("patches", name)
     }
     return Document(patch, origin.name, lines)
 
@@ -102,15 +101,21 @@ def _base(document: Document, folder: Path | None, seen: tuple[Path, ...]) -> Pa
         return InputError([Fault(problem, "extends", document.name, line, remedy)])
 
     if not isinstance(name, str):
-        raise refuse("'extends' names one scenario", "Write a shipped name or a file beside this one")
+        raise refuse(
+            "'extends' names one scenario", "Write a shipped name or a file beside this one"
+        )
     if name in shipped_scenarios():
         path = configs_root() / "scenarios" / f"{name}.yaml"
     elif folder is None:
-        raise refuse(f"'{name}' is not a shipped scenario", "An uploaded file may extend shipped scenarios only")
+        raise refuse(
+            f"'{name}' is not a shipped scenario",
+            "An uploaded file may extend shipped scenarios only",
+        )
     elif not name.endswith(ENDINGS) or Path(name).name != name:
         known = ", ".join(shipped_scenarios())
         raise refuse(
-            f"'{name}' is neither a shipped scenario nor a file beside this one", f"Shipped: {known}"
+            f"'{name}' is neither a shipped scenario nor a file beside this one",
+            f"Shipped: {known}",
         )
     else:
         path = folder / name
@@ -150,7 +155,9 @@ def _without(base: Document, document: Document) -> Document:
     if not names:
         return base
     policies = base.data.get("policies", [])
-    known = [p.get("id") for p in policies if isinstance(p, dict)] if isinstance(policies, list) else []
+    known = (
+        [p.get("id") for p in policies if isinstance(p, dict)] if isinstance(policies, list) else []
+    )
     unknown = [name for name in names if name not in known]
     if unknown:
         line = document.line(("without",))

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pricing.core.documents import Document, Loc
+from pricing.core.documents import Document
+from pricing.core.places import Loc
 
 Lines = dict[Loc, int]
 

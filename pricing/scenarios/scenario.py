@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from pricing.chains.load import chain_hash, hash_of, load_chain
 from pricing.chains.schema import Chain
-from pricing.core.documents import Document, dump_yaml, faults_of, validate
+from pricing.core.documents import Document
+from pricing.core.faults import faults_of, validate
+from pricing.core.yaml_text import dump_yaml
 from pricing.errors import Fault, InputError
 from pricing.scenarios import load
 from pricing.scenarios.schema import ScenarioDocument
@@ -157,7 +159,9 @@ def _child(data: Any, part: str, sofar: str, path: str) -> Any:
             if isinstance(item, dict) and item.get("id") == part:
                 return item
         known = ", ".join(str(item.get("id")) for item in data if isinstance(item, dict))
-        raise InputError([Fault(f"nothing is called '{part}' at {sofar}", path, remedy=f"Known: {known}")])
+        raise InputError(
+            [Fault(f"nothing is called '{part}' at {sofar}", path, remedy=f"Known: {known}")]
+        )
     if isinstance(data, dict):
         return data.setdefault(part, {})
     raise InputError([Fault(f"{sofar} is a plain value", path)])

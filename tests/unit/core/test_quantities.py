@@ -244,6 +244,6 @@ class TestUse:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_manual_describes_value_and_unit(self, kind: type[Quantity]) -> None:
-        properties = kind.model_json_schema()["properties"]
+        properties = kind.model_json_schema()["anyOf"][0]["properties"]
         assert properties["value"]["description"]
         assert properties["unit"]["description"]

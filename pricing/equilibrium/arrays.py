@@ -1,0 +1,129 @@
+"""Sparse parts of a program as dense arrays: coefficients of processes, and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.instruments.terms import Limit, Wedge
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Nonzero input or output coefficients as parallel arrays."""
+
+    process: IntArray
+    """Process of each pair."""
+    good: IntArray
+    """Good of each pair."""
+    region: IntArray
+    """Region of the process."""
+    place: IntArray
+    """``g R + region``."""
+    coefficient: Array
+    """Tonnes per tonne of level [t/t]."""
+
+    @classmethod
+    def of(cls, coefficients: Array, region: IntArray, regions: int) -> Pairs:
+        """Pairs of a (K, G) matrix."""
+        process, good = np.nonzero(coefficients)
+        at = region[process]
+        return cls(process, good, at, good * regions + at, coefficients[process, good])
+
+
+@dataclass(frozen=True)
+class LimitArrays:
+    """Limits as dense matrices over arcs, goods by regions, and processes."""
+
+    upper: Array
+    """(N, M) upper bounds."""
+    constant: Array
+    """(N, M) constants of the conditions."""
+    scale: Array
+    """(M,) typical multipliers."""
+    condition_scale: Array
+    """(N, M) typical sizes of the conditions."""
+    seller: Array
+    """(M, G, R, R) multiplier enters FOB."""
+    landed: Array
+    """(M, G, R, R) multiplier enters the landed price after duties."""
+    use: Array
+    """(M, G, R) multiplier enters use."""
+    balance: Array
+    """(M, G, R) multiplier leaves the ex-works balance."""
+    support: Array
+    """(M, Q) multiplier cuts a support."""
+    price: Array
+    """(M, G, R) condition coefficients on producer prices."""
+    buyer_price: Array
+    """(M, G, R) condition coefficients on price indices."""
+    flow: Array
+    """(M, G, R, R) condition coefficients on flows (with a minus)."""
+    level: Array
+    """(M, K) condition coefficients on levels (with a minus)."""
+    payment: Array
+    """(M, Q) condition coefficients on full payments (with a minus)."""
+    reduced: Array
+    """(M, Q) condition coefficients on payments after cuts (with a minus)."""
+    on_arcs: IntArray
+    """Limits whose multiplier is part of some arc's price."""
+    on_flow: IntArray
+    """Limits whose condition counts flows."""
+
+
+def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
+    """(rows, G) coefficients put at the region of each row: (rows, G R)."""
+    rows, goods = coefficients.shape
+    spread = np.zeros((rows, goods, regions))
+    spread[np.arange(rows), :, region] = coefficients
+    return spread.reshape(rows, goods * regions)
+
+
+def limit_arrays(
+    network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray
+) -> LimitArrays:
+    """Limits as matrices; a wedge without open arcs has no trade to charge and is held at zero."""
+    goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
+    count = len(limits)
+    arcs = np.zeros((3, count, goods * regions * regions))
+    places = np.zeros((4, count, goods * regions))
+    level = np.zeros((count, processes))
+    links = np.zeros((3, count, supports))
+    upper = np.array([limit.upper for limit in limits])
+    for m, limit in enumerate(limits):
+        if limit.wedge is not None:
+            if not open_arcs.ravel()[limit.acts_on_arcs].any():
+                upper[m] = 0.0  # no trade to charge: the multiplier would be arbitrary
+            arcs[0 if limit.wedge is Wedge.SELLER else 1, m, limit.acts_on_arcs] = 1.0
+        arcs[2, m, limit.flow[0]] = limit.flow[1]
+        for n, sparse in enumerate(
+            (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)
+        ):
+            places[n, m, sparse[0]] = sparse[1]
+        np.add.at(level[m], limit.level[0], limit.level[1])
+        if limit.acts_on_support is not None:
+            links[0, m, limit.acts_on_support] = 1.0
+        if limit.payment is not None:
+            links[2 if limit.payment_reduced else 1, m, limit.payment] = 1.0
+    arc_shape, place_shape = (count, goods, regions, regions), (count, goods, regions)
+    return LimitArrays(
+        upper=upper.reshape(1, count),
+        constant=np.array([[limit.constant for limit in limits]]).reshape(1, count),
+        scale=np.array([limit.scale for limit in limits]),
+        condition_scale=np.array([[limit.condition_scale for limit in limits]]).reshape(1, count),
+        seller=arcs[0].reshape(arc_shape),
+        landed=arcs[1].reshape(arc_shape),
+        use=places[0].reshape(place_shape),
+        balance=places[1].reshape(place_shape),
+        support=links[0],
+        price=places[2].reshape(place_shape),
+        buyer_price=places[3].reshape(place_shape),
+        flow=arcs[2].reshape(arc_shape),
+        level=level,
+        payment=links[1],
+        reduced=links[2],
+        on_arcs=np.flatnonzero(arcs[:2].any(axis=(0, 2))),
+        on_flow=np.flatnonzero(arcs[2].any(axis=1)),
+    )

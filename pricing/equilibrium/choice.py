@@ -1,0 +1,109 @@
+"""What can be bought at all, what is rationed, and what contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pricing.chains.network import BoolArray, Network
+from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.instruments.terms import Duty, Limit, Terms, Wedge
+
+
+def chokes(network: Network) -> list[Limit]:
+    """Shortage as a limit: ``0 <= u <= demand at choke  ⟂  choke - P``."""
+    limits = []
+    curves = network.demand
+    at_choke = curves.demanded(curves.choke)
+    for n in np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0)):
+        g, r = network.demand_good[n], network.demand_region[n]
+        here = np.array([g * len(network.regions) + r], dtype=np.intp)
+        limits.append(
+            Limit(
+                policy="",
+                instrument="shortage",
+                name=f"shortage of {network.goods[g]} in {network.regions[r]}",
+                unit="t",
+                upper=float(at_choke[n]),
+                scale=float(curves.quantity[n]),
+                condition_scale=float(curves.price[n]),
+                constant=float(curves.choke[n]),
+                buyer_price=(here, -np.ones(1)),
+                acts_on_use=(here, -np.ones(1)),
+            )
+        )
+    return limits
+
+
+def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Arcs, origins and processes that are not structurally shut.
+
+    Shutting runs downstream: a process without an obtainable input cannot run, an origin whose
+    processes cannot run has nothing to sell.
+    """
+    arcs: BoolArray = np.isfinite(network.log_weight).astype(bool)
+    for _, closed in terms.closed:
+        arcs &= ~closed
+    process = network.capacity > 0.0
+    while True:
+        origin = np.zeros(arcs.shape[:2], dtype=bool)
+        for k in np.flatnonzero(process):
+            origin[:, network.process_region[k]] |= network.outputs[k] > 0.0
+        open_arcs = arcs & origin[:, :, None]
+        obtainable = np.asarray(open_arcs.any(axis=1))[:, network.process_region].T
+        can_run = process & (obtainable | (network.inputs == 0.0)).all(axis=1)
+        if np.array_equal(can_run, process):
+            return open_arcs, origin, process
+        process = can_run
+
+
+def require_offers(name: str, network: Network, open_arcs: BoolArray) -> None:
+    """Every buyer has something on offer or a price at which it goes without.
+
+    Raises
+    ------
+    NoEquilibriumError
+        A certificate: demand that cannot be met and has no choke price.
+    """
+    offered = np.asarray(open_arcs.any(axis=1))[network.demand_good, network.demand_region]
+    stuck = ~offered & (network.demand.quantity > 0.0) & ~np.isfinite(network.demand.choke)
+    for n in np.flatnonzero(stuck)[:1]:
+        good = network.goods[network.demand_good[n]]
+        region = network.regions[network.demand_region[n]]
+        raise NoEquilibriumError(
+            name,
+            f"supply of {good} to {region}: every origin is shut and its demand has no choke price",
+            1.0,
+            "Leave one origin open, or state a choke_multiple.",
+        )
+
+
+def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]) -> None:
+    """A levy per territory and another top-up on one arc have no agreed stacking."""
+    taken: dict[int, str] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    groups = [(t.policy, np.flatnonzero(np.isfinite(t.reference)), False) for t in terms.top_ups]
+    groups += [(m.policy, m.acts_on_arcs, True) for m in terms.limits if m.wedge is Wedge.LEVY]
+    uniform = {m.policy for m in terms.limits if m.wedge is Wedge.LEVY}
+    for policy, covered, is_uniform in groups:
+        for arc in covered:
+            other = taken.setdefault(int(arc), policy)
+            if other != policy and (is_uniform or other in uniform):
+                good = network.goods[int(arc) // len(network.regions) ** 2]
+                faults[policy, other] = Fault(
+                    f"'{policy}' and '{other}' both hold up the price of {good} at one border, "
+                    "and one of them is a uniform levy",
+                    f"policies.{policy}",
+                    remedy="Keep one, or make both border levies (then the higher holds)",
+                )
+    layers = {d.policy for d in duties}
+    for top_up in terms.top_ups:
+        for layer in set(top_up.layers or ()) - layers:
+            faults[top_up.policy, layer] = Fault(
+                f"'{layer}' is no duty layer or tariff",
+                f"policies.{top_up.policy}.mechanism.layers",
+                remedy="Known: " + ", ".join(sorted(layers)),
+            )
+    if faults:
+        raise InputError(list(faults.values()))

@@ -1,0 +1,83 @@
+"""The same scenario on the other benchmarks that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pricing.equilibrium.build import Solved, build, world
+from pricing.equilibrium.solver import solve
+from pricing.errors import NoEquilibriumError
+from pricing.reporting.summary import Summary, summarise
+from pricing.reporting.words import NONE, change, signed_kg, wrap
+
+if TYPE_CHECKING:
+    from pricing.api import Result
+
+COLUMNS = 3
+"""Benchmarks side by side."""
+
+
+def variants(result: Result) -> dict[str, Result | None]:
+    """Benchmark -> the result there, the scenario's own first; None without an equilibrium."""
+    scenario = result.scenario
+    own = scenario.document.assumptions.benchmark or next(iter(scenario.chain.benchmarks))
+    found: dict[str, Result | None] = {own: result}
+    for name in scenario.document.variants:
+        other = scenario.but({"assumptions.benchmark": name})
+        here = world(other.chain, other.document)
+        program = build(other.document, here.network)
+        try:
+            found[name] = type(result)(other, Solved(program, *solve(program)), here.reference)
+        except NoEquilibriumError:
+            found[name] = None
+    return found
+
+
+def signs(result: Result) -> Iterator[str]:
+    """Lines: change in value added and in output of the first group, by stage and benchmark."""
+    if not result.scenario.document.variants:
+        return
+    yield from wrap(
+        "OTHER BENCHMARKS, change in value added per kg (USD/kg) and in output, "
+        f"{summarise(result).split.name}"
+    )
+    cells = {name: _cells(found) for name, found in variants(result).items()}
+    names = list(cells)
+    for start in range(0, len(names), COLUMNS):
+        shown = names[start : start + COLUMNS]
+        yield f"{'':<14}" + "".join(f"{name:>22}" for name in shown)
+        for good in result.solved.program.network.goods:
+            row = [cells[name].get(good, f"{NONE:>22}") for name in shown]
+            if any(cell.strip() != NONE for cell in row):
+                yield f"{good[:13]:<14}" + "".join(row)
+
+
+def _cells(result: Result | None) -> dict[str, str]:
+    """Good -> change in value added and in output, in words."""
+    if result is None:
+        return {}
+    summary = summarise(result)
+    added = value_added_changes(result, summary)
+    cells = {}
+    for row in summary.output:
+        if row.group == summary.split.name and (row.before > 0.0 or row.after > 0.0):
+            moved = change(row.before, row.after)
+            cells[row.good] = f"{signed_kg(added.get(row.good)):>12}{moved:>10}"
+    return cells
+
+
+def value_added_changes(result: Result, summary: Summary) -> dict[str, float]:
+    """Good -> change in value added per tonne in the first group, by reference output [USD/t]."""
+    network, level = result.reference.program.network, result.reference.state.level[0]
+    total: dict[str, float] = {}
+    weight: dict[str, float] = {}
+    for row in result.accounts.protection:
+        if row.change is None or row.subject not in network.processes:
+            continue
+        k, g = network.processes.index(row.subject), network.goods.index(row.good)
+        if row.region in summary.members:
+            tonnes = float(level[k] * network.outputs[k, g])
+            total[row.good] = total.get(row.good, 0.0) + tonnes * row.change
+            weight[row.good] = weight.get(row.good, 0.0) + tonnes
+    return {good: total[good] / weight[good] for good in total if weight[good] > 0.0}

@@ -1,0 +1,368 @@
+"""The tidy table: columns, units, keys, and numbers that can be checked by hand."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import pricing
+from pricing.reporting.rows import COLUMNS, KEYS, UNITS, Table
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+def pick(result: pricing.Result, variable: str, **where: object) -> float:
+    """The one value with these labels in the scenario's own rows."""
+    labels = {"scenario": result.scenario.id, "variable": variable, **where}
+    found = [row for row in result.records if all(row[k] == v for k, v in labels.items())]
+    assert len(found) == 1, (labels, found)
+    return float(found[0]["value"])
+
+
+def changed(policies: list[dict[str, object]], **fields: object) -> pricing.Result:
+    """The chain under other policies."""
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    return pricing.solve(base.but(policies=policies, id="changed", **fields))
+
+
+def test_rows_hold_plain_values_in_the_agreed_columns_and_units(floor: pricing.Result):
+    for row in floor.records:
+        assert tuple(row) == COLUMNS
+        assert type(row["value"]) is float
+        assert math.isfinite(row["value"])
+        assert row["unit"] in UNITS
+        assert row["year"] == 2024
+        for label in set(COLUMNS) - {"value", "year"}:
+            assert row[label] is None or type(row[label]) is str
+
+
+def test_labels_tell_all_rows_apart(floor: pricing.Result):
+    keys = [tuple(row[name] for name in KEYS) for row in floor.records]
+
+    assert len(set(keys)) == len(keys)
+
+
+def test_table_has_no_nan_and_the_same_rows(floor: pricing.Result):
+    table = floor.table()
+
+    assert tuple(table.columns) == COLUMNS
+    assert len(table) == len(floor.records)
+    assert table["value"].dtype == "float64"
+    assert not table.map(lambda cell: isinstance(cell, float) and math.isnan(cell)).any(axis=None)
+    assert table.loc[table["variable"] == "use", "partner"].isna().all()
+
+
+def test_reference_stands_beside_the_scenario(floor: pricing.Result):
+    names = {row["scenario"] for row in floor.records}
+
+    assert names == {"two_stage_floor", "two_stage_floor (no policy)"}
+
+
+def test_no_policy_gives_the_benchmark_numbers(untouched: pricing.Result):
+    assert pick(
+        untouched, "production", good="oxide", region="Alpha", process=None
+    ) == pytest.approx(100)
+    assert pick(untouched, "production", process="magnet_beta") == pytest.approx(400)
+    assert pick(untouched, "use", good="oxide", region="Beta") == pytest.approx(200)
+    assert pick(untouched, "input_use", process="magnet_beta") == pytest.approx(200)
+    assert pick(untouched, "demand", region="Alpha", process="motors") == pytest.approx(350)
+    assert pick(
+        untouched, "flow", good="magnet", region="Outside", partner="Alpha"
+    ) == pytest.approx(300)
+    assert pick(untouched, "producer_price", good="oxide", region="Outside") == pytest.approx(
+        50_000
+    )
+
+
+def test_own_use_has_the_region_as_partner(untouched: pricing.Result):
+    assert pick(untouched, "flow", good="magnet", region="Beta", partner="Beta") == pytest.approx(
+        350
+    )
+    assert pick(untouched, "landed_price", good="magnet", region="Beta", partner="Beta") == 55_000
+
+
+def test_landed_price_and_duty_by_hand(untouched: pricing.Result):
+    # FOB 40,000; insurance 1 %, freight 1,000: CIF 41,400. Alpha charges 5 % on FOB, Beta on CIF.
+    where = {"good": "magnet", "region": "Outside"}
+
+    assert pick(untouched, "duty", partner="Alpha", **where) == pytest.approx(2_000)
+    assert pick(untouched, "duty", partner="Beta", **where) == pytest.approx(2_070)
+    assert pick(untouched, "landed_price", partner="Alpha", **where) == pytest.approx(43_400)
+    assert pick(untouched, "landed_price", partner="Beta", **where) == pytest.approx(43_470)
+
+
+def test_buyer_price_is_the_average_landed_price_and_the_index_at_the_benchmark(
+    untouched: pricing.Result,
+):
+    # Beta buys 350 t at home for 55,000 and 300 t from Outside for 43,470.
+    average = (350 * 55_000 + 300 * 43_470) / 650
+
+    assert pick(untouched, "buyer_price", good="magnet", region="Beta") == pytest.approx(average)
+    assert pick(untouched, "price_index", good="magnet", region="Beta") == pytest.approx(average)
+
+
+def test_origins_that_make_nothing_have_no_price(untouched: pricing.Result):
+    priced = {
+        (row["good"], row["region"])
+        for row in untouched.records
+        if row["variable"] == "producer_price"
+    }
+
+    assert priced == {
+        ("oxide", "Alpha"),
+        ("oxide", "Outside"),
+        ("magnet", "Beta"),
+        ("magnet", "Outside"),
+    }
+
+
+def test_levy_closes_the_gap_to_the_reference(floor: pricing.Result):
+    landed = {"good": "magnet", "region": "Outside", "partner": "Beta"}
+    price = pick(floor, "producer_price", good="magnet", region="Outside")
+    cif = 1.01 * price + 1_000
+    levy = pick(floor, "levy", instrument="reference_price", **landed)
+
+    assert pick(floor, "landed_price", **landed) == pytest.approx(60_000)
+    assert levy == pytest.approx(60_000 - 1.05 * cif)
+    assert pick(floor, "reference_price", good="magnet", region="Beta") == 60_000
+    paid = pick(floor, "money", instrument="reference_price", **landed)
+    assert paid == pytest.approx(levy * pick(floor, "flow", **landed))
+
+
+def test_covered_routes_without_a_gap_show_a_levy_of_zero():
+    result = changed(
+        [
+            {
+                "id": "low",
+                "kind": "reference_price",
+                "zone": ["allies"],
+                "level": {"kind": "fixed", "prices": {"magnet": "1 USD/kg"}},
+                "mechanism": {"kind": "border_levy"},
+                "source": "made_up",
+            }
+        ]
+    )
+
+    assert pick(result, "levy", good="magnet", region="Outside", partner="Alpha") == 0.0
+
+
+def test_captured_rent_raises_the_customs_value():
+    capture = "policies.floor.mechanism.rent_capture"
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    result = pricing.solve(base.but({capture: "100 %"}, id="captured"))
+    where = {"good": "magnet", "region": "Outside", "partner": "Alpha"}
+    price = pick(result, "producer_price", good="magnet", region="Outside")
+    rent = pick(result, "seller_rent", **where)
+
+    assert pick(result, "levy", **where) == 0.0
+    assert pick(result, "duty", **where) == pytest.approx(0.05 * (price + rent))
+    fob = price + rent
+    assert pick(result, "landed_price", **where) == pytest.approx(1.01 * fob + 1_000 + 0.05 * fob)
+
+
+def test_uniform_levy_is_a_row_by_route_and_a_multiplier_by_importer():
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    result = pricing.solve(
+        base.but({"policies.floor.mechanism": {"kind": "uniform_levy"}}, id="uniform")
+    )
+    levy = pick(result, "levy", good="magnet", region="Outside", partner="Beta")
+
+    assert levy > 0.0
+    assert pick(result, "multiplier", good="magnet", region="Beta", instrument="floor") == levy
+    assert pick(result, "producer_price", good="magnet", region="Beta") == pytest.approx(60_000)
+
+
+def test_guarantee_support_purchases_and_multiplier():
+    result = changed(
+        [
+            {
+                "id": "strike",
+                "kind": "price_guarantee",
+                "good": "oxide",
+                "region": "Alpha",
+                "strike": "80 USD/kg",
+                "cap": "100 t/yr",
+                "source": "made_up",
+            },
+            {
+                "id": "stock",
+                "kind": "intervention_purchase",
+                "good": "magnet",
+                "region": "Beta",
+                "floor": "60 USD/kg",
+                "source": "made_up",
+            },
+        ]
+    )
+    bought = pick(result, "purchases", good="magnet", region="Beta")
+
+    assert bought > 0.0
+    assert pick(result, "producer_price", good="magnet", region="Beta") == pytest.approx(60_000)
+    assert pick(result, "multiplier", instrument="stock") == pytest.approx(bought)
+    assert pick(result, "multiplier", instrument="strike", process="separation_alpha") > 0.0
+    assert pick(result, "support", process="separation_alpha") >= 0.0
+    assert pick(result, "stock_value", good="magnet", region="Beta") > 0.0
+
+
+def test_quota_multiplier_stands_at_the_importers():
+    result = changed(
+        [
+            {
+                "id": "limit",
+                "kind": "import_quota",
+                "good": "magnet",
+                "destinations": ["allies"],
+                "origins": ["Outside"],
+                "quota": "300 t/yr",
+                "rent_to": "exporter",
+                "source": "made_up",
+            }
+        ]
+    )
+    where = {"good": "magnet", "instrument": "limit"}
+    rent = pick(result, "multiplier", region="Alpha", **where)
+
+    assert rent == pick(result, "multiplier", region="Beta", **where) > 0.0
+    assert pick(result, "seller_rent", good="magnet", partner="Alpha") == pytest.approx(rent)
+    flows = [
+        row["value"]
+        for row in result.records
+        if row["scenario"] == "changed"
+        and row["variable"] == "flow"
+        and row["good"] == "magnet"
+        and row["region"] == "Outside"
+        and row["partner"] != "Outside"
+    ]
+    assert sum(flows) == pytest.approx(300)
+
+
+def test_banned_route_has_a_flow_of_zero_and_no_price():
+    result = changed(
+        [
+            {
+                "id": "ban",
+                "kind": "export_ban",
+                "goods": ["oxide"],
+                "origins": ["Outside"],
+                "destinations": ["Beta"],
+                "source": "made_up",
+            }
+        ]
+    )
+    own = [row for row in result.records if row["scenario"] == "changed"]
+    route = {"good": "oxide", "region": "Outside", "partner": "Beta"}
+
+    assert pick(result, "flow", **route) == 0.0
+    prices = [row for row in own if row["variable"] == "landed_price"]
+    assert not [row for row in prices if all(row[k] == v for k, v in route.items())]
+
+
+def test_shortage_where_nothing_else_is_on_offer():
+    result = changed(
+        [
+            {
+                "id": "ban",
+                "kind": "export_ban",
+                "goods": ["magnet"],
+                "origins": ["Outside", "Beta"],
+                "destinations": ["Alpha"],
+                "source": "made_up",
+            }
+        ]
+    )
+
+    assert pick(result, "shortage", good="magnet", region="Alpha") > 0.0
+    assert pick(result, "use", good="magnet", region="Alpha") == pytest.approx(0.0, abs=1e-9)
+
+
+def test_capacity_rent_where_capacity_binds():
+    result = changed(
+        [],
+        assumptions={
+            "capacities": [
+                {"process": "separation_alpha", "capacity": "90 t/yr", "source": "made_up"}
+            ]
+        },
+    )
+
+    assert pick(result, "production", process="separation_alpha") == pytest.approx(90)
+    assert pick(result, "capacity", process="separation_alpha") == 90.0
+    assert pick(result, "capacity_rent", process="separation_alpha") > 0.0
+
+
+def test_surplus_changes_add_up_to_the_accounts(floor: pricing.Result):
+    changes = [row["value"] for row in floor.records if row["variable"] == "surplus_change"]
+
+    assert sum(changes) == pytest.approx(float(floor.accounts.agents.total[0]))
+
+
+def test_treasury_lines_name_their_instrument(floor: pricing.Result):
+    line = pick(
+        floor,
+        "surplus_change",
+        region="Alpha",
+        receiver="treasuries",
+        instrument="reference_price:floor",
+    )
+    levies = pick(floor, "money", instrument="reference_price", partner="Alpha")
+
+    assert line == pytest.approx(levies)
+
+
+def test_indicators_and_protection_have_their_own_names(floor: pricing.Result):
+    variables = {row["variable"] for row in floor.records}
+
+    assert "indicator_import_dependence" in variables
+    assert {"value_added", "value_added_change", "erp_nominal", "erp_equilibrium"} <= variables
+    before = 55_000 - 0.5 * (51_000 + 61_100) / 2
+    rows = [
+        row
+        for row in floor.records
+        if row["variable"] == "value_added"
+        and row["process"] == "magnet_beta"
+        and row["scenario"] == "two_stage_floor (no policy)"
+    ]
+    assert [row["value"] for row in rows] == [pytest.approx(before)]
+
+
+def test_only_indicators_and_protection_have_rows_for_zones(floor: pricing.Result):
+    names = {"Alpha", "Beta", "Outside", None}
+    others = {row["variable"] for row in floor.records if row["region"] not in names}
+
+    assert all(name.startswith(("indicator_", "value_added", "erp_")) for name in others)
+
+
+def test_year_of_the_assumptions_comes_first():
+    result = changed([], assumptions={"year": 2030})
+
+    assert {row["year"] for row in result.records} == {2030}
+
+
+def test_other_units_are_refused():
+    with pytest.raises(ValueError, match="USD/kg"):
+        Table("x", 2024, {}).add("price", 1.0, "USD/kg")
+
+
+def test_undefined_numbers_have_no_row():
+    table = Table("x", 2024, {})
+    table.add("price", None, "USD/t")
+    table.add("price", math.nan, "USD/t")
+
+    assert table.rows == []
+
+
+def test_records_survive_json(floor: pricing.Result):
+    import json
+
+    content = json.loads(floor.to_json())
+
+    assert list(content) == ["scenario", "hash", "version", "residual", "records"]
+    assert content["records"] == floor.records
+
+
+def test_empty_table_keeps_its_columns():
+    from pricing.reporting.tables import frame
+
+    assert tuple(frame([]).columns) == COLUMNS
+    assert isinstance(frame([]), pd.DataFrame)

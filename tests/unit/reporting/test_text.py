@@ -1,0 +1,187 @@
+"""The short text report: what it says, that it fits, and that its numbers are the accounts'."""
+
+from pathlib import Path
+
+import pytest
+
+import pricing
+from pricing.reporting.summary import groups, summarise
+from pricing.reporting.words import (
+    change,
+    million,
+    per_kg,
+    percent,
+    signed_kg,
+    step,
+    tonnes,
+)
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
+def solved(policies: list[dict[str, object]], **fields: object) -> pricing.Result:
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    return pricing.solve(base.but(policies=policies, id="changed", **fields))
+
+
+TARIFF = {
+    "id": "duty",
+    "kind": "tariff",
+    "good": "magnet",
+    "destinations": ["Alpha"],
+    "rate": "25 %",
+    "source": "made_up",
+}
+
+
+def test_report_fits_and_names_everything_a_reader_needs(floor: pricing.Result):
+    text = floor.report()
+    lines = text.splitlines()
+
+    assert max(len(line) for line in lines) <= 80
+    assert len(lines) <= 70
+    assert text.endswith("\n")
+    for words in (
+        floor.scenario.document.title,
+        floor.scenario.hash[:12],
+        pricing.__version__,
+        "residual",
+        "In the zone: Alpha, Beta.",
+        "PRICES, USD/kg",
+        "OUTPUT, t",
+        "TREASURIES, change in receipts, million USD",
+        "GAINS AND LOSSES, million USD",
+        "Buyers' cost",
+        "net",
+        "PROTECTION",
+        "ERP",
+        "all 6",
+        "Not modelled: jobs, GDP",
+    ):
+        assert words in text, words
+
+
+def test_report_gives_prices_before_and_after_with_the_reference(floor: pricing.Result):
+    lines = floor.report().splitlines()
+    start = lines.index("magnet (Magnet)")
+
+    # Users of the zone pay 350 t x 43,400 or 59,300 in Alpha and 49,678 in Beta before.
+    before = (300 * 43_400 + 50 * 59_300 + 650 * 49_678.46) / 1000
+    assert f"{before / 1000:.1f} ->" in lines[start + 1]
+    assert " 60.0 " in lines[start + 1]
+    assert "55.0 ->    68.9" in lines[start + 2]
+
+
+def test_gains_add_up_to_the_accounts(floor: pricing.Result):
+    summary = summarise(floor)
+
+    assert summary.net == pytest.approx(float(floor.accounts.agents.total[0]))
+    assert [name for name, _ in groups(summary.split)] == ["in the zone", "outside"]
+
+
+def test_cost_of_public_funds_is_a_row_of_its_own():
+    result = solved([TARIFF], assumptions={"cost_of_public_funds": "1.2 1"})
+    summary = summarise(result)
+    extra = [row.change for row in summary.gains if row.agent == "extra cost of public funds"]
+
+    assert sum(extra) == pytest.approx(0.2 * float(result.accounts.agents.treasuries.sum()))
+    assert summary.net == pytest.approx(float(result.accounts.agents.net_welfare.sum()))
+
+
+def test_one_region_under_policy_is_named():
+    text = solved([TARIFF]).report()
+
+    assert "Alpha                others" in text
+    assert "In the zone" not in text
+
+
+def test_a_policy_on_every_importer_puts_its_origins_first():
+    ban = {
+        "id": "ban",
+        "kind": "export_ban",
+        "goods": ["oxide"],
+        "origins": ["Outside"],
+        "destinations": ["all"],
+        "source": "made_up",
+    }
+    split = summarise(solved([ban])).split
+
+    assert (split.name, split.others) == ("Outside", "others")
+
+
+def test_several_regions_that_are_no_zone():
+    policies = [TARIFF, TARIFF | {"id": "other", "destinations": ["Outside"]}]
+
+    assert summarise(solved(policies)).split.name == "under policy"
+
+
+def test_without_policies_the_first_zone_stands_first(untouched: pricing.Result):
+    text = untouched.report()
+
+    assert "No policy is in force." in text
+    assert "In the zone: Alpha, Beta." in text
+    assert "no change" in text
+    assert "PROTECTION" not in text
+
+
+def test_without_zone_and_policy_the_world_is_one_group():
+    text = solved([], zones={}, description="Nothing is set apart.").report()
+
+    assert "world" in text
+    assert "BOUGHT FROM" not in text
+    assert "outside" not in text
+
+
+def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch, floor: pricing.Result):
+    from pricing.reporting import text
+
+    monkeypatch.setattr(text, "MOST_TREASURIES", 1)
+    monkeypatch.setattr(text, "MOST_WARNINGS", 0)
+    report = floor.report()
+
+    assert "1 others" in report
+    assert f"and {len(floor.warnings)} more" in report or not floor.warnings
+
+
+def test_failed_check_is_shown(monkeypatch: pytest.MonkeyPatch, floor: pricing.Result):
+    from pricing.accounts.checks import Check
+
+    monkeypatch.setattr(Check, "passed", property(lambda check: check.name != "volumes"))
+
+    assert "FAILED: volumes," in " ".join(floor.report().split())
+
+
+def test_variants_of_the_benchmark_stand_side_by_side():
+    base = pricing.load_scenario("forge_oxide_only")
+    text = pricing.solve(base).report()
+
+    assert "OTHER BENCHMARKS" in text
+    for name in ("central", "home_bias", "proportional"):
+        assert name in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_variant_without_equilibrium_shows_nothing(monkeypatch: pytest.MonkeyPatch):
+    from pricing.reporting import variants
+
+    def fails(program: object) -> None:
+        raise pricing.NoEquilibriumError("x", "zero profit", 1.0, "Try less.")
+
+    monkeypatch.setattr(variants, "solve", fails)
+    found = variants.variants(pricing.solve("forge_oxide_only"))
+
+    assert list(found) == ["central", "home_bias", "proportional"]
+    assert found["home_bias"] is None
+
+
+def test_numbers_in_words():
+    assert per_kg(54_706.4) == "54.7"
+    assert tonnes(12.34) == "12.3"
+    assert million(-40.0) == "0.0"
+    assert million(None) == percent(None) == signed_kg(None) == "-"
+    assert signed_kg(-1_234.0) == "-1.23"
+    assert percent(0.25) == "+25.0 %"
+    assert change(0.0, 5.0) == "new"
+    assert change(None, 5.0) == change(0.0, 0.0) == "-"
+    assert step("1", "2", 4) == "   1 ->   2"
+    assert step("-", "-", 4) == "          -"

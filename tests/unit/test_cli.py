@@ -1,0 +1,298 @@
+"""The command line: every command, its exit code, and what goes to stdout and stderr."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pricing
+from pricing import cli
+from pricing.cli import main
+from pricing.reporting.export import FILES
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+FLOOR = str(DATA / "two_stage_floor.yaml")
+CHAIN = str(DATA / "two_stage.yaml")
+
+
+def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "pricing.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def with_fault(folder: Path, old: str, new: str) -> str:
+    """A copy of the small scenario, beside its chain, with one text replaced."""
+    text = (DATA / "two_stage_floor.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "two_stage.yaml").write_bytes((DATA / "two_stage.yaml").read_bytes())
+    path = folder / "faulty.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return str(path)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"pricing {pricing.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["paint"], ["solve"], ["solve", "x", "--nope"], ["schema", "policy"]]
+)
+def test_wrong_usage_exits_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage: pricing" in captured.err
+
+
+def test_help(capsys: pytest.CaptureFixture[str]):
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    for name in ("list", "show", "validate", "solve", "compare", "chain", "schema"):
+        assert re.search(rf"^\s+{name}\s", out, re.MULTILINE)
+
+
+def test_list_names_every_shipped_scenario_and_chain(capsys: pytest.CaptureFixture[str]):
+    assert main(["list"]) == 0
+    out = capsys.readouterr().out
+    for name in (*pricing.shipped_scenarios(), *pricing.shipped_chains()):
+        assert f"  {name} " in out
+
+
+def test_show_prints_a_file_that_loads_again(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["show", FLOOR, "--patch", "higher"]) == 0
+    path = tmp_path / "shown.yaml"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    (tmp_path / "two_stage.yaml").write_bytes(Path(CHAIN).read_bytes())
+
+    assert pricing.load_scenario(path).hash == pricing.load_scenario(FLOOR, ("higher",)).hash
+
+
+def test_validate_scenarios_and_chains(capsys: pytest.CaptureFixture[str]):
+    shipped = str(Path(pricing.__file__).parents[1] / "configs" / "chains" / "ndfeb.yaml")
+
+    assert main(["validate", FLOOR, CHAIN, "baseline", shipped]) == 0
+    out = capsys.readouterr().out
+    assert f"{FLOOR}: a valid scenario, hash " in out
+    assert f"{CHAIN}: a valid chain, 2 goods in 3 regions" in out
+    assert "4 goods in 12 regions" in out
+
+
+def test_validate_lists_the_faults_of_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first = with_fault(tmp_path / "one", "oxide: 70 USD/kg", "oxide: 70 EUR/kg")
+    second = with_fault(tmp_path / "two", "zone: [allies]", "zone: [Atlantis]")
+
+    assert main(["validate", first, FLOOR, second]) == 2
+    captured = capsys.readouterr()
+    assert captured.out.startswith(f"{FLOOR}: a valid scenario")
+    assert f"{first}:25: policies.floor.level" in captured.err
+    assert f"{second}:22: policies.floor.zone: unknown region or zone 'Atlantis'" in captured.err
+    assert "Known: Alpha, Beta, Outside, allies, all." in captured.err
+
+
+def test_validate_says_when_the_data_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = with_fault(
+        tmp_path, "chain: two_stage.yaml", f"chain: two_stage.yaml\nchain_hash: '{'0' * 64}'"
+    )
+
+    assert main(["validate", path]) == 0
+    assert "made for other data of its chain" in capsys.readouterr().out
+    assert main(["solve", path]) == 0
+    assert "the data of its chain changed" in capsys.readouterr().err
+
+
+def test_solve_prints_the_report(capsys: pytest.CaptureFixture[str]):
+    assert main(["solve", FLOOR]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == pricing.solve(FLOOR).report()
+    assert captured.err == ""
+
+
+def test_solve_with_patch(capsys: pytest.CaptureFixture[str]):
+    assert main(["solve", FLOOR, "--patch", "higher", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["records"]
+    levels = {r["value"] for r in rows if r["variable"] == "reference_price"}
+
+    assert levels == {80_000.0, 70_000.0}
+    assert main(["solve", FLOOR, "--patch", "lower"]) == 2
+    assert "unknown patch 'lower'" in capsys.readouterr().err
+
+
+def test_json_is_one_object_and_nothing_else(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["solve", FLOOR, "--json", "--out", str(tmp_path / "out")]) == 0
+    captured = capsys.readouterr()
+    content = json.loads(captured.out)
+
+    assert list(content) == ["scenario", "hash", "version", "residual", "records"]
+    assert content["residual"] <= 1e-8
+    assert captured.out.count("\n") == 1
+    assert captured.err == ""
+
+
+def test_out_writes_files_once(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    target = tmp_path / "results"
+
+    assert main(["solve", FLOOR, "--out", str(target)]) == 0
+    assert f"Written to {target}: results.csv" in capsys.readouterr().out
+    assert {path.name for path in target.iterdir()} == set(FILES)
+    before = {path: path.read_bytes() for path in target.iterdir()}
+
+    assert main(["solve", FLOOR, "--patch", "higher", "--out", str(target)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "these files exist" in captured.err
+    assert "--force" in captured.err
+    assert {path: path.read_bytes() for path in target.iterdir()} == before
+
+    assert main(["solve", FLOOR, "--patch", "higher", "--out", str(target), "--force"]) == 0
+    assert (target / "results.csv").read_bytes() != before[target / "results.csv"]
+
+
+def test_bad_input_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = with_fault(tmp_path, "kind: border_levy", "kind: border_levy, compare_at: moon")
+    before = set(tmp_path.iterdir())
+
+    assert main(["solve", path, "--json", "--out", str(tmp_path / "out")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{path}:26: policies.floor.mechanism.compare_at" in captured.err
+    assert "Traceback" not in captured.err
+    assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["nothing", "nothing.yaml"])
+def test_unknown_name_gives_a_remedy(name: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["solve", name]) == 2
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_no_equilibrium_exits_with_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def fails(scenario: object) -> None:
+        raise pricing.NoEquilibriumError("x", "zero profit of magnet_beta", 0.5, "Try less.")
+
+    monkeypatch.setattr("pricing.api.solve", fails)
+
+    assert main(["solve", FLOOR, "--json", "--out", str(tmp_path / "out")]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("x: no equilibrium. Worst condition: zero profit of magnet_beta")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupt_exits_with_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pricing.reporting.export._write_text", interrupted)
+
+    assert main(["solve", FLOOR, "--out", str(tmp_path / "new" / "out")]) == 130
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "Interrupted.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_full_disk_exits_with_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "report.txt")
+
+    monkeypatch.setattr("pricing.reporting.export._write_text", full)
+
+    assert main(["solve", FLOOR, "--out", str(tmp_path / "out")]) == 1
+    err = capsys.readouterr().err
+    assert err == "The run failed: report.txt: No space left on device.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_error_of_the_system_without_a_file():
+    assert cli._ending(OSError("odd")) == (1, "The run failed: odd.")
+
+
+def test_compare(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    path = with_fault(tmp_path, "magnet: 60 USD/kg", "magnet: 65 USD/kg")
+
+    assert main(["compare", FLOOR, path]) == 0
+    assert "60 USD/kg -> 65 USD/kg" in capsys.readouterr().out
+    assert main(["compare", FLOOR, path, "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert [row["scenario"] for row in content["inputs"]] == ["65 USD/kg"]
+
+
+def test_chain_summary_of_a_file(capsys: pytest.CaptureFixture[str]):
+    assert main(["chain", CHAIN]) == 0
+    out = capsys.readouterr().out
+
+    assert "Regions (3): Alpha, Beta, Outside" in out
+    assert re.search(r"oxide +1,000 +200  0\.0e\+00 t", out)
+    assert "Announced plants, off unless switched on: new_alpha" in out
+
+
+def test_chain_report_of_a_reconciled_chain(capsys: pytest.CaptureFixture[str]):
+    assert main(["chain", "ndfeb"]) == 0
+    out = capsys.readouterr().out
+
+    assert "Regions (12)" in out
+    assert "Decisions (from -> to: why)" in out
+
+
+def test_unknown_chain(capsys: pytest.CaptureFixture[str]):
+    assert main(["chain", "unobtainium"]) == 2
+    assert "unknown chain 'unobtainium'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["scenario", "chain"])
+def test_schema(kind: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["schema", kind]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == kind.capitalize()
+
+
+def test_schema_write(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "schema").mkdir()
+    monkeypatch.setattr("pricing.scenarios.json_schema.configs_root", lambda: tmp_path)
+
+    assert main(["schema", "--write"]) == 0
+    assert "scenario.schema.json" in capsys.readouterr().out
+    assert len(list((tmp_path / "schema").iterdir())) == 2
+
+
+def test_closed_pipe_is_quiet():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        run = subprocess.run(
+            [sys.executable, "-m", "pricing.cli", "schema"],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+
+    assert run.stderr == b""
+    assert run.returncode == 0
+
+
+def test_process_ends_with_the_exit_code():
+    assert command("--version").stdout == f"pricing {pricing.__version__}\n"
+    bad = command("solve", "nothing")
+    assert bad.returncode == 2
+    assert "Traceback" not in bad.stderr
