@@ -82,6 +82,25 @@ class Result:
 
         return frame(self.records)
 
+    def variants(self) -> dict[str, Result | None]:
+        """The scenario on its own benchmark and on the others that it names.
+
+        Returns
+        -------
+        dict
+            Benchmark -> result; None where there is no equilibrium.
+        """
+        chosen = self.scenario.document.assumptions.benchmark
+        found: dict[str, Result | None] = {
+            chosen or next(iter(self.scenario.chain.benchmarks)): self
+        }
+        for name in self.scenario.document.variants:
+            try:
+                found[name] = solve(self.scenario.but({"assumptions.benchmark": name}))
+            except NoEquilibriumError:
+                found[name] = None
+        return found
+
     def report(self) -> str:
         """Short text report."""
         from pricing.reporting.text import report

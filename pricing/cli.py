@@ -1,4 +1,4 @@
-"""The command line: ``pricing list | show | validate | solve | compare | chain | schema``.
+"""The command line: ``pricing list | show | validate | solve | compare | chain | schema | ui``.
 
 Exit codes: 0 solved, 1 no equilibrium or a failed run, 2 bad input or usage, 130 interrupted.
 Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing else.
@@ -7,9 +7,11 @@ Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing el
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pricing._version import __version__
@@ -36,18 +38,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or OK)
     command: Callable[[argparse.Namespace], int] = arguments.command
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may not know every letter
     try:
         code = command(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The reader has gone; keep the interpreter from writing to it once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return OK
     except (PricingError, KeyboardInterrupt, OSError) as error:
         code, message = _ending(error)
         print(message, file=sys.stderr)
         return code
+
+
+def _silence() -> None:
+    """Keep the interpreter from writing once more to a reader that has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ending(error: BaseException) -> tuple[int, str]:
@@ -105,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
+
+    add = commands.add_parser("ui", help="open the app in the browser")
+    add.set_defaults(command=_ui)
     return parser
 
 
@@ -144,16 +155,28 @@ def _validate(arguments: argparse.Namespace) -> int:
 def _checked(name: str) -> str:
     """Load a scenario, or a chain file that says so; what it is, in words."""
     from pricing.api import load_scenario
-    from pricing.chains.load import load_chain_file
     from pricing.core.documents import read_document
 
     path = Path(name)
     if path.suffix in (".yaml", ".yml") and read_document(path).data.get("kind") == "chain":
-        chain = load_chain_file(path, _tables_beside(path))
-        return f"a valid chain, {len(chain.goods)} goods in {len(chain.regions)} regions"
+        return _checked_chain(path)
     scenario = load_scenario(name)
     remark = ", made for other data of its chain" if scenario.chain_changed else ""
     return f"a valid scenario, hash {scenario.hash[:12]}{remark}"
+
+
+def _checked_chain(path: Path) -> str:
+    """Load and calibrate a chain file, so that what does not balance is found too."""
+    from pricing.chains.assumptions import Assumptions
+    from pricing.chains.calibrate import calibrate
+    from pricing.chains.load import load_chain_file
+
+    chain = load_chain_file(path, _tables_beside(path))
+    try:
+        calibrate(chain, Assumptions(), {})
+    except InputError as error:
+        raise InputError([replace(f, file=f.file or str(path)) for f in error.faults]) from None
+    return f"a valid chain, {len(chain.goods)} goods in {len(chain.regions)} regions"
 
 
 def _tables_beside(path: Path) -> Path | None:
@@ -215,6 +238,10 @@ def _schema(arguments: argparse.Namespace) -> int:
     else:
         print(schema_text(arguments.kind), end="")
     return OK
+
+
+def _ui(arguments: argparse.Namespace) -> int:
+    raise InputError("the app is not part of this version. Use 'pricing solve'")
 
 
 if __name__ == "__main__":

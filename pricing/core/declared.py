@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
+from functools import cache
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 def _plain_number(value: object) -> object:
@@ -28,13 +40,13 @@ Text = Annotated[str, StringConstraints(max_length=4000)]
 
 
 class Declared(BaseModel):
-    """Frozen and closed pydantic model; attribute docstrings are the reference manual."""
+    """Frozen and closed pydantic model; the text below a field is its reference manual."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
+        defer_build=True,
         validate_default=True,
         revalidate_instances="always",
     )
@@ -46,3 +58,45 @@ class Declared(BaseModel):
         """
         data = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self).model_validate(data | changes)
+
+    @classmethod
+    def field_docstrings(cls) -> dict[str, str]:
+        """Text below each field: the reference manual, read when somebody asks for it.
+
+        Pydantic can do this for every class at import; reading the sources takes a third of the
+        import time of the library, so it waits for the schema.
+        """
+        found: dict[str, str] = {}
+        for model in reversed(cls.__mro__):
+            if issubclass(model, Declared) and model is not Declared:
+                found |= _docstrings(model)
+        return found
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Put the text below each field into the JSON Schema."""
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, text in cls.field_docstrings().items():
+            if name in fields:
+                fields[name].setdefault("description", text)
+        return schema
+
+
+@cache
+def _docstrings(model: type[Declared]) -> dict[str, str]:
+    """Field name -> string literal below it in the class body."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
+    found: dict[str, str] = {}
+    previous = ""
+    for node in body.body if isinstance(body, ast.ClassDef) else ():
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            previous = node.target.id
+            continue
+        text = node.value if isinstance(node, ast.Expr) else None
+        if previous and isinstance(text, ast.Constant) and isinstance(text.value, str):
+            found[previous] = inspect.cleandoc(text.value)
+        previous = ""
+    return found

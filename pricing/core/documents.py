@@ -19,6 +19,7 @@ from typing import Any
 
 from pricing.core.places import ABSENT, Loc, dotted, path_in, short, shown
 from pricing.core.scalars import SURROGATE, plain_value
+from pricing.core.syntax import LOOK, syntax_words
 from pricing.errors import Fault, InputError
 
 MAX_BYTES = 256 * 1024
@@ -41,6 +42,8 @@ class Document:
     """File name, or another name for the text."""
     lines: Mapping[Loc, int]
     """Place -> line, counted from 1."""
+    files: Mapping[Loc, str] = field(default_factory=dict)
+    """Place -> file, for places that come from another file than ``name``."""
 
     def line(self, loc: Loc) -> int | None:
         """Line of a place, or of its nearest known parent.
@@ -52,8 +55,22 @@ class Document:
 
     def line_at(self, path: Loc) -> int | None:
         """Line of an exact place, or of its nearest known parent; None where nothing is known."""
+        return self.lines.get(self._known(path))
+
+    def file_at(self, path: Loc) -> str:
+        """File of an exact place, or of its nearest known parent."""
+        return self.files.get(self._known(path), self.name)
+
+    def _known(self, path: Loc) -> Loc:
+        """The place itself, or its nearest parent with a line."""
         ends = range(len(path), -1, -1)
-        return next((self.lines[path[:end]] for end in ends if path[:end] in self.lines), None)
+        return next((path[:end] for end in ends if path[:end] in self.lines), ())
+
+    def fault(self, problem: str, field: str = "", remedy: str = "") -> Fault:
+        """A fault at a dotted path, with file and line."""
+        path = path_in(self.data, tuple(field.split("."))) if field else ()
+        line = self.line_at(path) if field else None
+        return Fault(problem, field, self.file_at(path), line, remedy)
 
 
 def read_document(path: Path) -> Document:
@@ -158,37 +175,9 @@ def _follow_events(text: str, reader: _Reader) -> None:
         mark = error.problem_mark or error.context_mark
         if re.search("end of stream|stream end|simple key", words):
             mark = error.context_mark or mark
-        reader.fault(*_syntax_words(words), mark.line + 1 if mark else None)
+        reader.fault(*syntax_words(words), mark.line + 1 if mark else None)
     except (YAMLError, YAMLStreamError, AssertionError, ArithmeticError, ValueError) as error:
-        reader.fault(f"this cannot be read as YAML ({short(str(error), 200)})", _LOOK)
-
-
-_SYNTAX = {
-    r"found character '\\t'": ("a tab stands where spaces are needed", "Indent with spaces"),
-    r"found character": ("text cannot begin with this character", "Put the text in quotes"),
-    r"mapping values are": ("a ':' is not allowed here", "Put text that holds ': ' in quotes"),
-    r"sequence entries are": ("a list cannot begin here", "Begin the list on its own line"),
-    r"quoted scalar: .*end of": ("a quotation mark is not closed", "Close it"),
-    r"unknown escape": ("a '\\' has a meaning in double quotes", "Use single quotes"),
-    r"flow sequence: expected": ("a list in [ ] is not well formed", "Check commas and ']'"),
-    r"flow mapping: expected": ("a mapping in { } is not well formed", "Check commas and '}'"),
-    r"expected ':'": ("a key has no ':' after it", "Write 'key: value'"),
-    r"block (?:mapping|collection): expected": (
-        "the lines do not line up",
-        "Align entries, or put text in quotes",
-    ),
-    r"YAML document": ("this is not YAML 1.2", "Remove the lines that begin with %"),
-}
-"""What the parser says -> problem and remedy in plain English."""
-_LOOK = "Check this line and the one above"
-
-
-def _syntax_words(said: str) -> tuple[str, str]:
-    """Plain-English problem and remedy for a syntax error of the parser."""
-    for pattern, words in _SYNTAX.items():
-        if re.search(pattern, said):
-            return words
-    return f"this cannot be read as YAML ({said.strip(': ')})", _LOOK
+        reader.fault(f"this cannot be read as YAML ({short(str(error), 200)})", LOOK)
 
 
 @dataclass

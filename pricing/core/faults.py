@@ -77,7 +77,7 @@ def _faults(
     item: Mapping[str, Any], document: Document | None, model: type[BaseModel] | None
 ) -> Iterator[Fault]:
     """Faults of one pydantic error."""
-    data, name = (document.data, document.name) if document else (ABSENT, "")
+    data = document.data if document else ABSENT
     kind, context = str(item["type"]), item.get("ctx", {})
     loc: Loc = item["loc"]
     if kind.startswith("union_tag_"):
@@ -89,14 +89,16 @@ def _faults(
             more = tuple(fault.field.split(".")) if fault.field else ()
             place = path_in(data, (*spot.path, *more))
             line = fault.line or (document.line_at(place) if document else None)
+            file = fault.file or (document.file_at(place) if document else "")
             field = ".".join(part for part in (dotted(spot.path, data), fault.field) if part)
-            yield Fault(fault.problem, field, fault.file or name, line, fault.remedy)
+            yield Fault(fault.problem, field, file, line, fault.remedy)
         return
     problem, remedy = _words(item, spot)
     if loc and loc[-1] == "[key]":
         problem = f"this name cannot be used: {problem}"
     line = document.line_at(spot.path) if document else None
-    yield Fault(problem, dotted(spot.path, data), name, line, remedy)
+    file = document.file_at(spot.path) if document else ""
+    yield Fault(problem, dotted(spot.path, data), file, line, remedy)
 
 
 _NAMED = {"missing", "extra_forbidden", "union_tag_invalid", "union_tag_not_found"}

@@ -15,7 +15,10 @@ ABSENT = object()
 
 
 def child(node: Any, part: str | int) -> tuple[str | int, Any]:
-    """Key or position, and value, of a part of a place; the value is ABSENT if there is none."""
+    """Key or position, and value, of a part of a place; the value is ABSENT if there is none.
+
+    An item of a list is found by its position, also written as text, or by its ``id``.
+    """
     if isinstance(node, Mapping) and part in node:
         return part, node[part]
     if isinstance(node, Sequence) and not isinstance(node, str | bytes):
@@ -25,6 +28,8 @@ def child(node: Any, part: str | int) -> tuple[str | int, Any]:
             for index, item in enumerate(node):
                 if isinstance(item, Mapping) and item.get("id") == part:
                     return index, item
+            if part.isdecimal() and len(part) < 9 and int(part) < len(node):
+                return int(part), node[int(part)]
     return part, ABSENT
 
 

@@ -65,7 +65,8 @@ class Quantity(Declared):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Schema of the mapping or of the short text, with the units that are allowed."""
-        mapping = handler.resolve_ref_schema(handler(core_schema))
+        described = super().__get_pydantic_json_schema__(core_schema, handler)
+        mapping = handler.resolve_ref_schema(described)
         units = list(cls.factors)
         pattern = "|".join(
             re.escape(unit).replace(r"\ ", " ").replace(r"\%", "%") for unit in units

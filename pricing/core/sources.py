@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -55,6 +56,21 @@ class Source(Declared):
         if self.grade in (Grade.ESTIMATE, Grade.ILLUSTRATIVE) and self.derivation is None:
             raise ValueError(f"grade '{self.grade}' needs a derivation: say how it was arrived at")
         return self
+
+
+def source_keys(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every key that a ``source`` field below refers to, with the dotted path of that field."""
+    entries: Any = ()
+    if isinstance(data, dict):
+        entries = data.items()
+    elif isinstance(data, list | tuple):
+        entries = enumerate(data)
+    for key, value in entries:
+        place = f"{where}.{key}" if where else str(key)
+        if key == "source" and isinstance(value, str):
+            yield value, place
+        else:
+            yield from source_keys(value, place)
 
 
 SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]

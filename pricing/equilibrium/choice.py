@@ -105,5 +105,30 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                 f"policies.{top_up.policy}.mechanism.layers",
                 remedy="Known: " + ", ".join(sorted(layers)),
             )
+    faults |= _paid_twice(network, terms)
     if faults:
         raise InputError(list(faults.values()))
+
+
+def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """Guarantees that together pay more than the shortfall of a tonne's own price.
+
+    The producer would then gain from a lower price, and so would its rivals.
+    """
+    share: dict[tuple[int, int], float] = {}
+    first: dict[tuple[int, int], str] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    for support in terms.supports:
+        for row, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
+            place = g * len(network.regions) + network.process_region[k]
+            key = (int(k), int(g))
+            share[key] = share.get(key, 0.0) + support.down * float(support.index[row, place])
+            other = first.setdefault(key, support.policy)
+            if share[key] > 1.0 + 1e-12:
+                faults[support.policy, other] = Fault(
+                    f"'{support.policy}' and '{other}' together pay more than the whole shortfall "
+                    f"of {network.goods[g]} from {network.processes[k]}",
+                    f"policies.{support.policy}.share_down",
+                    remedy="Lower a share, or cover different processes",
+                )
+    return faults

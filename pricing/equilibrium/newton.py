@@ -30,7 +30,11 @@ OVERSHOOT = 10.0
 """Unit losses above this many output prices are an overshoot [1]."""
 TIES = (1e-8, 1e-6, 1e-3)
 """Distances from a kink at which its other side is tried when a step fails [1]."""
-HALVINGS = 15
+CLOSE = 0.01
+"""Natural residual below which the other sides of kinks are tried [1]."""
+PATIENT_HALVINGS = 25
+"""The same for a patient search."""
+HALVINGS = 10
 """Halvings of a step before the iteration is called stalled."""
 
 
@@ -130,7 +134,9 @@ class Point:
         return solve_linear(matrix, -self.values)
 
 
-def newton(program: Program, z: Array, most: int) -> tuple[Array, int, float]:
+def newton(
+    program: Program, z: Array, most: int, *, patient: bool = False
+) -> tuple[Array, int, float]:
     """Take Newton steps with a line search.
 
     Parameters
@@ -141,6 +147,8 @@ def newton(program: Program, z: Array, most: int) -> tuple[Array, int, float]:
         Scaled starting point.
     most : int
         Largest number of steps.
+    patient : bool
+        Search long for a better point, and try the other sides of kinks from anywhere.
 
     Returns
     -------
@@ -155,22 +163,23 @@ def newton(program: Program, z: Array, most: int) -> tuple[Array, int, float]:
     for step in range(most):
         if now.size <= AIM:
             return now.z, step, now.size
-        new = _search(now, 0.0)
-        for tie in TIES:
-            new = new or _search(now, tie)
+        halvings = PATIENT_HALVINGS if patient else HALVINGS
+        new = _search(now, 0.0, halvings)
+        for tie in TIES if patient or now.size < CLOSE else ():
+            new = new or _search(now, tie, halvings)
         if new is None:
             return now.z, step, now.size
         now = new
     return now.z, most, now.size
 
 
-def _search(now: Point, tie: float) -> Point | None:
+def _search(now: Point, tie: float, halvings: int) -> Point | None:
     """First point along the Newton direction that lowers the merit; None where there is none."""
     direction = now.direction(tie)
     if direction is None:
         return None
     scale = 1.0
-    for _ in range(HALVINGS):
+    for _ in range(halvings):
         new = Point.at(now.program, _limited(now.program, now.z, scale * direction))
         if new.merit <= (1.0 - 1e-4 * scale) * now.merit or new.size <= AIM:
             return new

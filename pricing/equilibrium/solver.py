@@ -72,9 +72,9 @@ class _Search:
     program: Program
     steps: int = 0
 
-    def exact(self, program: Program, z: Array, most: int = DIRECT_STEPS) -> Array | None:
+    def exact(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
         """Newton steps; the point if it keeps the promise."""
-        z, steps, size = newton(program, z, most)
+        z, steps, size = newton(program, z, DIRECT_STEPS, patient=patient)
         self.steps += steps
         return z if size <= PROMISE else None
 
@@ -95,7 +95,7 @@ class _Search:
     def either(self, program: Program, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""
         inside = np.clip(z, program.lower, program.upper)
-        found = self.exact(program, inside, 25)
+        found = self.exact(program, inside)
         return self.interior(program, inside) if found is None else found
 
     def ceilings(self, z: Array) -> Array | None:
@@ -163,11 +163,13 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is None:
+        method, z = Method.NEWTON, search.exact(program, first, patient=True)
+    if z is None:
         method, z = Method.CEILINGS, search.ceilings(start(program))
     if z is None:
         method, z = Method.SWEEPS, search.sweeps(start(program))
     if z is None:
-        z, _, _ = newton(program, first, DIRECT_STEPS)
+        z, _, _ = newton(program, first, DIRECT_STEPS, patient=True)
     state = evaluate(program, z)
     gap = np.abs(residual(program, z, scaled_conditions(program, state)))[0]
     worst = int(np.argmax(np.where(np.isfinite(gap), gap, np.inf)))

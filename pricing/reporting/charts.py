@@ -16,7 +16,7 @@ from pricing.reporting.summary import Summary, summarise
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442")
 """Colours that people with colour blindness can tell apart.
@@ -144,6 +144,13 @@ def prices_by_stage(table: pd.DataFrame) -> Any:
     )
 
 
+def _at_least(size: float) -> Any:
+    """A scale that shows at least this much on both sides, so that nothing looks like much."""
+    import altair as alt
+
+    return alt.Scale(domain=alt.DomainUnionWith(unionWith=[-size, size]))
+
+
 def output_change(table: pd.DataFrame) -> Any:
     """Change in output by good and group."""
     import altair as alt
@@ -154,7 +161,7 @@ def output_change(table: pd.DataFrame) -> Any:
         .encode(
             y=alt.Y("good:N", title=None, sort=None),
             yOffset=alt.YOffset("group:N", sort=None),
-            x=alt.X("change:Q", title="Change in output (%)"),
+            x=alt.X("change:Q", title="Change in output (%)", scale=_at_least(1.0)),
             color=alt.Color(
                 "group:N",
                 title=None,
@@ -183,7 +190,12 @@ def who_pays(table: pd.DataFrame) -> Any:
         .mark_bar()
         .encode(
             y=y,
-            x=alt.X("change:Q", title="Change in surplus (million USD a year)", stack="zero"),
+            x=alt.X(
+                "change:Q",
+                title="Change in surplus (million USD a year)",
+                stack="zero",
+                scale=_at_least(1.0),
+            ),
             color=alt.Color("agent:N", title=None, sort=None),
             tooltip=[
                 alt.Tooltip("agent:N", title="Who"),

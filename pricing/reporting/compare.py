@@ -13,13 +13,15 @@ from pricing.reporting.words import change, million, per_kg, tonnes, wrap
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pricing.api import Comparison, Result
+    from pricing.reporting.inputs import Comparison, Result
     from pricing.scenarios.scenario import Scenario
 
 ADDITIVE = ("t", "USD")
 """Units in which a missing row means zero."""
 SAME = 1e-9
 """Relative difference below which two numbers count as equal [1]."""
+ROUNDING = {"t": 1e-6, "USD/t": 1e-6, "USD": 1e-2, "1": 1e-9}
+"""Unit -> difference that is rounding whatever the size."""
 MOST_INPUTS = 30
 """Differences of inputs that are printed; the others are counted."""
 _MISSING = object()
@@ -141,7 +143,7 @@ def _differs(row: dict[str, Any]) -> bool:
     before, after = row["baseline"], row["scenario"]
     if before is None or after is None:
         return True
-    return bool(abs(after - before) > SAME * max(abs(before), abs(after)))
+    return bool(abs(after - before) > SAME * max(abs(before), abs(after)) + ROUNDING[row["unit"]])
 
 
 def to_json(comparison: Comparison) -> str:

@@ -16,7 +16,7 @@ from pricing.errors import Fault, InputError
 from pricing.reporting.rows import COLUMNS
 
 if TYPE_CHECKING:
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 EXTRA = "pip install 'critical-minerals-pricing[export]'"
 """How to get the packages that only exports need."""

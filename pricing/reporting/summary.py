@@ -20,7 +20,7 @@ from pricing.reporting.references import Split, reference_levels, split_of
 from pricing.reporting.rows import buyer_price, producer_price
 
 if TYPE_CHECKING:
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 
 @dataclass(frozen=True)

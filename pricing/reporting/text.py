@@ -21,7 +21,7 @@ from pricing.reporting.words import (
 )
 
 if TYPE_CHECKING:
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 NOT_MODELLED = "jobs, GDP, other goods, stocks held by firms, and time: one year in equilibrium."
 """What a reader must not look for."""
@@ -65,9 +65,11 @@ def _head(result: Result, summary: Summary) -> Iterator[str]:
     yield from wrap(scenario.document.description)
     yield ""
     yield from wrap(
-        f"{scenario.id}, hash {scenario.hash[:12]}, chain {scenario.chain.id} "
-        f"{scenario.chain.base_year}, version {__version__}, residual "
-        f"{result.diagnostics.residual:.0e}"
+        f"Scenario {scenario.id}, chain {scenario.chain.id} {scenario.chain.base_year}."
+    )
+    yield (
+        f"Hash {scenario.hash[:12]}, version {__version__}, "
+        f"residual {result.diagnostics.residual:.0e} (at most 1e-8)."
     )
     if len(summary.members) > 1 and not summary.split.whole:
         yield from wrap(
@@ -189,15 +191,16 @@ def _protection(result: Result, summary: Summary) -> Iterator[str]:
     if not chosen:
         return
     yield (
-        f"{'PROTECTION':<22}{'value added, USD/kg':>28}{'change':>9}"
-        f"{'ERP nominal':>12}{'ERP now':>9}"
+        f"{'PROTECTION':<23}{'value added, USD/kg':>22}{'change':>10}"
+        f"{'ERP nominal':>12}{'ERP now':>12}"
     )
     for row in chosen:
         name = row.good if zone else row.subject
         pair = step(per_kg(row.value_added_base), per_kg(row.value_added))
         now = "thin" if row.thin_margin else percent(row.equilibrium)
         yield (
-            f"{name[:21]:<22}{pair:>28}{signed_kg(row.change):>9}{percent(row.nominal):>12}{now:>9}"
+            f"{name[:22]:<23}{pair:>22}{signed_kg(row.change):>10}"
+            f"{percent(row.nominal):>12}{now:>12}"
         )
     yield from wrap(
         "ERP: change in value added over value added before; nominal: the policies' wedges "

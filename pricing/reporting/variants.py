@@ -5,33 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pricing.equilibrium.build import Solved, build, world
-from pricing.equilibrium.solver import solve
-from pricing.errors import NoEquilibriumError
 from pricing.reporting.summary import Summary, summarise
 from pricing.reporting.words import NONE, change, signed_kg, wrap
 
 if TYPE_CHECKING:
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 COLUMNS = 3
 """Benchmarks side by side."""
-
-
-def variants(result: Result) -> dict[str, Result | None]:
-    """Benchmark -> the result there, the scenario's own first; None without an equilibrium."""
-    scenario = result.scenario
-    own = scenario.document.assumptions.benchmark or next(iter(scenario.chain.benchmarks))
-    found: dict[str, Result | None] = {own: result}
-    for name in scenario.document.variants:
-        other = scenario.but({"assumptions.benchmark": name})
-        here = world(other.chain, other.document)
-        program = build(other.document, here.network)
-        try:
-            found[name] = type(result)(other, Solved(program, *solve(program)), here.reference)
-        except NoEquilibriumError:
-            found[name] = None
-    return found
 
 
 def signs(result: Result) -> Iterator[str]:
@@ -42,7 +23,7 @@ def signs(result: Result) -> Iterator[str]:
         "OTHER BENCHMARKS, change in value added per kg (USD/kg) and in output, "
         f"{summarise(result).split.name}"
     )
-    cells = {name: _cells(found) for name, found in variants(result).items()}
+    cells = {name: _cells(found) for name, found in result.variants().items()}
     names = list(cells)
     for start in range(0, len(names), COLUMNS):
         shown = names[start : start + COLUMNS]

@@ -45,7 +45,7 @@ def million(value: float | None) -> str:
 
 def signed_kg(value: float | None) -> str:
     """Signed price difference in USD/kg from USD/t."""
-    return NONE if value is None else _signed(value / 1000.0, 2)
+    return NONE if value is None else _signed(value / 1000.0, 2 if abs(value) < 1e6 else 0)
 
 
 def percent(value: float | None) -> str:
@@ -56,7 +56,7 @@ def percent(value: float | None) -> str:
     >>> percent(0.0392), percent(-1e-9)
     ('+3.9 %', '0.0 %')
     """
-    return NONE if value is None else f"{_signed(100.0 * value, 1)} %"
+    return NONE if value is None else f"{_signed(100.0 * value, 1 if abs(value) < 10.0 else 0)} %"
 
 
 def change(before: float | None, after: float | None) -> str:

@@ -12,7 +12,7 @@ from pricing.reporting.rows import COLUMNS, Record
 from pricing.reporting.summary import as_dicts, summarise
 
 if TYPE_CHECKING:
-    from pricing.api import Result
+    from pricing.reporting.inputs import Result
 
 Rows = Iterable[Sequence[Any]]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from pricing.core.documents import Document, parse_document, read_document
+from pricing.core.places import Loc, short
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError
 from pricing.scenarios.merge import merge
@@ -31,19 +33,29 @@ def find(name_or_path: str | Path) -> Path:
         If there is neither.
     """
     path = Path(name_or_path)
-    if path.suffix in ENDINGS or path.is_file():
+    if path.suffix in ENDINGS or _is(path, "is_file"):
         return path
     if str(name_or_path) in shipped_scenarios():
         return configs_root() / "scenarios" / f"{name_or_path}.yaml"
+    if _is(path, "exists"):
+        return path
     known = ", ".join(shipped_scenarios())
     raise InputError(
         [
             Fault(
-                f"no shipped scenario and no file is called '{name_or_path}'",
+                f"no shipped scenario and no file is called '{short(str(name_or_path), 80)}'",
                 remedy=f"Shipped: {known}. A file name ends in .yaml",
             )
         ]
     )
+
+
+def _is(path: Path, what: Literal["is_file", "exists"]) -> bool:
+    """Ask about a path; one that no file system can hold is not there."""
+    try:
+        return bool(getattr(path, what)())
+    except (OSError, ValueError):
+        return False
 
 
 def read(path: Path, patches: tuple[str, ...] = ()) -> Document:
@@ -56,6 +68,7 @@ def parse(text: str | bytes, name: str, patches: tuple[str, ...] = ()) -> Docume
     return _flatten(parse_document(text, name), None, patches, ())[0]
 
 
+T = TypeVar("T", int, str)
 Patches = dict[str, tuple[Document, Any]]
 """Name of a patch -> the document that states it, and the patch."""
 
@@ -65,7 +78,7 @@ def _flatten(
 ) -> tuple[Document, Patches]:
     """The document on top of what it extends, with its patches; and every patch it knows."""
     own = {key: value for key, value in document.data.items() if key not in _FILE_KEYS}
-    result = Document(own, document.name, document.lines)
+    result = Document(own, document.name, document.lines, document.files)
     known: Patches = {}
     if "extends" in document.data:
         path = _base(document, folder, seen)
@@ -74,17 +87,22 @@ def _flatten(
     elif "without" in document.data:
         _without(Document({}, document.name, {}), document)
     known = known | {name: (document, patch) for name, patch in _patches(document).items()}
-    for name in (*_names(document, "with"), *asked):
-        result = merge(result, _patch(name, known, document))
+    wanted = (*_names(document, "with"), *asked)
+    listed = "Known: " + (", ".join(known) or "none")
+    unknown = [
+        document.fault(f"unknown patch '{short(name)}'", "with", listed)
+        for name in wanted
+        if name not in known
+    ]
+    if unknown:
+        raise InputError(unknown)
+    for name in wanted:
+        result = merge(result, _patch(name, known), document.name)
     return result, known
 
 
-def _patch(name: str, known: Patches, document: Document) -> Document:
+def _patch(name: str, known: Patches) -> Document:
     """A named patch as a document of its own, with the lines of where it stands."""
-    if name not in known:
-        listed = "Known: " + (", ".join(known) or "none")
-        line = document.line(("with",))
-        raise InputError([Fault(f"unknown patch '{name}'", "with", document.name, line, listed)])
     origin, patch = known[name]
     lines = {
         place[2:]: line for place, line in origin.lines.items() if place[:2] == ("patches", name)
@@ -95,10 +113,9 @@ def _patch(name: str, known: Patches, document: Document) -> Document:
 def _base(document: Document, folder: Path | None, seen: tuple[Path, ...]) -> Path:
     """Path of the scenario that a document extends."""
     name = document.data["extends"]
-    line = document.line(("extends",))
 
     def refuse(problem: str, remedy: str = "") -> InputError:
-        return InputError([Fault(problem, "extends", document.name, line, remedy)])
+        return InputError([document.fault(problem, "extends", remedy)])
 
     if not isinstance(name, str):
         raise refuse(
@@ -134,18 +151,15 @@ def _names(document: Document, key: str) -> list[str]:
     """A list of names in a file, checked."""
     names = document.data.get(key, [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        line = document.line((key,))
-        raise InputError([Fault(f"'{key}' is a list of names", key, document.name, line)])
+        raise InputError([document.fault(f"'{key}' is a list of names", key, "Write [a, b]")])
     return names
 
 
 def _patches(document: Document) -> dict[str, Any]:
     patches = document.data.get("patches", {})
     if not isinstance(patches, dict) or not all(isinstance(p, dict) for p in patches.values()):
-        line = document.line(("patches",))
-        raise InputError(
-            [Fault("'patches' maps names to parts of a scenario", "patches", document.name, line)]
-        )
+        problem = "'patches' maps names to parts of a scenario"
+        raise InputError([document.fault(problem, "patches", "Write 'name: {policies: [...]}'")])
     return patches
 
 
@@ -160,17 +174,28 @@ def _without(base: Document, document: Document) -> Document:
     )
     unknown = [name for name in names if name not in known]
     if unknown:
-        line = document.line(("without",))
-        raise InputError(
-            [
-                Fault(
-                    f"no policy to drop is called {', '.join(unknown)}",
-                    "without",
-                    document.name,
-                    line,
-                    "Known: " + ", ".join(str(name) for name in known),
-                )
-            ]
-        )
-    kept = [p for p in policies if p.get("id") not in names]
-    return Document(base.data | {"policies": kept}, base.name, base.lines)
+        problem = f"no policy to drop is called {', '.join(unknown)}"
+        listed = "Known: " + (", ".join(str(name) for name in known) or "none")
+        raise InputError([document.fault(problem, "without", listed)])
+    kept = [
+        n for n, p in enumerate(policies) if not isinstance(p, dict) or p.get("id") not in names
+    ]
+    return _with_policies(base, kept)
+
+
+def _with_policies(base: Document, kept: list[int]) -> Document:
+    """The document with some of its policies, each with its own lines."""
+    place = {n: position for position, n in enumerate(kept)}
+
+    def moved(notes: Mapping[Loc, T]) -> dict[Loc, T]:
+        new: dict[Loc, T] = {}
+        for loc, value in notes.items():
+            if loc[:1] != ("policies",) or len(loc) == 1:
+                new[loc] = value
+            elif loc[1] in place:
+                new["policies", place[int(loc[1])], *loc[2:]] = value
+        return new
+
+    policies = [base.data["policies"][n] for n in kept]
+    data = base.data | {"policies": policies}
+    return Document(data, base.name, moved(base.lines), moved(base.files))

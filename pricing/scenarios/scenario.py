@@ -97,13 +97,22 @@ class Scenario:
 
     def without_policies(self) -> Scenario:
         """The reference: the same assumptions and no added policy."""
-        return self.but(id=f"{self.id} (no policy)", policies=[])
+        return self.but(id=f"{self.id[:70]}_no_policy", policies=[])
 
 
 def scenario_from(document: Document, folder: Path | None) -> Scenario:
     """Validate a flattened document and load its chain."""
     checked = validate(ScenarioDocument, document)
-    return Scenario(checked, load_chain(checked.chain, folder), folder, document)
+    try:
+        chain = load_chain(checked.chain, folder)
+    except InputError as error:
+        raise InputError([_placed(fault, document) for fault in error.faults]) from None
+    return Scenario(checked, chain, folder, document)
+
+
+def _placed(fault: Fault, document: Document) -> Fault:
+    """A fault of the name of the chain with its line; faults inside the chain file have theirs."""
+    return fault if fault.file else document.fault(fault.problem, fault.field, fault.remedy)
 
 
 def load_scenario(name_or_path: str | Path, patches: tuple[str, ...] = ()) -> Scenario:
@@ -123,7 +132,7 @@ def _plain(value: Any) -> Any:
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return value
 
@@ -135,15 +144,14 @@ def _put(data: Any, path: str, value: Any) -> None:
         data = _child(data, part, ".".join(parts[: depth + 1]), path)
     last = parts[-1]
     if isinstance(data, list):
-        position = next((n for n, item in enumerate(data) if item.get("id") == last), None)
+        position = next((n for n, item in enumerate(data) if _id(item) == last), None)
         if value is None and position is not None:
             data.pop(position)
-        elif position is not None:
-            data[position] = value
         elif isinstance(value, dict):
-            data.append({"id": last, **value})
+            place = len(data) if position is None else position
+            data[place : place + 1] = [{"id": last, **value}]
         else:
-            raise InputError([Fault(f"nothing is called '{last}'", path)])
+            raise _lost(last, ".".join(parts[:-1]), path, data)
     elif isinstance(data, dict):
         if value is None:
             data.pop(last, None)
@@ -154,14 +162,25 @@ def _put(data: Any, path: str, value: Any) -> None:
 
 
 def _child(data: Any, part: str, sofar: str, path: str) -> Any:
+    """The part of a list or mapping that a path goes on to; a missing mapping is made."""
     if isinstance(data, list):
         for item in data:
-            if isinstance(item, dict) and item.get("id") == part:
+            if _id(item) == part:
                 return item
-        known = ", ".join(str(item.get("id")) for item in data if isinstance(item, dict))
-        raise InputError(
-            [Fault(f"nothing is called '{part}' at {sofar}", path, remedy=f"Known: {known}")]
-        )
+        raise _lost(part, sofar.removesuffix(f".{part}"), path, data)
     if isinstance(data, dict):
         return data.setdefault(part, {})
-    raise InputError([Fault(f"{sofar} is a plain value", path)])
+    raise InputError([Fault("this path goes into a plain value", path)])
+
+
+def _id(item: Any) -> Any:
+    """Id of an item of a list; None where it has none."""
+    return item.get("id") if isinstance(item, dict) else None
+
+
+def _lost(name: str, where: str, path: str, items: list[Any]) -> InputError:
+    """Error of a path to an item that is not there."""
+    known = ", ".join(str(_id(item)) for item in items if _id(item) is not None) or "none"
+    return InputError(
+        [Fault(f"nothing in {where} is called '{name}'", path, remedy=f"Known: {known}")]
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.chains.assumptions import Assumptions
 from pricing.core.declared import Declared, Identifier, Text
-from pricing.core.sources import Source, SourceId
+from pricing.core.sources import Source, SourceId, source_keys
+from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
 
 SCHEMA_VERSION = 1
@@ -45,27 +47,28 @@ class ScenarioDocument(Declared):
     """Other benchmarks of the chain under which the report repeats its main signs."""
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> ScenarioDocument:
+    def _names_fit(self) -> ScenarioDocument:
+        faults = [*self._repeated(), *self._unlisted_sources()]
+        if faults:
+            raise InputError(faults)
+        return self
+
+    def _repeated(self) -> Iterator[Fault]:
+        """Policies whose id another one has already."""
         seen: set[str] = set()
-        for policy in self.policies:
+        for number, policy in enumerate(self.policies):
             if policy.id in seen:
-                raise ValueError(f"two policies are called '{policy.id}'; give each its own id")
+                problem = f"two policies are called '{policy.id}'"
+                yield Fault(problem, f"policies.{number}.id", remedy="Give each its own id")
             seen.add(policy.id)
-        return self
 
-    @model_validator(mode="after")
-    def _sources_exist(self) -> ScenarioDocument:
-        missing = sorted(set(_source_keys(self.model_dump())) - set(self.sources))
-        if missing:
-            raise ValueError(f"no entry in 'sources' for: {', '.join(missing)}")
-        return self
-
-
-def _source_keys(data: object) -> list[str]:
-    """Every key that a ``source`` field anywhere below refers to."""
-    if isinstance(data, dict):
-        here = [data["source"]] if isinstance(data.get("source"), str) else []
-        return here + [key for value in data.values() for key in _source_keys(value)]
-    if isinstance(data, list | tuple):
-        return [key for value in data for key in _source_keys(value)]
-    return []
+    def _unlisted_sources(self) -> Iterator[Fault]:
+        """Sources that are referred to and not listed; each once, where it is first needed."""
+        listed = ", ".join(self.sources) or "none"
+        missing: dict[str, str] = {}
+        for key, where in source_keys(self.model_dump(exclude={"sources"})):
+            if key not in self.sources:
+                missing.setdefault(key, where)
+        for key, where in missing.items():
+            remedy = f"Add it to 'sources', or use one of: {listed}"
+            yield Fault(f"no entry '{key}' in 'sources'", where, remedy=remedy)

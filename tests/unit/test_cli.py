@@ -102,6 +102,21 @@ def test_validate_lists_the_faults_of_all_files(tmp_path: Path, capsys: pytest.C
     assert "Known: Alpha, Beta, Outside, allies, all." in captured.err
 
 
+def test_validate_finds_a_chain_that_does_not_balance(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    text = Path(CHAIN).read_text(encoding="utf-8")
+    path = tmp_path / "chain.yaml"
+    path.write_text(
+        text.replace("process: magnet_beta, value: 400", "process: magnet_beta, value: 401")
+    )
+
+    assert main(["validate", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert f"{path}: benchmarks: output of magnet in Beta is 401 t but flows add up to 400 t" in err
+    assert f"{path}: benchmarks: use of oxide in Beta is 200.5 t" in err
+
+
 def test_validate_says_when_the_data_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = with_fault(
         tmp_path, "chain: two_stage.yaml", f"chain: two_stage.yaml\nchain_hash: '{'0' * 64}'"
@@ -272,6 +287,26 @@ def test_schema_write(
     assert main(["schema", "--write"]) == 0
     assert "scenario.schema.json" in capsys.readouterr().out
     assert len(list((tmp_path / "schema").iterdir())) == 2
+
+
+def test_app_is_not_there_yet(capsys: pytest.CaptureFixture[str]):
+    assert main(["ui"]) == 2
+    assert capsys.readouterr().err == "the app is not part of this version. Use 'pricing solve'.\n"
+
+
+def test_closed_pipe_in_the_same_process(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    def closed(arguments: object) -> None:
+        raise BrokenPipeError
+
+    done = []
+    monkeypatch.setattr(cli, "_list", closed)
+    monkeypatch.setattr(cli, "_silence", lambda: done.append(True))
+
+    assert main(["list"]) == 0
+    assert done == [True]
+    assert capsys.readouterr().err == ""
 
 
 def test_closed_pipe_is_quiet():

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import pricing
-from pricing.reporting.compare import flatten, input_changes, output_changes, to_json
+from pricing.reporting import inputs
+from pricing.reporting.compare import _differs, flatten, input_changes, output_changes, to_json
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -105,6 +106,21 @@ def test_same_scenario_twice_differs_in_nothing(floor: pricing.Result):
     assert twice.inputs().empty
     assert twice.table().empty
     assert "no difference" in twice.report()
+
+
+def test_rounding_is_no_difference():
+    row = {"baseline": 0.0, "scenario": 1e-9, "unit": "t"}
+
+    assert not _differs(row)
+    assert _differs(row | {"scenario": 1e-3})
+    assert _differs(row | {"scenario": None})
+
+
+def test_public_objects_are_what_reports_read(
+    comparison: pricing.Comparison, floor: pricing.Result
+):
+    assert isinstance(floor, inputs.Result)
+    assert isinstance(comparison, inputs.Comparison)
 
 
 def test_report_lists_inputs_before_outputs(comparison: pricing.Comparison):

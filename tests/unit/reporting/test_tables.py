@@ -258,6 +258,28 @@ def test_banned_route_has_a_flow_of_zero_and_no_price():
     assert not [row for row in prices if all(row[k] == v for k, v in route.items())]
 
 
+def test_must_run_output_that_nobody_takes_is_disposed_of(tmp_path: Path):
+    chain = (DATA / "two_stage.yaml").read_text(encoding="utf-8")
+    old = "capacity: 150 t/yr"
+    (tmp_path / "two_stage.yaml").write_text(
+        chain.replace(old, f"{old}, minimum: 100 t/yr"), encoding="utf-8"
+    )
+    (tmp_path / "floor.yaml").write_bytes((DATA / "two_stage_floor.yaml").read_bytes())
+    ban = {
+        "id": "ban",
+        "kind": "export_ban",
+        "goods": ["oxide"],
+        "origins": ["Alpha"],
+        "destinations": ["all"],
+        "source": "made_up",
+    }
+    base = pricing.load_scenario(tmp_path / "floor.yaml")
+    result = pricing.solve(base.but(policies=[ban], id="stuck"))
+
+    assert pick(result, "disposal", good="oxide", region="Alpha") == pytest.approx(100)
+    assert pick(result, "producer_price", good="oxide", region="Alpha") == 0.0
+
+
 def test_shortage_where_nothing_else_is_on_offer():
     result = changed(
         [

@@ -1,6 +1,7 @@
 """The short text report: what it says, that it fits, and that its numbers are the accounts'."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -15,6 +16,12 @@ from pricing.reporting.words import (
     step,
     tonnes,
 )
+
+
+class Said(NamedTuple):
+    code: str
+    text: str
+
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -143,6 +150,17 @@ def test_long_lists_are_cut(monkeypatch: pytest.MonkeyPatch, floor: pricing.Resu
     assert f"and {len(floor.warnings)} more" in report or not floor.warnings
 
 
+def test_warnings_are_listed(monkeypatch: pytest.MonkeyPatch, floor: pricing.Result):
+    said = [Said("floor_not_reached", "The price of oxide stays below its reference " * 3)] * 9
+    monkeypatch.setattr(pricing.Result, "warnings", said)
+    text = floor.report()
+
+    assert "WARNINGS (9)" in text
+    assert text.count("  - The price of oxide") == 8
+    assert "  and 1 more" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
 def test_failed_check_is_shown(monkeypatch: pytest.MonkeyPatch, floor: pricing.Result):
     from pricing.accounts.checks import Check
 
@@ -162,16 +180,19 @@ def test_variants_of_the_benchmark_stand_side_by_side():
 
 
 def test_variant_without_equilibrium_shows_nothing(monkeypatch: pytest.MonkeyPatch):
-    from pricing.reporting import variants
+    result = pricing.solve("forge_oxide_only")
 
-    def fails(program: object) -> None:
+    def fails(scenario: object) -> None:
         raise pricing.NoEquilibriumError("x", "zero profit", 1.0, "Try less.")
 
-    monkeypatch.setattr(variants, "solve", fails)
-    found = variants.variants(pricing.solve("forge_oxide_only"))
+    monkeypatch.setattr("pricing.api.solve", fails)
+    found = result.variants()
 
     assert list(found) == ["central", "home_bias", "proportional"]
+    assert found["central"] is result
     assert found["home_bias"] is None
+    lines = [line.split() for line in result.report().splitlines()]
+    assert ["metal", "-", "-"] in [[line[0], *line[-2:]] for line in lines if len(line) > 4]
 
 
 def test_numbers_in_words():

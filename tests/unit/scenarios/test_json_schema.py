@@ -67,6 +67,21 @@ def test_units_and_descriptions_pass_through():
 
     assert price["units"] == ["USD/t", "USD/kg", "USD/lb"]
     assert price["description"] == "A price per mass of a stated basis."
+    mapping = next(form for form in price["anyOf"] if form["type"] == "object")
+    assert mapping["properties"]["unit"]["description"].startswith("USD of the base year per")
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_every_field_is_described(kind: str):
+    schema = SCHEMAS[kind]()
+    bare = []
+    for name, part in {kind: schema, **schema["$defs"]}.items():
+        for body in (part, *part.get("anyOf", [])):
+            for field, content in body.get("properties", {}).items():
+                if "description" not in content and field not in ("kind", "law"):
+                    bare.append(f"{name}.{field}")
+
+    assert bare == []
 
 
 def test_full_files_need_their_required_fields():
