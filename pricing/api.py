@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -198,8 +198,11 @@ def _placed(fault: Fault, scenario: Scenario) -> Fault:
     origin = scenario.origin
     if origin is None or fault.file:
         return fault
-    line = origin.line(tuple(fault.field.split("."))) if fault.field else None
-    return Fault(fault.problem, fault.field, origin.name, line, fault.remedy)
+    if fault.field and fault.field.split(".")[0] not in type(scenario.document).model_fields:
+        folder, chain = scenario.folder or Path(), scenario.document.chain
+        name = str(folder / chain) if chain.endswith((".yaml", ".yml")) else f"chain {chain}"
+        return replace(fault, file=name)
+    return origin.fault(fault.problem, fault.field, fault.remedy)
 
 
 def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:

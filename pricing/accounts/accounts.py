@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from pricing.accounts import checks as checking
+from pricing.accounts import exposure as exposing
+from pricing.accounts import indicators as indicating
 from pricing.accounts import payments, surplus
-from pricing.accounts.ledger import Ledger
+from pricing.accounts import protection as protecting
+from pricing.accounts import regimes as regimes_
+from pricing.accounts import warnings as warning
+from pricing.accounts.books import Books
+from pricing.accounts.notices import Warning_
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments import AnyPolicy
 
 
 @dataclass(frozen=True)
-class Accounts:
-    """Who pays whom, who gains and loses, and whether it all adds up."""
+class Accounts(Books):
+    """Who pays whom, who gains and loses, whether it adds up, and what follows from it.
 
-    program: Program
-    """The scenario."""
-    state: State
-    """Its solution."""
-    base_program: Program
-    """The reference: the same network without the policies."""
-    base: State
-    """Its solution."""
-    policies: tuple[AnyPolicy, ...]
-    """Declared policies in force."""
-    ledger: Ledger
-    """Payments of the scenario, in levels."""
-    base_ledger: Ledger
-    """Payments of the base, in levels."""
-    agents: surplus.Agents
-    """Changes in surplus against the base."""
-    checks: tuple[checking.Check, ...]
-    """Six checks."""
+    Ledger, changes and checks hold numbers; the tables below are labelled when first read.
+    """
+
+    @cached_property
+    def indicators(self) -> tuple[indicating.Indicator, ...]:
+        """Prices, dependence, money and welfare, each with its value in the base."""
+        return indicating.indicators(self)
+
+    @cached_property
+    def protection(self) -> tuple[protecting.Protection, ...]:
+        """Protection by process, then by good and zone."""
+        return protecting.protection(self)
+
+    @cached_property
+    def warnings(self) -> tuple[Warning_, ...]:
+        """What to know before using the numbers, most important first."""
+        return warning.warnings(self)
+
+    @cached_property
+    def regimes(self) -> tuple[regimes_.RegimeRow, ...]:
+        """Regime of every policy on every arc, market and process that it touches."""
+        return regimes_.regimes(self)
+
+    def exposure(self, origin: str) -> tuple[indicating.Indicator, ...]:
+        """Supply and downstream value at risk if ``origin`` stopped."""
+        return exposing.exposure(self, origin)
 
 
 def account(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.embodied import embodied, untouched
+from pricing.accounts.embodied import embodied
 from pricing.accounts.volumes import at_buyers, average_landed, bought, zone_masks
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
@@ -89,6 +89,12 @@ def _areas(program: Program) -> dict[str, Array]:
     return {**zone_masks(program), "world": np.ones(len(program.network.regions))}
 
 
+def _singles(program: Program) -> dict[str, Array]:
+    """Every region as an (R,) mask."""
+    regions = program.network.regions
+    return dict(zip(regions, np.eye(len(regions)), strict=True))
+
+
 def internal_price(program: Program, state: State, good: int, mask: Array) -> float | None:
     """Ex-works price of a group, weighted by benchmark output; None without output [USD/t]."""
     weight = program.network.setting.benchmark_output[good] * mask
@@ -143,7 +149,7 @@ def _outputs(books: Books, program: Program, state: State) -> Iterator[Entry]:
 def _dependence(books: Books, program: Program, state: State) -> Iterator[Entry]:
     """Import dependence, the largest foreign supplier, and concentration of supply."""
     network = program.network
-    groups = {region: np.eye(len(network.regions))[r] for r, region in enumerate(network.regions)}
+    groups = _singles(program)
     for g, good in enumerate(network.goods):
         for area, mask in {**groups, **zone_masks(program)}.items():
             arrivals = state.flow[0, g] @ mask
@@ -193,7 +199,7 @@ def _money(books: Books, program: Program, state: State) -> Iterator[Entry]:
     guarantees = {support.policy for support in program.supports}
     levies = {levy.source.policy for levy in program.levies}
     levies |= {m.policy for m in program.limits if m.wedge is not None and m.wedge.value == "levy"}
-    groups = {r: np.eye(len(program.network.regions))[n] for n, r in enumerate(program.network.regions)}
+    groups = _singles(program)
     for area, mask in {**groups, **_areas(program)}.items():
         totals = {key: float(line[0] @ mask) for key, line in lines.items()}
         for (instrument, policy), amount in totals.items():
@@ -217,7 +223,7 @@ def _changes(books: Books) -> Iterator[Indicator]:
         "treasury_change": agents.treasuries[0],
         "net_welfare": agents.net_welfare[0],
     }
-    groups = {region: np.eye(len(network.regions))[r] for r, region in enumerate(network.regions)}
+    groups = _singles(books.program)
     for area, mask in {**groups, **_areas(books.program)}.items():
         for name, values in parts.items():
             yield Indicator(name, "", area, "", "", float(values @ mask), "USD", 0.0)
@@ -255,7 +261,7 @@ def _pass_through(books: Books) -> Iterator[Indicator]:
                 continue
             share = share / share.sum()
             rise = float(share @ (average[0] - average[1]))
-            for h in np.flatnonzero(content[g].sum(axis=1) > 0.0):
+            for h in np.flatnonzero(content[g].sum(axis=1) > 0.0).tolist():
                 inside = [internal_price(program, s, h, mask) for s in (books.state, books.base)]
                 if inside[0] is None or inside[1] is None:
                     continue
@@ -265,44 +271,3 @@ def _pass_through(books: Books) -> Iterator[Indicator]:
                 value = rise / cause if worth else None
                 goods = network.goods
                 yield Indicator("pass_through", goods[g], zone, goods[h], "", value, "1", None)
-
-
-def exposure(books: Books, origin: str) -> tuple[Indicator, ...]:
-    """Supply and downstream value at risk if one origin stopped, before anybody adjusts.
-
-    Parameters
-    ----------
-    books : Books
-        Accounts of a solution.
-    origin : str
-        Region that might stop.
-
-    Returns
-    -------
-    tuple of Indicator
-        By good and region: ``direct_supply_at_risk`` (share bought from the origin),
-        ``supply_at_risk`` (share with any step of the chain there); by region and for the world
-        ``value_at_risk``: spending of last buyers on goods at risk [USD].
-    """
-    network = books.program.network
-    place = network.setting.region(origin, "origin")
-    rows: list[Indicator] = []
-    values = []
-    for program, state in ((books.program, books.state), (books.base_program, books.base)):
-        touched = 1.0 - untouched(network, state, place)
-        spent = bought(program, state) * at_buyers(program, average_landed(state))
-        at_risk = spent[0] * touched[network.demand_good, network.demand_region]
-        money = np.bincount(network.demand_region, at_risk, len(network.regions))
-        values.append((state.shares[0, :, place, :], touched, money))
-    for g, good in enumerate(network.goods):
-        for r in np.flatnonzero(books.state.use[0, g] > 0.0):
-            for name, n in (("direct_supply_at_risk", 0), ("supply_at_risk", 1)):
-                now, before = (float(v[n][g, r]) for v in values)
-                region = network.regions[r]
-                rows.append(Indicator(name, good, region, "", origin, now, "1", before))
-    for r, region in enumerate(network.regions):
-        now, before = (float(v[2][r]) for v in values)
-        rows.append(Indicator("value_at_risk", "", region, "", origin, now, "USD", before))
-    now, before = (float(v[2].sum()) for v in values)
-    rows.append(Indicator("value_at_risk", "", "world", "", origin, now, "USD", before))
-    return tuple(rows)

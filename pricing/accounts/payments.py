@@ -250,9 +250,7 @@ def _supports(program: Program, state: State) -> Iterator[Block]:
         labels = Labels.of(support.good, region[k], k, np.full(k.size, support.payer))
         kind, name = support.instrument, support.policy
         rate = per_tonne(paid.full, at.output)
-        yield Block(
-            PARTNER_TREASURY, PROCESSES, labels, kind, name, at.output, rate, paid.full
-        )
+        yield Block(PARTNER_TREASURY, PROCESSES, labels, kind, name, at.output, rate, paid.full)
         if np.isfinite(support.upper):
             rate = per_tonne(paid.handed_back, at.output)
             yield Block(

@@ -177,14 +177,16 @@ def _average(values: Array, weight: Array) -> Array:
 
 
 def _landed_at(program: Program, state: State, price: Array) -> Array:
-    """(G, R, R) landed prices at given ex-works prices, rents and levies of the solution [USD/t]."""
+    """(G, R, R) landed prices at given ex-works prices, with the solution's rents [USD/t]."""
     rent = state.seller_rent[0]
     landed = program.landed_slope * price[..., None] + program.landed_constant[0]
     landed = landed + program.fob_gain * rent
     landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
     gaps = [
         np.maximum(
-            levy.reference[0] - levy.slope * price[..., None] - levy.constant
+            levy.reference[0]
+            - levy.slope * price[..., None]
+            - levy.constant
             - levy.rent_gain * rent,
             0.0,
         )

@@ -189,8 +189,11 @@ def _rows(agents: Agents) -> list[AgentChange]:
 
 
 def changes(
-    program: Program, base_program: Program, solutions: tuple[State, State],
-    ledgers: tuple[Ledger, Ledger], cost_of_public_funds: float,
+    program: Program,
+    base_program: Program,
+    solutions: tuple[State, State],
+    ledgers: tuple[Ledger, Ledger],
+    cost_of_public_funds: float,
 ) -> Agents:
     """Change in surplus by agent.
 
@@ -224,9 +227,7 @@ def changes(
         processes=producers[0] - producers[1],
         exporters=held[Account.EXPORTERS],
         licence_holders=held[Account.LICENCE_HOLDERS],
-        treasury_lines={
-            key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}
-        },
+        treasury_lines={key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}},
         stocks=_stocks(program, state),
         sourcing=sourcing(state) - sourcing(base),
         cost_of_public_funds=cost_of_public_funds,

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricing.chains import tables
+from pricing.chains import checks, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.curves import Case, CostLine, IsoelasticSupply, LinearSupply
 from pricing.chains.network import Array, Network
-from pricing.chains.schema import Benchmark, Chain, LatentProcess, Process
+from pricing.chains.references import ALL
+from pricing.chains.schema import Chain, LatentProcess, Process
 from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.economics.sourcing import calibrate as calibrate_logit
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
 
-BALANCE_TOLERANCE = 1e-9
-"""Largest relative imbalance of a benchmark [1]."""
 SMALLEST_ELASTICITY = 1e-3
 """Smaller elasticities are refused: write a fixed curve instead of an almost fixed one [1]."""
 
@@ -55,44 +54,23 @@ class _Builder:
         self.faults: list[Fault] = []
         self.goods = [good.id for good in chain.goods]
         self.regions = [region.id for region in chain.regions]
-        self.active = self._processes()
+        latent = {plant.id: plant for plant in chain.latent}
+        self.faults += checks.assumption_faults(chain, assumptions)
+        for name in assumptions.elasticities:
+            self.elasticity(name, f"assumptions.elasticities.{name}")
+        self._stop_on_faults()
+        self.active: list[Process | LatentProcess]
+        self.active = [*chain.processes, *(latent[name] for name in assumptions.latent)]
         self.names = [process.id for process in self.active]
         self.technologies = {technology.id: technology for technology in chain.technologies}
-        self._stop_on_faults()
-        self.benchmark = tables.Rows(self._variant(), self.goods, self.regions, self.names, chain)
+        self.variant = assumptions.benchmark or next(iter(chain.benchmarks))
+        self.benchmark = tables.Rows(
+            chain.benchmarks[self.variant], self.goods, self.regions, self.names, chain
+        )
 
     def _stop_on_faults(self) -> None:
         if self.faults:
             raise InputError(self.faults)
-
-    def _processes(self) -> list[Process | LatentProcess]:
-        latent = {plant.id: plant for plant in self.chain.latent}
-        for name in self.assumptions.latent:
-            if name not in latent:
-                self.faults.append(
-                    Fault(
-                        f"unknown announced plant '{name}'",
-                        "assumptions.latent",
-                        remedy="Known: " + ", ".join(latent),
-                    )
-                )
-        on = [latent[name] for name in self.assumptions.latent if name in latent]
-        return [*self.chain.processes, *on]
-
-    def _variant(self) -> Benchmark:
-        name = self.assumptions.benchmark or next(iter(self.chain.benchmarks))
-        if name not in self.chain.benchmarks:
-            known = ", ".join(self.chain.benchmarks)
-            raise InputError(
-                [
-                    Fault(
-                        f"unknown benchmark '{name}'",
-                        "assumptions.benchmark",
-                        remedy=f"Known: {known}",
-                    )
-                ]
-            )
-        return self.chain.benchmarks[name]
 
     def elasticity(self, name: str, where: str) -> float:
         """Value of a named elasticity under the assumptions [1]."""
@@ -120,8 +98,7 @@ class _Builder:
 
     def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
         """Put everything together."""
-        for name in self.assumptions.elasticities:
-            self.elasticity(name, f"assumptions.elasticities.{name}")
+        self.faults += checks.zone_faults(self.chain, zones)
         rows, costs = self.benchmark, tables.TradeCosts(self.chain)
         inputs, outputs = self._coefficients()
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
@@ -130,13 +107,18 @@ class _Builder:
         sigma = np.array(
             [self.elasticity(g.sourcing.sigma, f"goods.{g.id}.sourcing") for g in self.chain.goods]
         )
-        self._check_balance(inputs, outputs, region)
-        self._check_prices(share)
+        where = f"benchmarks.{self.variant}"
+        self.faults += checks.plant_faults(self.active)
+        self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
+        self.faults += checks.price_faults(rows, share, where)
         self._stop_on_faults()
         log_weight, theta, buyer_price = calibrate_logit(share, landed, sigma, parity)
         level = rows.level
         setting = self._setting(zones, outputs, inputs, region)
         supply, capacity, minimum = self._supply(inputs, outputs, region, buyer_price)
+        demand = self._demand(buyer_price)
+        self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
+        self.faults += checks.level_faults(self.active, level, minimum)
         self._stop_on_faults()
         level_scale = np.where(level > 0.0, level, np.where(np.isfinite(capacity), capacity, 1.0))
         return Network(
@@ -154,7 +136,7 @@ class _Builder:
                 [self.regions.index(d.region) for d in self.chain.demands], np.intp
             ),
             demand_use=tuple(d.use for d in self.chain.demands),
-            demand=self._demand(buyer_price),
+            demand=demand,
             price=rows.price,
             buyer_price=buyer_price,
             flow=rows.flow,
@@ -181,55 +163,26 @@ class _Builder:
         return inputs, outputs
 
     def _parity(self, flow: Array, outputs: Array, region: np.ndarray) -> Array:
-        """Parity shares of announced plants (every buyer) and of stated routes."""
-        parity = np.zeros_like(flow)
+        """Parity shares of announced plants (every buyer) and of stated routes.
+
+        Where several plants sell one good from one region, the odds ``s / (1 - s)`` of their
+        shares abroad add up, as the weights of the sourcing law do; at home the largest stated
+        share holds for the region.
+        """
+        odds, home = np.zeros_like(flow), np.zeros_like(flow)
         for k, plant in enumerate(self.active):
             if isinstance(plant, LatentProcess):
+                r, share = region[k], min(plant.parity_share.fraction, 0.999)
+                at_home = plant.home_share or plant.parity_share
                 for good in np.flatnonzero(outputs[k] > 0.0):
-                    parity[good, region[k], :] = plant.parity_share.fraction
-                    if plant.home_share is not None:
-                        parity[good, region[k], region[k]] = plant.home_share.fraction
+                    odds[good, r, :] += share / (1.0 - share)
+                    home[good, r, r] = max(home[good, r, r], at_home.fraction)
+        parity = np.where(np.eye(len(self.regions), dtype=bool), home, odds / (1.0 + odds))
         for row in self.assumptions.parity_shares:
             g = self.goods.index(row.good)
             i, j = self.regions.index(row.origin), self.regions.index(row.destination)
             parity[g, i, j] = row.share.fraction
-        if np.any(parity >= 1.0):
-            self.faults.append(Fault("a parity share of 100 % leaves nothing for others"))
         return np.where(flow > 0.0, 0.0, np.minimum(parity, 0.999))
-
-    def _check_balance(self, inputs: Array, outputs: Array, region: np.ndarray) -> None:
-        """Supply equals shipments and arrivals equal use, for every good and region."""
-        rows = self.benchmark
-        made, used = np.zeros_like(rows.price), np.array(rows.use)
-        for k, r in enumerate(region):
-            made[:, r] += outputs[k] * rows.level[k]
-            used[:, r] += inputs[k] * rows.level[k]
-        for what, total, other in (
-            ("output", made, rows.flow.sum(axis=2)),
-            ("use", used, rows.flow.sum(axis=1)),
-        ):
-            gap = np.abs(total - other) / np.maximum(np.maximum(total, other), 1e-300)
-            for g, r in np.argwhere(gap > BALANCE_TOLERANCE):
-                self.faults.append(
-                    Fault(
-                        f"{what} of {self.goods[g]} in {self.regions[r]} is {total[g, r]:.6g} t "
-                        f"but flows add up to {other[g, r]:.6g} t",
-                        "benchmarks",
-                        remedy="Reconcile the base year first",
-                    )
-                )
-
-    def _check_prices(self, share: Array) -> None:
-        """Every origin with sales has a price."""
-        sells = (self.benchmark.flow.sum(axis=2) > 0.0) | (share > 0.0).any(axis=2)
-        for g, r in np.argwhere(sells & ~(self.benchmark.price > 0.0)):
-            self.faults.append(
-                Fault(
-                    f"{self.goods[g]} from {self.regions[r]} has no positive producer price",
-                    "benchmarks",
-                    remedy="Add a producer_price row",
-                )
-            )
 
     def _setting(
         self, zones: dict[str, tuple[str, ...]], outputs: Array, inputs: Array, region: np.ndarray
@@ -282,15 +235,13 @@ class _Builder:
         changes = {change.process: change.capacity.tonnes for change in self.assumptions.capacities}
         for k, process in enumerate(self.active):
             bound = process.capacity.tonnes if process.capacity is not None else np.inf
-            capacity[k] = changes.pop(process.id, bound)
+            capacity[k] = changes.get(process.id, bound)
             if isinstance(process, Process) and process.minimum is not None:
                 minimum[k] = process.minimum.tonnes
             revenue = float(outputs[k] @ np.nan_to_num(self.benchmark.price[:, region[k]]))
             bought = inputs[k] > 0.0
             expense = float(inputs[k][bought] @ buyer_price[:, region[k]][bought])
             self._curve(curves, k, revenue, revenue - expense, capacity[k])
-        for name in changes:
-            self.faults.append(Fault(f"unknown process '{name}'", "assumptions.capacities"))
         return curves, capacity, minimum
 
     def _curve(
@@ -300,7 +251,8 @@ class _Builder:
         process = self.active[k]
         declared = process.supply or self.technologies[process.technology].supply
         level = float(self.benchmark.level[k])
-        where = f"processes.{process.id}.supply"
+        place = "latent" if isinstance(process, LatentProcess) else "processes"
+        where = f"{place}.{process.id}.supply"
         if isinstance(declared, CostLine):
             if not np.isfinite(cap) or cap <= 0.0:
                 self.faults.append(Fault("a cost_line needs a positive capacity", where))
@@ -308,11 +260,14 @@ class _Builder:
             curves.intercept[k] = declared.cost_at_zero.usd_per_tonne
             rise = declared.cost_at_capacity.usd_per_tonne - curves.intercept[k]
             curves.slope[k] = rise / cap
+            if isinstance(process, Process) and level > 0.0:
+                self.faults += checks.line_faults(process, declared, level, margin, where)
             return
         if not margin > 0.0 or not level > 0.0:
             self.faults.append(
                 Fault(
-                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t must both be positive",
+                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t: both must be "
+                    "positive",
                     where,
                     remedy="Reconcile prices and levels, or use a cost_line",
                 )
@@ -339,7 +294,7 @@ class _Builder:
         scale = np.ones(len(demands))
         for change in self.assumptions.demand:
             for n, d in enumerate(demands):
-                if d.good == change.good and change.region in ("all", d.region):
+                if d.good == change.good and change.region in (ALL, d.region):
                     scale[n] *= change.factor.fraction
         multiple = [d.curve.choke_multiple for d in demands]
         return DemandCurves(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pricing.core.declared import Declared, Identifier, Number
 from pricing.core.quantities import Price, Ratio
@@ -105,13 +105,22 @@ class CostLine(Declared):
 SupplyCurve = Annotated[IsoelasticSupply | LinearSupply | CostLine, Field(discriminator="kind")]
 
 
+def _above_one(multiple: Ratio) -> Ratio:
+    if multiple.fraction <= 1.0:
+        raise ValueError("a choke price lies above the benchmark price: use a multiple above 1")
+    return multiple
+
+
+ChokeMultiple = Annotated[Ratio, AfterValidator(_above_one)]
+
+
 class IsoelasticDemand(Declared):
     """Demand ``D0 (P/P0)^(-eps)``, constant below ``0.05 P0`` (stated satiation)."""
 
     kind: Literal["isoelastic"] = "isoelastic"
     elasticity: Identifier
     """Name in ``elasticities``, in absolute value."""
-    choke_multiple: Ratio | None = None
+    choke_multiple: ChokeMultiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
 
 
@@ -121,7 +130,7 @@ class LinearDemand(Declared):
     kind: Literal["linear"] = "linear"
     elasticity: Identifier
     """Name in ``elasticities``, in absolute value; positive."""
-    choke_multiple: Ratio | None = None
+    choke_multiple: ChokeMultiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
 
 

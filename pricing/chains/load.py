@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from pricing.chains.schema import BenchmarkRow, Chain
-from pricing.core.documents import Document, read_document
-from pricing.core.faults import validate
+from pricing.core.documents import MAX_FAULTS, Document, read_document
+from pricing.core.faults import faults_of, validate
 from pricing.core.resources import configs_root
+from pricing.core.scalars import plain_value
+from pricing.core.sources import source_keys
 from pricing.errors import Fault, InputError
 
 MAX_TABLE_BYTES = 4 * 1024 * 1024
@@ -42,9 +46,9 @@ def load_chain(name: str, folder: Path | None = None) -> Chain:
     """
     if name.endswith((".yaml", ".yml")):
         if folder is None or Path(name).name != name:
-            raise InputError(
-                [Fault(f"chain file '{name}' must lie beside the scenario file", "chain")]
-            )
+            problem = f"chain file '{name}' must lie beside the scenario file"
+            remedy = "Name a shipped chain: " + ", ".join(shipped_chains())
+            raise InputError([Fault(problem, "chain", remedy=remedy)])
         return load_chain_file(folder / name)
     if name not in shipped_chains():
         known = ", ".join(shipped_chains())
@@ -60,88 +64,130 @@ def _shipped(name: str) -> Chain:
 def load_chain_file(path: Path, data: Path | None = None) -> Chain:
     """Load a chain file; its tables lie in ``data``, or beside it."""
     document = read_document(path)
-    tables = data if data is not None else path.parent
     filled = dict(document.data)
     if isinstance(filled.get("benchmarks"), dict):
-        filled["benchmarks"] = {
-            key: _with_rows(value, tables, f"benchmarks.{key}", document)
-            for key, value in filled["benchmarks"].items()
-        }
-    chain = validate(Chain, Document(filled, document.name, document.lines))
+        filled["benchmarks"] = _filled(document, data if data is not None else path.parent)
+    chain = validate(Chain, replace(document, data=filled))
     _check_sources(chain, document)
     return chain
 
 
-def _with_rows(benchmark: Any, tables: Path, where: str, document: Document) -> Any:
-    """A benchmark with the rows of its table filled in."""
-    if not isinstance(benchmark, dict) or not isinstance(benchmark.get("table"), str):
-        return benchmark
-    line = document.line(tuple(where.split(".")))
-    path = tables / Path(benchmark["table"]).name
-    if not path.is_file():
-        raise InputError([Fault(f"table {path.name} is missing", where, document.name, line)])
-    content = path.read_bytes()
-    if len(content) > MAX_TABLE_BYTES:
-        raise InputError([Fault(f"table {path.name} is too large", where, document.name, line)])
-    digest = hashlib.sha256(content).hexdigest()
-    stated = benchmark.get("sha256")
-    if stated is not None and stated != digest:
-        raise InputError(
-            [
-                Fault(
-                    f"table {path.name} has hash {digest[:9]}..., not {str(stated)[:9]}... as stated",
-                    f"{where}.sha256",
-                    document.name,
-                    line,
-                    "Restore the table, or rebuild it and state the new hash",
-                )
-            ]
-        )
-    return benchmark | {"rows": read_rows(content.decode("utf-8"), path.name)}
-
-
-def read_rows(text: str, name: str) -> tuple[BenchmarkRow, ...]:
-    """Rows of a benchmark table; lines that start with ``#`` are remarks."""
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    rows, faults = [], []
-    for number, record in enumerate(csv.DictReader(io.StringIO("\n".join(lines))), start=2):
-        cleaned: dict[str, Any] = {key: value for key, value in record.items() if value}
+def _filled(document: Document, tables: Path) -> dict[str, Any]:
+    """The benchmarks with the rows of their tables filled in."""
+    benchmarks = dict(document.data["benchmarks"])
+    faults: list[Fault] = []
+    for key, value in benchmarks.items():
+        if not isinstance(value, dict) or not isinstance(value.get("table"), str):
+            continue
         try:
-            cleaned["value"] = float(cleaned.get("value", "nan"))
-            rows.append(BenchmarkRow.model_validate(cleaned))
-        except ValueError as error:
-            first = str(error).splitlines()[0]
-            faults.append(Fault(f"row cannot be read: {first}", file=name, line=number))
+            benchmarks[key] = value | {"rows": _table(value, tables, f"benchmarks.{key}", document)}
+        except InputError as error:
+            faults += error.faults
     if faults:
         raise InputError(faults)
+    return benchmarks
+
+
+def _table(
+    benchmark: dict[str, Any], tables: Path, where: str, document: Document
+) -> tuple[BenchmarkRow, ...]:
+    """Rows of the table of a benchmark, if the table is the one that is meant."""
+    path = tables / Path(benchmark["table"]).name
+    content = _content(path)
+    digest = hashlib.sha256(content).hexdigest()
+    stated = benchmark.get("sha256")
+    problem = remedy = ""
+    at = f"{where}.table"
+    if "rows" in benchmark:
+        problem, remedy = "a benchmark has a table or rows, not both", "Take one of them out"
+    elif not content:
+        problem = f"table {path.name} is missing, empty or cannot be read"
+        remedy = "Put it beside the chain file"
+    elif len(content) > MAX_TABLE_BYTES:
+        problem = f"table {path.name} is larger than {MAX_TABLE_BYTES // 1024**2} MB"
+        remedy = "Leave out rows of zero"
+    elif stated is not None and stated != digest:
+        problem = f"table {path.name} has hash {digest[:9]}..., not {str(stated)[:9]}... as stated"
+        remedy, at = "Restore the table, or rebuild it and state the new hash", f"{where}.sha256"
+    if problem:
+        raise InputError([document.fault(problem, at, remedy)])
+    return read_rows(content, path.name)
+
+
+def _content(path: Path) -> bytes:
+    """Bytes of a table, at most one beyond the limit; nothing if it cannot be read."""
+    try:
+        if path.is_file():
+            with path.open("rb") as stream:
+                return stream.read(MAX_TABLE_BYTES + 1)
+    except OSError:
+        pass
+    return b""
+
+
+def read_rows(content: str | bytes, name: str) -> tuple[BenchmarkRow, ...]:
+    """Rows of a benchmark table; lines that start with ``#`` are remarks.
+
+    Raises
+    ------
+    InputError
+        With every row that cannot be used, and its line.
+    """
+    rows: list[BenchmarkRow] = []
+    faults: list[Fault] = []
+    lines = _lines(content, name)
+    reader = csv.DictReader(lines.values(), restkey=_BEYOND)
+    numbers = list(lines)
+    try:
+        for record in reader:
+            number = numbers[reader.line_num - 1]
+            cells = {key: value for key, value in record.items() if value}
+            if isinstance(cells.get("value"), str):
+                cells["value"] = plain_value(cells["value"])
+            try:
+                rows.append(BenchmarkRow.model_validate(cells))
+            except ValidationError as error:
+                faults += faults_of(error, Document(cells, name, {(): number}), BenchmarkRow)
+    except csv.Error as error:
+        line = numbers[min(reader.line_num, len(numbers)) - 1]
+        faults.append(Fault(f"this line cannot be read: {error}", file=name, line=line))
+    if faults:
+        raise InputError(faults[:MAX_FAULTS])
     return tuple(rows)
+
+
+_BEYOND = "(beyond the last column)"
+
+
+def _lines(content: str | bytes, name: str) -> dict[int, str]:
+    """Number and text of every line that is not empty or a remark."""
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        fault = Fault("this is not UTF-8 text", file=name, line=line, remedy="Save it as UTF-8")
+        raise InputError([fault]) from None
+    numbered = enumerate(text.split("\n"), start=1)
+    return {n: line for n, line in numbered if line.strip() and not line.startswith("#")}
 
 
 def _check_sources(chain: Chain, document: Document) -> None:
     """Every source that a number refers to is listed."""
-    wanted: dict[str, str] = {}
-    _walk(chain.model_dump(exclude={"sources"}), "", wanted)
-    faults = [
-        Fault(f"no entry '{key}' in 'sources'", where, document.name, None, "Add it to 'sources'")
-        for key, where in wanted.items()
-        if key not in chain.sources
-    ]
-    if faults:
-        raise InputError(faults)
-
-
-def _walk(data: Any, where: str, wanted: dict[str, str]) -> None:
-    if isinstance(data, dict):
-        if isinstance(data.get("source"), str):
-            wanted.setdefault(data["source"], where)
-        for key, value in data.items():
-            _walk(value, f"{where}.{key}" if where else str(key), wanted)
-    elif isinstance(data, list | tuple):
-        for number, value in enumerate(data):
-            _walk(value, f"{where}.{number}", wanted)
+    missing: dict[str, str] = {}
+    for key, where in source_keys(chain.model_dump(exclude={"sources"})):
+        if key not in chain.sources:
+            missing.setdefault(key, where)
+    if missing:
+        raise InputError(
+            [
+                document.fault(f"no entry '{key}' in 'sources'", where, "Add it to 'sources'")
+                for key, where in missing.items()
+            ]
+        )
 
 
 _HASHES: dict[int, tuple[Chain, str]] = {}
+_MOST_HASHES = 64
 
 
 def chain_hash(chain: Chain) -> str:
@@ -151,6 +197,8 @@ def chain_hash(chain: Chain) -> str:
         return known[1]
     content = chain.model_dump(mode="json", exclude={"title", "description"})
     digest = hash_of(content)
+    if len(_HASHES) >= _MOST_HASHES:
+        _HASHES.pop(next(iter(_HASHES)))
     _HASHES[id(chain)] = (chain, digest)
     return digest
 

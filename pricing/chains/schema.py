@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from pricing.chains.curves import DemandCurve, Elasticity, SupplyCurve
+from pricing.chains.references import faults_in
+from pricing.chains.trade import DutyRow, ExportVatRow, FreightRow, InlandRow
 from pricing.core.declared import Declared, Identifier, Number, Text
-from pricing.core.quantities import Coefficient, Price, Rate, Share, Tonnes
+from pricing.core.quantities import Coefficient, Share, Tonnes
 from pricing.core.sources import Source, SourceId
-
-ALL = "all"
-"""Wildcard for a good, a region or a territory in the rows of freight and duties."""
+from pricing.errors import InputError
 
 
 class Logit(Declared):
@@ -152,68 +152,14 @@ class Demand(Declared):
     """Key in ``sources``."""
 
 
-class FreightRow(Declared):
-    """Freight and insurance between different regions; the most specific row holds."""
-
-    good: Identifier = ALL
-    """Good, or ``all``."""
-    origin: Identifier = ALL
-    """Region, or ``all``."""
-    destination: Identifier = ALL
-    """Region, or ``all``."""
-    cost: Price
-    """Freight."""
-    insurance: Rate
-    """Insurance as a share of the FOB price."""
-    source: SourceId
-    """Key in ``sources``."""
-
-
-class InlandRow(Declared):
-    """Cost of a sale at home; the most specific row holds."""
-
-    good: Identifier = ALL
-    """Good, or ``all``."""
-    region: Identifier = ALL
-    """Region, or ``all``."""
-    cost: Price
-    """Inland cost."""
-    source: SourceId
-    """Key in ``sources``."""
-
-
-class DutyRow(Declared):
-    """One layer of an existing import duty; within a layer the most specific row holds."""
-
-    layer: Identifier
-    """For example ``mfn`` or ``section_301``; layers add up."""
-    good: Identifier
-    """Good, or ``all``."""
-    importer: Identifier
-    """Customs territory, or ``all``."""
-    origin: Identifier = ALL
-    """Region of origin, or ``all``."""
-    rate: Rate
-    """Ad valorem rate on the customs value."""
-    specific: Price | None = None
-    """Specific duty, on top."""
-    source: SourceId
-    """Key in ``sources``."""
-    note: Text | None = None
-    """Dates, tariff lines, doubts."""
-
-
-class ExportVatRow(Declared):
-    """Value added tax not refunded on export, as a share of the ex-works price."""
-
-    good: Identifier
-    """Good, or ``all``."""
-    region: Identifier
-    """Exporting region."""
-    rate: Rate
-    """Unrefunded share of the ex-works price excluding VAT."""
-    source: SourceId
-    """Key in ``sources``."""
+_ROWS = {
+    "producer_price": (("good", "region"), "USD/t"),
+    "production": (("process",), "t/yr"),
+    "use": (("good", "region", "use"), "t/yr"),
+    "flow": (("good", "region", "partner"), "t/yr"),
+    "prior_share": (("good", "region", "partner"), "1"),
+}
+"""Variable of a benchmark row -> the names that it needs, and its unit."""
 
 
 class BenchmarkRow(Declared):
@@ -239,6 +185,20 @@ class BenchmarkRow(Declared):
     """Key in ``sources``."""
     derivation: Text | None = None
     """How it was derived or adjusted."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> BenchmarkRow:
+        names, unit = _ROWS[self.variable]
+        missing = [name for name in names if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"a '{self.variable}' row needs {', '.join(missing)}")
+        if self.unit != unit:
+            raise ValueError(f"a '{self.variable}' row is in {unit}, not {self.unit}")
+        return self
+
+    def place(self) -> tuple[str | None, ...]:
+        """What the row states: its variable and the names that this variable needs."""
+        return (self.variable, *(getattr(self, name) for name in _ROWS[self.variable][0]))
 
 
 class Benchmark(Declared):
@@ -308,3 +268,10 @@ class Chain(Declared):
     """Unrefunded value added tax."""
     benchmarks: Annotated[dict[Identifier, Benchmark], Field(min_length=1)]
     """Balanced base years; the first is the default."""
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Chain:
+        faults = faults_in(self)
+        if faults:
+            raise InputError(faults)
+        return self

@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
-from pricing.chains.schema import ALL, Benchmark, BenchmarkRow, Chain
-from pricing.errors import Fault, InputError
+from pricing.chains.references import ALL
+from pricing.chains.schema import Benchmark, BenchmarkRow, Chain
 from pricing.instruments.terms import Duty
 
 
@@ -33,23 +33,13 @@ class Rows:
         self.level: Array = np.zeros(len(names))
         self.demand: Array = np.zeros(len(chain.demands))
         uses = {(d.good, d.region, d.use): n for n, d in enumerate(chain.demands)}
-        faults: list[Fault] = []
-        for number, row in enumerate(benchmark.rows):
-            try:
-                self._take(row, names, uses)
-            except (KeyError, ValueError) as error:
-                faults.append(
-                    Fault(
-                        f"row {number + 1} ({row.variable}) names something unknown: {error}",
-                        "benchmarks",
-                    )
-                )
-        if faults:
-            raise InputError(faults)
+        for row in benchmark.rows:
+            self._take(row, names, uses)
 
     def _take(
         self, row: BenchmarkRow, names: list[str], uses: dict[tuple[str, str, str], int]
     ) -> None:
+        """Put one row in its array; the chain has checked its names."""
         if row.variable == "production":
             self.level[names.index(row.process or "")] = row.value
             return

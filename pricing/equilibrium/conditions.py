@@ -137,8 +137,7 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
     flat = index.reshape(index.shape[0], -1)
     final = network.demand.demanded(flat[:, program.demand_place])
     use = level @ program.input_map + final @ program.demand_map
-    use = use + multiplier @ limit.use.reshape(limit.scale.size, -1)
-    use = use.reshape(price.shape)
+    use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
     for support, at in zip(program.supports, supports, strict=True):
@@ -251,9 +250,8 @@ def zero_profit(program: Program, state: State) -> Array:
 def room(program: Program, state: State) -> Array:
     """Room left under each limit, in its own unit; pairs with its multiplier."""
     limit, count = program.limit, state.price.shape[0]
-    limits = limit.scale.size
-    left = limit.constant + state.price.reshape(count, -1) @ limit.price.reshape(limits, -1).T
-    left = left + state.index.reshape(count, -1) @ limit.buyer_price.reshape(limits, -1).T
+    left = limit.constant + np.tensordot(state.price, limit.price, ([1, 2], [1, 2]))
+    left = left + np.tensordot(state.index, limit.buyer_price, ([1, 2], [1, 2]))
     left = left - state.level @ limit.level.T
     if limit.on_flow.size:
         counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)

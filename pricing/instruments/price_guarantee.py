@@ -14,6 +14,9 @@ from pricing.instruments.policy import Policy
 from pricing.instruments.terms import IntArray, Limit, Setting, Support, Terms
 
 
+BELOW = "'upper' lies below 'strike': no price would be left alone between them"
+
+
 class OwnPrice(Declared):
     """The producer's own ex-works price."""
 
@@ -69,10 +72,9 @@ class PriceGuarantee(Policy):
 
     @model_validator(mode="after")
     def _consistent(self) -> PriceGuarantee:
-        if self.upper is not None and self.upper.usd_per_tonne < self.strike.usd_per_tonne:
-            raise ValueError(
-                "'upper' lies below 'strike': no price would be left alone between them"
-            )
+        same = self.upper is not None and self.upper.basis == self.strike.basis
+        if same and self.upper and self.upper.usd_per_tonne < self.strike.usd_per_tonne:
+            raise ValueError(BELOW)
         if self.upper is None and (self.share_up.fraction > 0.0 or self.cap_up is not None):
             raise ValueError(
                 "'share_up' and 'cap_up' need 'upper', the price above which they hold"
@@ -103,6 +105,8 @@ class PriceGuarantee(Policy):
             up=self.share_up.fraction,
             up_cap=np.inf if self.cap_up is None else self.cap_up.usd,
         )
+        if support.upper < support.strike:
+            raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
         terms.supports.append(support)
         if self.cap is not None or self.budget is not None:
             terms.limits.append(self._limit(setting, support, len(terms.supports) - 1))

@@ -36,7 +36,9 @@ class FixedLevel(Declared):
     def resolve(self, setting: Setting, where: str) -> dict[int, float]:
         """Good index -> reference price [USD/t]."""
         return {
-            setting.good(good, where): setting.usd_per_tonne(good, price, f"{where}.{good}")
+            setting.good(good, f"{where}.prices.{good}"): setting.usd_per_tonne(
+                good, price, f"{where}.prices.{good}"
+            )
             for good, price in self.prices.items()
         }
 
@@ -56,7 +58,7 @@ class LadderLevel(Declared):
         """Good index -> reference price [USD/t]: ``sum of recipe x input price + margin``."""
         anchor = setting.good(self.anchor, f"{where}.anchor")
         level = {anchor: setting.usd_per_tonne(self.anchor, self.price, f"{where}.price")}
-        wanted = {setting.good(good, f"{where}.margins"): good for good in self.margins}
+        wanted = {setting.good(good, f"{where}.margins.{good}"): good for good in self.margins}
         for good in sorted(wanted):
             inputs = np.flatnonzero(setting.recipe[good])
             missing = [setting.goods[i] for i in inputs if int(i) not in level]

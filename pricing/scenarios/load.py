@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pricing.core.documents import Document, parse_document, read_document
 from pricing.core.places import Loc, short
@@ -68,7 +67,6 @@ def parse(text: str | bytes, name: str, patches: tuple[str, ...] = ()) -> Docume
     return _flatten(parse_document(text, name), None, patches, ())[0]
 
 
-T = TypeVar("T", int, str)
 Patches = dict[str, tuple[Document, Any]]
 """Name of a patch -> the document that states it, and the patch."""
 
@@ -185,17 +183,15 @@ def _without(base: Document, document: Document) -> Document:
 
 def _with_policies(base: Document, kept: list[int]) -> Document:
     """The document with some of its policies, each with its own lines."""
+    at: dict[Loc, Loc] = {loc: loc for loc in base.lines if loc[:1] != ("policies",)}
     place = {n: position for position, n in enumerate(kept)}
-
-    def moved(notes: Mapping[Loc, T]) -> dict[Loc, T]:
-        new: dict[Loc, T] = {}
-        for loc, value in notes.items():
-            if loc[:1] != ("policies",) or len(loc) == 1:
-                new[loc] = value
-            elif loc[1] in place:
-                new["policies", place[int(loc[1])], *loc[2:]] = value
-        return new
-
+    for loc in base.lines:
+        if loc == ("policies",):
+            at[loc] = loc
+        elif loc[:1] == ("policies",) and loc[1] in place:
+            at[loc] = ("policies", place[int(loc[1])], *loc[2:])
     policies = [base.data["policies"][n] for n in kept]
     data = base.data | {"policies": policies}
-    return Document(data, base.name, moved(base.lines), moved(base.files))
+    lines = {new: base.lines[old] for old, new in at.items()}
+    files = {new: base.files[old] for old, new in at.items() if old in base.files}
+    return Document(data, base.name, lines, files)

@@ -1,0 +1,239 @@
+"""What a reader must know before using the numbers, in plain words, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+import numpy as np
+
+from pricing.accounts.books import Books
+from pricing.accounts.floors import floor_warnings, paid_twice
+from pricing.accounts.ledger import Account
+from pricing.accounts.notices import Code, Warning_, million, some
+from pricing.accounts.notices import price as in_words
+from pricing.accounts.protection import protection
+from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
+from pricing.accounts.volumes import shortage
+from pricing.chains.network import Array
+from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
+from pricing.instruments.policy import Policy
+from pricing.instruments.terms import Setting, Wedge
+
+SHUT = 0.01
+"""Below this share of its benchmark level a process is effectively shut [1]."""
+CHANGED = 1e-9
+"""Smaller changes are no change, as a share of the benchmark [1]."""
+
+
+def warnings(books: Books) -> tuple[Warning_, ...]:
+    """All warnings of the first scenario."""
+    sources = (
+        _failed_checks,
+        _nothing_changed,
+        floor_warnings,
+        _negative_protection,
+        _shut,
+        _exhausted,
+        paid_twice,
+        _exporters,
+        _quotas,
+        _shortages,
+        _worthless,
+        _no_trade,
+    )
+    return tuple(warning for source in sources for warning in source(books))
+
+
+def _failed_checks(books: Books) -> Iterator[Warning_]:
+    for check in books.checks:
+        if not check.passed:
+            text = (
+                f"Check of {check.name} failed by {check.error:.1e} of world spending "
+                f"({check.worst or 'world'}): do not use these numbers."
+            )
+            yield Warning_(Code.CHECK_FAILED, text, check.name, {"error": check.error})
+
+
+def _nothing_changed(books: Books) -> Iterator[Warning_]:
+    network, state, base = books.program.network, books.state, books.base
+    price = np.abs(state.price - base.price) / network.setting.price_scale[:, None]
+    level = np.abs(state.level - base.level) / network.level_scale
+    money = np.abs(books.agents.treasuries).max() / books.checks[0].scale
+    if books.policies and max(price.max(), level.max(), money) < CHANGED:
+        text = "Nothing changed: the policies ask for nothing at base-year prices and volumes."
+        yield Warning_(Code.NOTHING_CHANGED, text, "")
+
+
+@singledispatch
+def protects(policy: Policy, setting: Setting) -> Array:
+    """(R,) regions whose makers a policy means to help; nobody by default."""
+    return np.zeros(len(setting.regions))
+
+
+@protects.register
+def _reference_price(policy: ReferencePrice, setting: Setting) -> Array:
+    return setting.members(policy.zone, policy.where("zone")).astype(float)
+
+
+@protects.register
+def _tariff(policy: Tariff, setting: Setting) -> Array:
+    return setting.members(policy.destinations, policy.where("destinations")).astype(float)
+
+
+@protects.register(PriceGuarantee)
+@protects.register(InterventionPurchase)
+def _home(policy: PriceGuarantee | InterventionPurchase, setting: Setting) -> Array:
+    return setting.members((policy.region,), policy.where("region")).astype(float)
+
+
+def _helped(books: Books) -> set[str]:
+    """Regions whose makers some policy means to help."""
+    setting = books.program.network.setting
+    masks = [protects(policy, setting) for policy in books.policies]
+    total = sum(masks, np.zeros(len(setting.regions)))
+    return {setting.regions[r] for r in np.flatnonzero(total)}
+
+
+def _negative_protection(books: Books) -> Iterator[Warning_]:
+    """Makers in helped regions whose value added falls."""
+    network, helped = books.program.network, _helped(books)
+    losses: dict[str, dict[str, float]] = {}
+    for row in protection(books):
+        if row.subject not in network.processes or row.region not in helped:
+            continue
+        scale = float(network.setting.price_scale[network.goods.index(row.good)])
+        if row.change is not None and row.change < -1e-6 * scale:
+            losses.setdefault(row.good, {})[row.subject] = row.change
+    for good, by_process in losses.items():
+        ranked = sorted(by_process, key=lambda name: by_process[name])
+        worst = in_words(-by_process[ranked[0]])
+        text = (
+            f"Negative protection: policy lowers the value added of makers of {good} by up to "
+            f"{worst}, where it means to help ({some(ranked)})."
+        )
+        yield Warning_(Code.NEGATIVE_PROTECTION, text, good, by_process)
+
+
+def _shut(books: Books) -> Iterator[Warning_]:
+    """Processes that ran in the base and hardly run now, by main output."""
+    network = books.program.network
+    level, base = books.state.level[0], books.base.level[0]
+    shut = (base >= SHUT * network.level) & (base > 0.0) & (network.level > 0.0)
+    shut &= level < SHUT * network.level
+    main = np.argmax(network.outputs * network.setting.price_scale, axis=1)
+    for g in np.unique(main[shut]):
+        here = np.flatnonzero(shut & (main == g))
+        cannot = [network.processes[k] for k in here if not books.program.open_process[k]]
+        names = [network.processes[k] for k in here]
+        text = f"Shut: {some(names)} make less than 1 % of their base-year {network.goods[g]}."
+        if cannot:
+            text += f" Without an obtainable input: {some(cannot)}."
+        numbers = {network.processes[k]: float(level[k] / network.level[k]) for k in here}
+        yield Warning_(Code.PROCESS_SHUT, text, network.goods[g], numbers)
+
+
+def _exhausted(books: Books) -> Iterator[Warning_]:
+    """Ceilings, caps and budgets that are used up."""
+    for number, limit in enumerate(books.program.terms.limits):
+        value = float(books.state.multiplier[0, number])
+        if limit.wedge is Wedge.LEVY and exhausted(books.program, number, value):
+            text = (
+                f"The {limit.name} stands at its ceiling of {in_words(value)}: the price that "
+                "it should hold up stays below its reference."
+            )
+            yield Warning_(Code.LEVY_EXHAUSTED, text, limit.policy, {"levy": value})
+        elif limit.acts_on_balance[0].size and exhausted(books.program, number, value):
+            text = (
+                f"The {limit.name} have reached their limit of {value:,.0f} t: the price falls "
+                "through the floor."
+            )
+            yield Warning_(Code.LIMIT_EXHAUSTED, text, limit.policy, {"tonnes": value})
+        elif limit.acts_on_support is not None and value > 0.0:
+            support = books.state.supports[limit.acts_on_support]
+            if float(support.shortfall[0].max(initial=0.0)) > 0.0:
+                text = (
+                    f"The {limit.name} is used up: the next tonne gets {1.0 - value:.0%} of the "
+                    "full payment."
+                )
+                yield Warning_(Code.LIMIT_EXHAUSTED, text, limit.policy, {"cut": value})
+
+
+def _exporters(books: Books) -> Iterator[Warning_]:
+    """Rent that exporters keep, by policy."""
+    regions = books.program.network.regions
+    total: dict[str, Array] = {}
+    for block in books.ledger.blocks:
+        if block.receiver.account is Account.EXPORTERS:
+            rent = block.by_region(block.receiver.side, len(regions))[0]
+            total[block.policy] = total.get(block.policy, 0.0) + rent
+    for policy, rent in total.items():
+        if rent.sum() > CHANGED * books.checks[0].scale:
+            ranked = [regions[r] for r in np.argsort(-rent) if rent[r] > 0.0]
+            text = (
+                f"Exporters keep {million(float(rent.sum()))} a year under '{policy}' "
+                f"({some(ranked)}); the treasuries do not get it."
+            )
+            numbers = {regions[r]: float(rent[r]) for r in np.flatnonzero(rent > 0.0)}
+            yield Warning_(Code.RENT_TO_EXPORTERS, text, policy, numbers)
+
+
+def _quotas(books: Books) -> Iterator[Warning_]:
+    """Quotas that bind, and those that leave next to nothing."""
+    for number, limit in enumerate(books.program.terms.limits):
+        rent = float(books.state.multiplier[0, number])
+        if limit.wedge not in (Wedge.IMPORTER, Wedge.SELLER) or rent <= 0.0:
+            continue
+        flows = books.state.flow[0].ravel()[limit.acts_on_arcs]
+        use = np.broadcast_to(books.state.use[0][:, None, :], books.state.flow[0].shape)
+        needed = float(use.ravel()[limit.acts_on_arcs].max(initial=0.0))
+        prohibitive = float(flows.sum()) < PROHIBITIVE * needed
+        verb = "leaves next to no trade" if prohibitive else "binds"
+        text = f"The {limit.name} {verb}; a tonne of licence is worth {in_words(rent)}."
+        code = Code.QUOTA_PROHIBITIVE if prohibitive else Code.QUOTA_BINDING
+        yield Warning_(code, text, limit.policy, {"rent": rent, "tonnes": float(flows.sum())})
+
+
+def _shortages(books: Books) -> Iterator[Warning_]:
+    """Users who go without at their choke price."""
+    network = books.program.network
+    short = shortage(books.program, books.state)[0]
+    for n in np.flatnonzero(short > CHANGED * np.maximum(network.demand.quantity, 1e-300)):
+        region, good = network.regions[network.demand_region[n]], network.demand_good[n]
+        text = (
+            f"Shortage: {region} ({network.demand_use[n]}) goes without {short[n]:,.0f} t of "
+            f"{network.goods[good]} at its choke price of "
+            f"{in_words(float(network.demand.choke[n]))}."
+        )
+        yield Warning_(Code.SHORTAGE, text, region, {"tonnes": float(short[n])})
+
+
+def _worthless(books: Books) -> Iterator[Warning_]:
+    """Goods that clear at a price of zero, so that some is thrown away."""
+    network, state = books.program.network, books.state
+    zero = state.price[0] <= PROHIBITIVE * network.setting.price_scale[:, None]
+    zero &= (state.output[0] > 0.0) & books.program.open_origin
+    for g in np.flatnonzero(zero.any(axis=1)):
+        where = [network.regions[r] for r in np.flatnonzero(zero[g])]
+        left = (state.output - state.flow.sum(axis=-1) - state.purchases)[0, g][zero[g]]
+        thrown = float(np.maximum(left, 0.0).sum())
+        text = (
+            f"The price of {network.goods[g]} is zero in {some(where)}; {thrown:,.0f} t find no "
+            "buyer."
+        )
+        yield Warning_(Code.PRICE_ZERO, text, network.goods[g], {"tonnes": thrown})
+
+
+def _no_trade(books: Books) -> Iterator[Warning_]:
+    """Routes that a policy covers but that had no trade in the base year."""
+    network = books.program.network
+    known = np.isfinite(network.log_weight)
+    possible = books.base_program.open_origin[:, :, None] & (books.base.use[0] > 0.0)[:, None, :]
+    for policy, mask in touched(books.program).items():
+        count = int((mask & possible & ~known).sum())
+        if count:
+            text = (
+                f"{count} routes that '{policy}' covers had no trade in the base year and stay "
+                "shut; state a parity share to let them open."
+            )
+            yield Warning_(Code.ROUTES_WITHOUT_TRADE, text, policy, {"routes": float(count)})

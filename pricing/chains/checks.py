@@ -1,0 +1,183 @@
+"""Checks of a benchmark and of assumptions before calibration; each gives a list of faults."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from pricing.chains.assumptions import Assumptions
+from pricing.chains.curves import CostLine
+from pricing.chains.network import Array, IntArray
+from pricing.chains.references import ALL
+from pricing.chains.schema import Chain, LatentProcess, Process
+from pricing.chains.tables import Rows
+from pricing.errors import Fault
+
+BALANCE_TOLERANCE = 1e-9
+"""Largest relative imbalance of a benchmark [1]."""
+
+
+def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]:
+    """Names in the assumptions that the chain does not have, or that stand twice."""
+    goods = [good.id for good in chain.goods]
+    regions = [region.id for region in chain.regions]
+    latent = [plant.id for plant in chain.latent]
+    for name, count in Counter(assumptions.latent).items():
+        yield from _unknown("announced plant", name, latent, "assumptions.latent")
+        if count > 1:
+            problem = f"the announced plant '{name}' stands {count} times"
+            yield Fault(problem, "assumptions.latent", remedy="Name it once")
+    for number, row in enumerate(assumptions.parity_shares):
+        here = f"assumptions.parity_shares.{number}"
+        yield from _unknown("good", row.good, goods, f"{here}.good")
+        yield from _unknown("region", row.origin, regions, f"{here}.origin")
+        yield from _unknown("region", row.destination, regions, f"{here}.destination")
+        yield from _whole_share(row.share.fraction, f"{here}.share")
+    for number, scale in enumerate(assumptions.demand):
+        here = f"assumptions.demand.{number}"
+        yield from _unknown("good", scale.good, goods, f"{here}.good")
+        yield from _unknown("region", scale.region, [*regions, ALL], f"{here}.region")
+    running = [process.id for process in chain.processes]
+    running += [name for name in assumptions.latent if name in latent]
+    counts = Counter(change.process for change in assumptions.capacities)
+    for number, change in enumerate(assumptions.capacities):
+        here = f"assumptions.capacities.{number}.process"
+        yield from _unknown("process", change.process, running, here)
+        if counts[change.process] > 1:
+            problem = f"the capacity of '{change.process}' is set {counts[change.process]} times"
+            yield Fault(problem, here, remedy="Set it once")
+    yield from _unknown_benchmark(chain, assumptions)
+
+
+def _unknown_benchmark(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]:
+    if assumptions.benchmark is not None:
+        known = list(chain.benchmarks)
+        yield from _unknown("benchmark", assumptions.benchmark, known, "assumptions.benchmark")
+
+
+def _unknown(what: str, name: str, known: Sequence[str], where: str) -> Iterator[Fault]:
+    if name not in known:
+        remedy = "Known: " + (", ".join(known) or "none")
+        yield Fault(f"unknown {what} '{name}'", where, remedy=remedy)
+
+
+def _whole_share(share: float, where: str) -> Iterator[Fault]:
+    if share >= 1.0:
+        problem = "a parity share of 100 % leaves nothing for others"
+        yield Fault(problem, where, remedy="Use less than 100 %")
+
+
+def zone_faults(chain: Chain, zones: dict[str, tuple[str, ...]]) -> Iterator[Fault]:
+    """Zones with unknown members, or with a name that means something else."""
+    regions = [region.id for region in chain.regions]
+    for name, members in zones.items():
+        if name == ALL or name in regions:
+            problem = f"the zone '{name}' has the name of {'a region' if name != ALL else 'all'}"
+            yield Fault(problem, f"zones.{name}", remedy="Rename the zone")
+        for number, member in enumerate(members):
+            yield from _unknown("region", member, regions, f"zones.{name}.{number}")
+
+
+def plant_faults(active: Iterable[Process | LatentProcess]) -> Iterator[Fault]:
+    """Announced plants whose parity share leaves nothing for others."""
+    for plant in active:
+        if isinstance(plant, LatentProcess):
+            yield from _whole_share(plant.parity_share.fraction, f"latent.{plant.id}.parity_share")
+            if plant.home_share is not None:
+                where = f"latent.{plant.id}.home_share"
+                yield from _whole_share(plant.home_share.fraction, where)
+
+
+def balance_faults(
+    rows: Rows, inputs: Array, outputs: Array, region: IntArray, where: str
+) -> Iterator[Fault]:
+    """Supply equals shipments and arrivals equal use, for every good and region."""
+    made, used = np.zeros_like(rows.price), np.array(rows.use)
+    for k, r in enumerate(region):
+        made[:, r] += outputs[k] * rows.level[k]
+        used[:, r] += inputs[k] * rows.level[k]
+    for what, total, other in (
+        ("output", made, rows.flow.sum(axis=2)),
+        ("use", used, rows.flow.sum(axis=1)),
+    ):
+        gap = np.abs(total - other) / np.maximum(np.maximum(total, other), 1e-300)
+        for g, r in np.argwhere(gap > BALANCE_TOLERANCE):
+            yield Fault(
+                f"{what} of {rows.goods[g]} in {rows.regions[r]} is {total[g, r]:.6g} t "
+                f"but flows add up to {other[g, r]:.6g} t",
+                where,
+                remedy="Reconcile the base year first",
+            )
+
+
+def price_faults(rows: Rows, share: Array, where: str) -> Iterator[Fault]:
+    """Every origin with sales, or with a prior share, has a price."""
+    sells = (rows.flow.sum(axis=2) > 0.0) | (share > 0.0).any(axis=2)
+    for g, r in np.argwhere(sells & ~(rows.price > 0.0)):
+        yield Fault(
+            f"{rows.goods[g]} from {rows.regions[r]} has no positive producer price",
+            where,
+            remedy="Add a producer_price row",
+        )
+
+
+def input_faults(
+    active: Sequence[Process | LatentProcess],
+    inputs: Array,
+    region: IntArray,
+    buyer_price: Array,
+    rows: Rows,
+) -> Iterator[Fault]:
+    """Every input of a plant is bought in its region, or has a prior share and price there."""
+    for k, plant in enumerate(active):
+        place = "latent" if isinstance(plant, LatentProcess) else "processes"
+        for g in np.flatnonzero((inputs[k] > 0.0) & ~np.isfinite(buyer_price[:, region[k]])):
+            yield Fault(
+                f"nobody in {plant.region} buys {rows.goods[g]}, so {plant.id} cannot get it",
+                f"{place}.{plant.id}",
+                remedy=f"Add prior_share rows of {rows.goods[g]} to {plant.region}",
+            )
+
+
+def level_faults(
+    active: Sequence[Process | LatentProcess], level: Array, minimum: Array
+) -> Iterator[Fault]:
+    """Every benchmark level lies between the declared minimum and capacity."""
+    for k, process in enumerate(active):
+        if isinstance(process, LatentProcess):
+            continue
+        if process.capacity is not None and level[k] > process.capacity.tonnes * (1.0 + 1e-9):
+            yield Fault(
+                f"{process.id} makes {level[k]:.6g} t in the benchmark, above its capacity of "
+                f"{process.capacity.tonnes:.6g} t",
+                f"processes.{process.id}.capacity",
+                remedy="Raise the capacity or reconcile the level",
+            )
+        if level[k] < minimum[k] * (1.0 - 1e-9):
+            yield Fault(
+                f"{process.id} makes {level[k]:.6g} t in the benchmark, below its minimum of "
+                f"{minimum[k]:.6g} t",
+                f"processes.{process.id}.minimum",
+                remedy="Lower the minimum or reconcile the level",
+            )
+
+
+def line_faults(
+    process: Process, line: CostLine, level: float, margin: float, where: str
+) -> Iterator[Fault]:
+    """A stated cost line of a plant that runs passes through its benchmark, or ends below it."""
+    if process.capacity is None:
+        return
+    first, last = line.cost_at_zero.usd_per_tonne, line.cost_at_capacity.usd_per_tonne
+    full = level >= process.capacity.tonnes * (1.0 - 1e-9)
+    cost = first + (last - first) * min(level / process.capacity.tonnes, 1.0)
+    gap = max(cost - margin, 0.0) if full else abs(cost - margin)
+    if gap > 1e-9 * max(cost, abs(margin)):
+        yield Fault(
+            f"the cost line of {process.id} is at {cost:.6g} USD/t at its benchmark level, "
+            f"where its margin is {margin:.6g} USD/t",
+            where,
+            remedy="Let the line pass through the benchmark, or use another curve",
+        )
