@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
 from pricing.accounts.ledger import Account, Ledger, add_up
 from pricing.accounts.surplus import Agents, lump_sums
-from pricing.accounts.treasury_law import invoices, receipts
+from pricing.accounts.treasury_law import Invoices, invoices, receipts
 from pricing.accounts.volumes import add_places, bought
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
@@ -55,6 +57,11 @@ class Solution:
     policies: tuple[AnyPolicy, ...]
     """Declared policies in force."""
 
+    @cached_property
+    def invoices(self) -> Invoices:
+        """Declared prices on every arc, by the law."""
+        return invoices(self.program, self.state, self.policies)
+
 
 @dataclass(frozen=True)
 class _Gap:
@@ -62,8 +69,8 @@ class _Gap:
 
     difference: Array
     """(N, n) difference [USD]."""
-    labels: tuple[str, ...]
-    """(n,) or one label for all."""
+    labels: Callable[[], tuple[str, ...]]
+    """(n,) names, made when somebody asks for the worst."""
 
     @property
     def size(self) -> float:
@@ -74,8 +81,8 @@ class _Gap:
     def worst(self) -> str:
         """Label of the largest difference."""
         flat = np.abs(self.difference).max(axis=0, initial=0.0).ravel()
-        position = int(np.argmax(flat)) if flat.size else 0
-        return self.labels[position] if position < len(self.labels) else ""
+        labels = self.labels()
+        return labels[int(np.argmax(flat))] if flat.size else ""
 
 
 def world_spending(solution: Solution, base: Solution) -> float:
@@ -150,19 +157,24 @@ def _users(solution: Solution, base: Solution, agents: Agents) -> _Gap:
         curves.benefit(bought(s.program, s.state)) + s.ledger.balance(Account.USERS, size)
         for s in (solution, base)
     ]
-    network = solution.program.network
-    labels = tuple(
-        f"{use} in {network.regions[r]}"
-        for use, r in zip(network.demand_use, network.demand_region, strict=True)
-    )
-    return _Gap(balance[0] - balance[1] - agents.users, labels)
+    return _Gap(balance[0] - balance[1] - agents.users, partial(_uses, solution.program))
+
+
+def _uses(program: Program) -> tuple[str, ...]:
+    network = program.network
+    pairs = zip(network.demand_use, network.demand_region, strict=True)
+    return tuple(f"{use} in {network.regions[r]}" for use, r in pairs)
 
 
 def _producers(solution: Solution, base: Solution, agents: Agents) -> _Gap:
     """Receipts less costs of the quantities made, against surplus over margins and lump sums."""
-    names = solution.program.network.processes
-    balance = [s.ledger.balance(Account.PROCESSES, len(names)) for s in (solution, base)]
-    return _Gap(balance[0] - balance[1] - agents.processes, names)
+    count = len(solution.program.network.processes)
+    balance = [s.ledger.balance(Account.PROCESSES, count) for s in (solution, base)]
+    return _Gap(balance[0] - balance[1] - agents.processes, partial(_processes, solution.program))
+
+
+def _processes(program: Program) -> tuple[str, ...]:
+    return program.network.processes
 
 
 def _places(program: Program) -> tuple[str, ...]:
@@ -180,7 +192,7 @@ def _landed(solution: Solution) -> list[_Gap]:
             rows += block.amount.reshape(spent.shape)
         elif block.receiver.account is Account.MARKET:
             add_places(paid, block.labels.good, block.labels.region, block.amount)
-    places = _places(solution.program)
+    places = partial(_places, solution.program)
     by_arc = np.moveaxis(rows - spent, -1, 1)
     return [
         _Gap(np.abs(by_arc).max(axis=1), places),
@@ -204,16 +216,16 @@ def _receipts(solution: Solution) -> list[_Gap]:
         ):
             by_process -= add_up(block.amount, labels.who, by_process.shape[1])
     sold = (state.flow * state.price[..., None]).sum(axis=-1)
-    for m, limit in enumerate(program.limits):
-        bought_at = -limit.constant * state.multiplier[:, m, None, None] * program.limit.balance[m]
+    for m, limit in enumerate(program.terms.limits):
         if limit.acts_on_balance[0].size:
-            sold = sold + bought_at
+            tonnes = state.multiplier[:, m, None, None] * program.limit.balance[m]
+            sold = sold - limit.constant * tonnes
     index = state.index[:, :, network.process_region].transpose(0, 2, 1)
     at_margin = state.level * (state.margin + (network.inputs * index).sum(axis=2))
     earned = at_margin + lump_sums(program, state)
     return [
-        _Gap(pool - sold, _places(program)),
-        _Gap(by_process - earned, network.processes),
+        _Gap(pool - sold, partial(_places, program)),
+        _Gap(by_process - earned, partial(_processes, program)),
     ]
 
 
@@ -224,16 +236,13 @@ def _volumes(solution: Solution) -> list[_Gap]:
     value = network.setting.price_scale[:, None]
     disposal = state.output - state.flow.sum(axis=-1) - state.purchases
     unpaid = np.maximum(disposal, 0.0) * np.minimum(state.price, value)
-    needed = np.zeros_like(state.use)
+    needed, made = np.zeros_like(state.use), np.zeros_like(state.output)
     add_places(needed, network.demand_good, network.demand_region, bought(program, state))
-    inputs = state.level[:, :, None] * network.inputs
-    for r in range(needed.shape[2]):
-        needed[:, :, r] += inputs[:, network.process_region == r].sum(axis=1)
-    made = np.zeros_like(state.output)
-    outputs = state.level[:, :, None] * network.outputs
-    for r in range(made.shape[2]):
-        made[:, :, r] += outputs[:, network.process_region == r].sum(axis=1)
-    places = _places(program)
+    for total, coefficient in ((needed, network.inputs), (made, network.outputs)):
+        k, g = np.nonzero(coefficient)
+        tonnes = state.level[:, k] * coefficient[k, g]
+        add_places(total, g, network.process_region[k], tonnes)
+    places = partial(_places, program)
     return [
         _Gap(np.minimum(disposal, 0.0) * value - unpaid, places),
         _Gap((state.flow.sum(axis=-2) - needed) * value, places),
@@ -244,25 +253,32 @@ def _volumes(solution: Solution) -> list[_Gap]:
 def _treasuries(solution: Solution) -> list[_Gap]:
     """Ledger against law, by instrument and policy."""
     rows = solution.ledger.treasuries()
-    due = receipts(solution.program, solution.state, solution.policies)
+    due = receipts(solution.program, solution.state, solution.invoices)
     zero = np.zeros((solution.state.price.shape[0], len(solution.program.network.regions)))
-    regions = solution.program.network.regions
     return [
         _Gap(
             rows.get(key, zero) - due.get(key, zero),
-            tuple(f"{' '.join(filter(None, key))} in {region}" for region in regions),
+            partial(_treasury_names, solution.program, key),
         )
         for key in {**rows, **due}
     ]
 
 
+def _treasury_names(program: Program, key: tuple[str, str]) -> tuple[str, ...]:
+    line = " ".join(filter(None, key))
+    return tuple(f"{line} in {region}" for region in program.network.regions)
+
+
 def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
     """Total by agents against total by areas; without policies nothing changes."""
     areas = _areas(solution) - _areas(base)
-    gaps = [_Gap((agents.total - areas)[:, None], ("world",))]
+    gaps = [_Gap((agents.total - areas)[:, None], lambda: ("world",))]
     if not solution.policies:
         parts = (agents.users, agents.processes, agents.private, agents.treasuries)
-        gaps += [_Gap(part, ("no policy, yet a change",)) for part in parts]
+        gaps += [
+            _Gap(part.sum(axis=1, keepdims=True), lambda: ("no policy, yet a change",))
+            for part in map(np.abs, parts)
+        ]
     return gaps
 
 
@@ -272,7 +288,7 @@ def _areas(solution: Solution) -> Array:
     network = program.network
     benefit = network.demand.benefit(bought(program, state)).sum(axis=1)
     production = network.supply.variable_cost(state.level).sum(axis=1)
-    fob = invoices(program, state, solution.policies).fob
+    fob = solution.invoices.fob
     transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
     spent = (state.landed * state.flow).sum(axis=(1, 2, 3))
     switching = (state.index * state.use).sum(axis=(1, 2)) - spent

@@ -80,7 +80,7 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     yield SELLERS, "goods", "", price
     yield HOME_TREASURY, "export_vat", "", vat
     fob = price + vat
-    for m, limit in enumerate(program.limits):
+    for m, limit in enumerate(program.terms.limits):
         if limit.wedge is Wedge.SELLER:
             rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
             fob = fob + rent
@@ -100,7 +100,7 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     for levy, gap in zip(program.levies, state.gaps, strict=True):
         rest = (1.0 - levy.source.capture) * gap
         yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
-    for m, limit in enumerate(program.limits):
+    for m, limit in enumerate(program.terms.limits):
         if limit.wedge in (Wedge.LEVY, Wedge.IMPORTER):
             holder = PARTNER_TREASURY if limit.wedge is Wedge.LEVY else LICENCES
             rate = state.multiplier[:, m, None, None, None] * program.limit.landed[m]
@@ -162,7 +162,9 @@ class Purchase:
 def purchases(program: Program, state: State) -> Iterator[Purchase]:
     """Public purchases of a solution."""
     regions = len(program.network.regions)
-    for m, limit in enumerate(program.limits):
+    for m, limit in enumerate(program.terms.limits):
+        if not limit.acts_on_balance[0].size:
+            continue
         for place, coefficient in zip(*limit.acts_on_balance, strict=True):
             good, region = divmod(int(place), regions)
             tonnes = coefficient * state.multiplier[:, m]
@@ -229,7 +231,7 @@ def _within(bound: float, total: Array) -> Array:
 def _paid_share(program: Program, number: int, due: Array, output: Array, cut: Array) -> Array:
     """(N, 1) share of what is due that the cap or budget of a support lets through [1]."""
     share = np.ones((due.shape[0], 1))
-    for limit in program.limits:
+    for limit in program.terms.limits:
         if limit.acts_on_support != number:
             continue
         if limit.payment is None:

@@ -57,7 +57,7 @@ class Invoices:
         return np.where(self.network.customs_fob, self.fob, self.cif)
 
 
-def receipts(program: Program, state: State, policies: tuple[AnyPolicy, ...]) -> Receipts:
+def receipts(program: Program, state: State, books: Invoices) -> Receipts:
     """Treasury receipts by instrument, from the law.
 
     Parameters
@@ -66,19 +66,18 @@ def receipts(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         For the network, and for the names of multipliers.
     state : State
         Solution.
-    policies : tuple
-        Declared policies in force; none for the base.
+    books : Invoices
+        Declared prices and the policies in force; none for the base.
     """
     network = program.network
-    books = invoices(program, state, policies)
     vat = state.price[..., None] * network.export_vat * state.flow
     result: Receipts = {("export_vat", ""): vat.sum(axis=(1, 3))}
     for layer in network.duties:
         due = (layer.rate * books.customs_value + layer.specific) * state.flow
         result[layer.instrument, layer.policy] = due.sum(axis=(1, 2))
-    for policy in policies:
+    for policy in books.policies:
         result[policy.kind, policy.id] = law(policy, program, state, books)
-    _share_purchases(program, state, policies, result)
+    _share_purchases(program, state, books.policies, result)
     return result
 
 
@@ -105,7 +104,7 @@ def _multipliers(program: Program, state: State, policy: str) -> list[Array]:
     """(N, 1, 1, 1) multipliers of the limits of a policy."""
     return [
         state.multiplier[:, m, None, None, None]
-        for m, limit in enumerate(program.limits)
+        for m, limit in enumerate(program.terms.limits)
         if limit.policy == policy
     ]
 

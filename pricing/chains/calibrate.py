@@ -56,13 +56,12 @@ class _Builder:
         self.regions = [region.id for region in chain.regions]
         latent = {plant.id: plant for plant in chain.latent}
         self.faults += checks.assumption_faults(chain, assumptions)
-        for name in assumptions.elasticities:
-            self.elasticity(name, f"assumptions.elasticities.{name}")
         self._stop_on_faults()
         self.active: list[Process | LatentProcess]
         self.active = [*chain.processes, *(latent[name] for name in assumptions.latent)]
         self.names = [process.id for process in self.active]
         self.technologies = {technology.id: technology for technology in chain.technologies}
+        self.elasticity = self._elasticities()
         self.variant = assumptions.benchmark or next(iter(chain.benchmarks))
         self.benchmark = tables.Rows(
             chain.benchmarks[self.variant], self.goods, self.regions, self.names, chain
@@ -72,29 +71,27 @@ class _Builder:
         if self.faults:
             raise InputError(self.faults)
 
-    def elasticity(self, name: str, where: str) -> float:
-        """Value of a named elasticity under the assumptions [1]."""
-        if name not in self.chain.elasticities:
-            known = ", ".join(self.chain.elasticities)
-            self.faults.append(
-                Fault(f"unknown elasticity '{name}'", where, remedy=f"Known: {known}")
-            )
-            return 1.0
-        choice = self.assumptions.elasticities.get(name, self.assumptions.case)
-        if isinstance(choice, Override):
-            value = choice.value.fraction
-        else:
-            value = self.chain.elasticities[name].value(self.assumptions.horizon, Case(choice))
-        if value < SMALLEST_ELASTICITY:
-            self.faults.append(
-                Fault(
-                    f"elasticity '{name}' is {value:g}",
-                    where,
-                    remedy=f"Use at least {SMALLEST_ELASTICITY:g}",
-                )
-            )
-            return SMALLEST_ELASTICITY
-        return value
+    def _elasticities(self) -> dict[str, float]:
+        """Name -> value under the assumptions of every elasticity that is used [1]."""
+        chain, given = self.chain, self.assumptions.elasticities
+        owners = [*self.active, *(self.technologies[p.technology] for p in self.active)]
+        used = [getattr(owner.supply, "elasticity", None) for owner in owners]
+        used += [good.sourcing.sigma for good in chain.goods]
+        used += [demand.curve.elasticity for demand in chain.demands]
+        values: dict[str, float] = {}
+        for name in dict.fromkeys(name for name in [*used, *given] if name is not None):
+            choice = given.get(name, self.assumptions.case)
+            if isinstance(choice, Override):
+                values[name] = choice.value.fraction
+            else:
+                stated = chain.elasticities[name]
+                values[name] = stated.value(self.assumptions.horizon, Case(choice))
+            if values[name] < SMALLEST_ELASTICITY:
+                where = "assumptions." * (name in given) + f"elasticities.{name}"
+                problem = f"elasticity '{name}' is {values[name]:g}"
+                remedy = f"Use at least {SMALLEST_ELASTICITY:g}"
+                self.faults.append(Fault(problem, where, remedy=remedy))
+        return values
 
     def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
         """Put everything together."""
@@ -104,9 +101,7 @@ class _Builder:
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
         share, parity = rows.shares(), self._parity(rows.flow, outputs, region)
-        sigma = np.array(
-            [self.elasticity(g.sourcing.sigma, f"goods.{g.id}.sourcing") for g in self.chain.goods]
-        )
+        sigma = np.array([self.elasticity[g.sourcing.sigma] for g in self.chain.goods])
         where = f"benchmarks.{self.variant}"
         self.faults += checks.plant_faults(self.active)
         self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
@@ -274,7 +269,7 @@ class _Builder:
             )
             return
         assert isinstance(declared, IsoelasticSupply | LinearSupply)
-        eta = self.elasticity(declared.elasticity, where)
+        eta = self.elasticity[declared.elasticity]
         if self.chain.elasticities[declared.elasticity].of == "output_price":
             eta *= margin / revenue
         if isinstance(declared, IsoelasticSupply):
@@ -301,12 +296,7 @@ class _Builder:
             isoelastic=np.array([d.curve.kind == "isoelastic" for d in demands], dtype=bool),
             quantity=quantity * scale,
             price=np.where(np.isfinite(price), price, 1.0),
-            elasticity=np.array(
-                [
-                    self.elasticity(d.curve.elasticity, f"demands.{d.good}.{d.region}")
-                    for d in demands
-                ]
-            ),
+            elasticity=np.array([self.elasticity[d.curve.elasticity] for d in demands]),
             choke=np.array(
                 [
                     np.inf if m is None else m.fraction * p

@@ -48,13 +48,12 @@ def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]
         if counts[change.process] > 1:
             problem = f"the capacity of '{change.process}' is set {counts[change.process]} times"
             yield Fault(problem, here, remedy="Set it once")
-    yield from _unknown_benchmark(chain, assumptions)
-
-
-def _unknown_benchmark(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]:
+    elasticities, benchmarks = list(chain.elasticities), list(chain.benchmarks)
+    for name in assumptions.elasticities:
+        where = f"assumptions.elasticities.{name}"
+        yield from _unknown("elasticity", name, elasticities, where)
     if assumptions.benchmark is not None:
-        known = list(chain.benchmarks)
-        yield from _unknown("benchmark", assumptions.benchmark, known, "assumptions.benchmark")
+        yield from _unknown("benchmark", assumptions.benchmark, benchmarks, "assumptions.benchmark")
 
 
 def _unknown(what: str, name: str, known: Sequence[str], where: str) -> Iterator[Fault]:

@@ -13,7 +13,6 @@ from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import IntArray, Limit, Setting, Support, Terms
 
-
 BELOW = "'upper' lies below 'strike': no price would be left alone between them"
 
 

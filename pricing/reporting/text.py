@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.reporting.summary import Summary, groups, summarise
@@ -23,11 +23,11 @@ from pricing.reporting.words import (
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
-NOT_MODELLED = "jobs, GDP, other goods, stocks held by firms, and time: one year in equilibrium."
+NOT_MODELLED = "jobs, GDP, other goods, private stocks, and time (one year alone)."
 """What a reader must not look for."""
 MOST_WARNINGS = 8
-"""Warnings that are printed; the others are counted."""
-MOST_TREASURIES = 8
+"""Kinds of warning that are printed; the others are counted."""
+MOST_TREASURIES = 6
 """Treasuries that are printed; the others are added up."""
 
 SMALLEST_SUM = 0.05e6
@@ -41,7 +41,7 @@ def report(result: Result) -> str:
     summary = summarise(result)
     parts = (
         _head(result, summary),
-        _prices(result, summary),
+        _prices(summary),
         _output(summary),
         _trade(summary),
         _treasuries(summary),
@@ -65,11 +65,8 @@ def _head(result: Result, summary: Summary) -> Iterator[str]:
     yield from wrap(scenario.document.description)
     yield ""
     yield from wrap(
-        f"Scenario {scenario.id}, chain {scenario.chain.id} {scenario.chain.base_year}."
-    )
-    yield (
-        f"Hash {scenario.hash[:12]}, version {__version__}, "
-        f"residual {result.diagnostics.residual:.0e} (at most 1e-8)."
+        f"{scenario.id}, chain {scenario.chain.id} {scenario.chain.base_year}, hash "
+        f"{scenario.hash[:12]}, version {__version__}, residual {result.diagnostics.residual:.0e}"
     )
     if len(summary.members) > 1 and not summary.split.whole:
         yield from wrap(
@@ -86,10 +83,9 @@ def _columns(summary: Summary) -> list[str]:
     return [name for name, _ in groups(summary.split)]
 
 
-def _prices(result: Result, summary: Summary) -> Iterator[str]:
+def _prices(summary: Summary) -> Iterator[str]:
     names = _columns(summary)
     yield f"{'PRICES, USD/kg':<24}{'reference':>10}" + "".join(f"{name:>22}" for name in names)
-    labels = {good.id: good.label for good in result.scenario.chain.goods}
     cells: dict[tuple[str, str], list[str]] = {}
     reference: dict[str, str] = {}
     for row in summary.prices:
@@ -97,14 +93,11 @@ def _prices(result: Result, summary: Summary) -> Iterator[str]:
         cells.setdefault((row.good, row.price), []).append(f"{pair:>22}")
         if row.reference is not None:
             reference[row.good] = per_kg(row.reference)
-    words = {"buyers pay": "  buyers pay, duty paid", "makers get": "  makers get, ex works"}
-    shown = ""
     for (good, price), values in cells.items():
-        if good != shown:
-            yield f"{good} ({labels[good]})"
-            shown = good
-        held = reference.get(good, "") if price == "buyers pay" else ""
-        yield f"{words[price]:<24}{held:>10}" + "".join(values)
+        first = price == "buyers pay"
+        name, held = (good[:13], reference.get(good, "")) if first else ("", "")
+        yield f"{name:<14}{price:<10}{held:>10}" + "".join(values)
+    yield "  Buyers pay landed prices, duties and levies paid; makers get ex-works prices."
 
 
 def _output(summary: Summary) -> Iterator[str]:
@@ -149,12 +142,13 @@ def _treasuries(summary: Summary) -> Iterator[str]:
         yield "  no change"
     total = {region: sum(c for _, c in lines) for region, lines in by_region.items()}
     ranked = sorted(total, key=lambda region: -abs(total[region]))
-    for region in ranked[:MOST_TREASURIES]:
+    most = MOST_TREASURIES if len(ranked) > MOST_TREASURIES + 1 else len(ranked)
+    for region in ranked[:most]:
         parts = ", ".join(
             f"{kind.replace('_', ' ')} {million(amount)}" for kind, amount in by_region[region]
         )
         yield from wrap(f"{region:<16}{million(total[region]):>10}   {parts}", " " * 31, "  ")
-    rest = ranked[MOST_TREASURIES:]
+    rest = ranked[most:]
     if rest:
         yield f"  {f'{len(rest)} others':<16}{million(sum(total[region] for region in rest)):>10}"
 
@@ -203,22 +197,28 @@ def _protection(result: Result, summary: Summary) -> Iterator[str]:
             f"{percent(row.nominal):>12}{now:>12}"
         )
     yield from wrap(
-        "ERP: change in value added over value added before; nominal: the policies' wedges "
-        "at old prices; now: prices of both solutions. Value added counts money; output also "
-        "answers what it costs to switch suppliers.",
+        "ERP: change over value added before; nominal: wedges at old prices; now: solved prices. "
+        "Value added leaves out the cost of switching suppliers.",
         "  ",
     )
 
 
 def _warnings(result: Result) -> Iterator[str]:
-    warnings = list(result.warnings)
-    if not warnings:
+    """First sentence of the first warning of each kind, and what else the kind is about."""
+    kinds: dict[str, list[Any]] = {}
+    for warning in result.warnings:
+        kinds.setdefault(str(warning.code), []).append(warning)
+    if not kinds:
         return
-    yield f"WARNINGS ({len(warnings)})"
-    for warning in warnings[:MOST_WARNINGS]:
-        yield from wrap(warning.text, "    ", "  - ")
-    if len(warnings) > MOST_WARNINGS:
-        yield f"  and {len(warnings) - MOST_WARNINGS} more; result.warnings has them all"
+    yield f"WARNINGS ({len(result.warnings)}), in short; 'result.warnings' has them in full"
+    for first, *others in list(kinds.values())[:MOST_WARNINGS]:
+        text = first.text.split(". ")[0].rstrip(".") + "."
+        about = dict.fromkeys(other.subject for other in others if other.subject != first.subject)
+        more = f" The same for: {', '.join(about)}." if about else ""
+        more = more or (f" And {len(others)} more like it." if others else "")
+        yield from wrap(text + more, "    ", "  - ")
+    if len(kinds) > MOST_WARNINGS:
+        yield f"  and {len(kinds) - MOST_WARNINGS} more kinds"
 
 
 def _foot(result: Result) -> Iterator[str]:
@@ -226,6 +226,5 @@ def _foot(result: Result) -> Iterator[str]:
     failed = [check.name for check in checks if not check.passed]
     worst = max((check.error for check in checks), default=0.0)
     verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(checks)} hold"
-    names = ", ".join(check.name for check in checks)
-    yield from wrap(f"Checks ({names}): {verdict}, largest error {worst:.0e} of world spending.")
+    yield from wrap(f"Checks: {verdict} (largest error {worst:.0e} of world spending).")
     yield from wrap(f"Not modelled: {NOT_MODELLED}")

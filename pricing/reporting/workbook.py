@@ -22,6 +22,18 @@ TRADE = {"flow", "duty", "levy", "seller_rent"}
 MONEY = {"money", "sourcing", "surplus_change", "stock_value"}
 PROTECTION = {"value_added", "value_added_change", "erp_nominal", "erp_equilibrium"}
 
+REGIMES = (
+    "policy",
+    "instrument",
+    "good",
+    "region",
+    "partner",
+    "process",
+    "regime",
+    "value",
+    "unit",
+)
+
 
 def write_workbook(result: Result, path: Path) -> None:
     """Write a summary, the tidy tables by subject, warnings, sources and what it all is."""
@@ -56,6 +68,7 @@ def _sheets(result: Result) -> Iterable[tuple[str, Sequence[str], Rows]]:
         ("Protection", PROTECTION),
     ):
         yield _tidy(name, [row for row in records if row["variable"] in variables])
+    yield "Regimes", REGIMES, _regimes(result)
     yield _tidy("Indicators", [r for r in records if r["variable"].startswith("indicator_")])
     yield "Warnings", ("code", "warning"), _warnings(result)
     yield (
@@ -105,6 +118,13 @@ def _summary(result: Result) -> Rows:
     for row in as_dicts(summary.gains):
         yield ("gain or loss", row["agent"], row["group"], "", None, row["change"], "USD")
     yield ("gain or loss", "net", "world", "", None, summary.net, "USD")
+
+
+def _regimes(result: Result) -> Rows:
+    """What every policy does at every place that it touches."""
+    for row in result.accounts.regimes:
+        cells = [getattr(row, name) for name in REGIMES]
+        yield [None if cell == "" else cell for cell in cells]
 
 
 def _warnings(result: Result) -> Rows:

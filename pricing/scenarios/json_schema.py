@@ -90,13 +90,20 @@ def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
 
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 """Pydantic's name of a bound, which it leaves behind a validator -> the standard's."""
+_NAMES_INSIDE = ("properties", "$defs")
+"""Keywords below which stand names of fields, in the order of the classes."""
 
 
-def _standard(node: Any) -> Any:
-    """The same schema with the bounds of numbers under their standard names."""
+def _standard(node: Any, names: bool = False) -> Any:
+    """The same schema with standard names of bounds, and keywords in alphabetical order."""
     if isinstance(node, list):
         return [_standard(item) for item in node]
     if not isinstance(node, dict):
         return node
+    if names:
+        return {name: _standard(schema) for name, schema in node.items()}
     numeric = node.get("type") == "number"
-    return {(_BOUNDS.get(key, key) if numeric else key): _standard(v) for key, v in node.items()}
+    renamed: dict[str, Any] = {
+        (_BOUNDS.get(key, key) if numeric else key): value for key, value in node.items()
+    }
+    return {key: _standard(renamed[key], key in _NAMES_INSIDE) for key in sorted(renamed)}

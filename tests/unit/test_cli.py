@@ -113,8 +113,11 @@ def test_validate_finds_a_chain_that_does_not_balance(
 
     assert main(["validate", str(path)]) == 2
     err = capsys.readouterr().err
-    assert f"{path}: benchmarks: output of magnet in Beta is 401 t but flows add up to 400 t" in err
-    assert f"{path}: benchmarks: use of oxide in Beta is 200.5 t" in err
+    assert (
+        f"{path}: benchmarks.base: output of magnet in Beta is 401 t but flows add up to 400 t"
+        in err
+    )
+    assert f"{path}: benchmarks.base: use of oxide in Beta is 200.5 t" in err
 
 
 def test_validate_says_when_the_data_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -19,6 +19,7 @@ SHEETS = [
     "Money",
     "Protection",
     "Indicators",
+    "Regimes",
     "Warnings",
     "Sources",
     "About",
@@ -76,6 +77,16 @@ def test_workbook_has_its_sheets_version_and_hash(folder: Path, floor: pricing.R
     assert [name for name in SHEETS if f'name="{name}"' in sheets] == SHEETS
     for words in (floor.scenario.hash, pricing.__version__, "base year 2024", "Made up for tests"):
         assert words in texts
+
+
+def test_workbook_lists_regimes_with_their_values(floor: pricing.Result):
+    from pricing.reporting.workbook import REGIMES, _regimes
+
+    rows = [dict(zip(REGIMES, row, strict=True)) for row in _regimes(floor)]
+
+    assert {row["policy"] for row in rows} == {"floor"}
+    assert all(isinstance(row["value"], float) for row in rows)
+    assert all(row["process"] is None for row in rows)
 
 
 def test_report_and_chart(folder: Path, floor: pricing.Result):
