@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.core.documents import Document
-from pricing.equilibrium.build import Solved, active_policies, build, world
-from pricing.equilibrium.solver import Diagnostics
-from pricing.equilibrium.solver import solve as solve_program
 from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios import scenario as scenarios
 from pricing.scenarios.scenario import Scenario
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pricing.accounts import Accounts
+    from pricing.equilibrium.build import Solved
+    from pricing.equilibrium.solver import Diagnostics
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,7 @@ class Result:
     def accounts(self) -> Accounts:
         """Who pays whom, checks, indicators, protection, regimes and warnings."""
         from pricing.accounts import account
+        from pricing.equilibrium.build import active_policies
 
         return account(
             self.solved.program,
@@ -186,6 +186,8 @@ def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
 
 def _checked(scenario: Scenario) -> Scenario:
     """Apply every policy once, so that names it cannot find are errors now, with their line."""
+    from pricing.equilibrium.build import build, world
+
     try:
         build(scenario.document, world(scenario.chain, scenario.document).network)
     except InputError as error:
@@ -224,6 +226,9 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
         scenario = load_scenario(scenario)
     elif isinstance(scenario, Mapping):
         scenario = scenarios.scenario_from(Document(dict(scenario), "<mapping>", {}), None)
+    from pricing.equilibrium.build import Solved, build, world
+    from pricing.equilibrium.solver import solve as solve_program
+
     here = world(scenario.chain, scenario.document)
     program = build(scenario.document, here.network)
     return Result(scenario, Solved(program, *solve_program(program)), here.reference)

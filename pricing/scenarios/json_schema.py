@@ -102,8 +102,6 @@ def _standard(node: Any, names: bool = False) -> Any:
         return node
     if names:
         return {name: _standard(schema) for name, schema in node.items()}
-    numeric = node.get("type") == "number"
-    renamed: dict[str, Any] = {
-        (_BOUNDS.get(key, key) if numeric else key): value for key, value in node.items()
-    }
+    bounds = _BOUNDS if node.get("type") == "number" else {}
+    renamed: dict[str, Any] = {bounds.get(str(key), str(key)): node[key] for key in node}
     return {key: _standard(renamed[key], key in _NAMES_INSIDE) for key in sorted(renamed)}

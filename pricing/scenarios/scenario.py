@@ -95,10 +95,6 @@ class Scenario:
             raise InputError(faults_of(error, where, ScenarioDocument)) from None
         return Scenario(document, self.chain, self.folder)
 
-    def without_policies(self) -> Scenario:
-        """The reference: the same assumptions and no added policy."""
-        return self.but(id=f"{self.id[:70]}_no_policy", policies=[])
-
 
 def scenario_from(document: Document, folder: Path | None) -> Scenario:
     """Validate a flattened document and load its chain."""
