@@ -45,7 +45,7 @@ class Indicator:
     detail: str
     """Upstream good, or instrument with its policy; empty for none."""
     partner: str
-    """Region that the value is about (top supplier); empty for none."""
+    """Region that ``value`` is about (top supplier in the scenario); empty for none."""
     value: float | None
     """Value in the scenario, in ``unit``."""
     unit: str

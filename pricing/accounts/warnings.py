@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 
 import numpy as np
@@ -67,40 +67,52 @@ def _nothing_changed(books: Books) -> Iterator[Warning_]:
 
 @singledispatch
 def protects(policy: Policy, setting: Setting) -> Array:
-    """(R,) regions whose makers a policy means to help; nobody by default."""
-    return np.zeros(len(setting.regions))
+    """(G, R) goods and regions whose makers a policy means to help; nobody by default."""
+    return np.zeros((len(setting.goods), len(setting.regions)))
+
+
+def _mask(setting: Setting, goods: Iterable[int], regions: Iterable[str], where: str) -> Array:
+    mask = np.zeros((len(setting.goods), len(setting.regions)))
+    mask[list(goods)] = setting.members(regions, where)
+    return mask
 
 
 @protects.register
 def _reference_price(policy: ReferencePrice, setting: Setting) -> Array:
-    return setting.members(policy.zone, policy.where("zone")).astype(float)
+    goods = policy.level.resolve(setting, policy.where("level"))
+    return _mask(setting, goods, policy.zone, policy.where("zone"))
 
 
 @protects.register
 def _tariff(policy: Tariff, setting: Setting) -> Array:
-    return setting.members(policy.destinations, policy.where("destinations")).astype(float)
+    good = setting.good(policy.good, policy.where("good"))
+    return _mask(setting, [good], policy.destinations, policy.where("destinations"))
 
 
 @protects.register(PriceGuarantee)
 @protects.register(InterventionPurchase)
 def _home(policy: PriceGuarantee | InterventionPurchase, setting: Setting) -> Array:
-    return setting.members((policy.region,), policy.where("region")).astype(float)
+    good = setting.good(policy.good, policy.where("good"))
+    return _mask(setting, [good], (policy.region,), policy.where("region"))
 
 
-def _helped(books: Books) -> set[str]:
-    """Regions whose makers some policy means to help."""
-    setting = books.program.network.setting
-    masks = [protects(policy, setting) for policy in books.policies]
-    total = sum(masks, np.zeros(len(setting.regions)))
-    return {setting.regions[r] for r in np.flatnonzero(total)}
+def _helped(books: Books) -> set[tuple[str, str]]:
+    """Goods and regions whose makers some policy means to help, and what is made of these goods."""
+    network = books.program.network
+    masks = [protects(policy, network.setting) for policy in books.policies]
+    helped = sum(masks, np.zeros((len(network.goods), len(network.regions))))
+    made_of = (network.outputs > 0.0).astype(float).T @ (network.inputs > 0.0)
+    for _ in network.goods:
+        helped = helped + made_of @ (helped > 0.0)
+    return {(network.goods[g], network.regions[r]) for g, r in np.argwhere(helped > 0.0)}
 
 
 def _negative_protection(books: Books) -> Iterator[Warning_]:
-    """Makers in helped regions whose value added falls."""
+    """Makers whose value added falls though policy means to help them, or their suppliers."""
     network, helped = books.program.network, _helped(books)
     losses: dict[str, dict[str, float]] = {}
     for row in protection(books):
-        if row.subject not in network.processes or row.region not in helped:
+        if row.subject not in network.processes or (row.good, row.region) not in helped:
             continue
         scale = float(network.setting.price_scale[network.goods.index(row.good)])
         if row.change is not None and row.change < -1e-6 * scale:
@@ -110,7 +122,7 @@ def _negative_protection(books: Books) -> Iterator[Warning_]:
         worst = in_words(-by_process[ranked[0]])
         text = (
             f"Negative protection: policy lowers the value added of makers of {good} by up to "
-            f"{worst}, where it means to help ({some(ranked)})."
+            f"{worst} where it means to help them or their suppliers ({some(ranked)})."
         )
         yield Warning_(Code.NEGATIVE_PROTECTION, text, good, by_process)
 

@@ -149,7 +149,7 @@ def read_rows(content: str | bytes, name: str) -> tuple[BenchmarkRow, ...]:
             except ValidationError as error:
                 faults += faults_of(error, Document(cells, name, {(): number}), BenchmarkRow)
     except csv.Error as error:
-        line = numbers[min(reader.line_num, len(numbers)) - 1]
+        line = numbers[min(reader.line_num, len(numbers) - 1)]
         faults.append(Fault(f"this line cannot be read: {error}", file=name, line=line))
     if faults:
         raise InputError(faults[:MAX_FAULTS])

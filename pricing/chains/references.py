@@ -193,7 +193,8 @@ def _twice(names: Iterable[str], place: str, field: str) -> Iterator[Fault]:
 
 def stage_faults(chain: Chain) -> list[Fault]:
     """Goods that need each other in a circle; else goods that stand before their inputs."""
-    order = {good.id: number for number, good in enumerate(chain.goods)}
+    ids = [good.id for good in chain.goods]
+    order = {name: ids.index(name) for name in ids}
     needs: dict[str, dict[str, str]] = {name: {} for name in order}
     for technology in chain.technologies:
         for made in technology.outputs:

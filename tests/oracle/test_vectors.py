@@ -1,7 +1,6 @@
 """Arithmetic vectors for contracts and duties, through the public library.
 
-Figures and their sources: MP Materials' price protection agreement, Lynas-JARE (policy facts of 2025
-and 2026), and the stacked duty of a real tariff line; each result was computed by hand.
+Sources: MP Materials' price protection agreement (2025), Lynas-JARE (2026), and the stacked duty of a real tariff line; each result was computed by hand.
 """
 
 from __future__ import annotations

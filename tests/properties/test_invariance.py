@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -176,7 +177,7 @@ def test_higher_tariff_means_less_from_that_origin(seed: int) -> None:
         policy = tariff(rate, f"r{origin}") | {"destinations": [f"r{buyer}"]}
         result = pricing.solve(scenario_on(chain, policy))
         flows.append(float(result.solved.state.flow[0, 1, origin, buyer]))
-    assert all(more > less for more, less in zip(flows, flows[1:], strict=False))
+    assert all(more > less for more, less in pairwise(flows))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -8,6 +8,7 @@ import pytest
 import pricing
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.calibrate import calibrate
+from pricing.chains.curves import CostLine, IsoelasticDemand, LinearDemand, Range
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.solver import solve, start
 from tests.support.chains import elasticity, quantity, row, scenario_on
@@ -217,3 +218,22 @@ def test_ndfeb_returns_to_its_benchmark_from_other_prices(seed: int):
     sells = np.isfinite(here.price)
     assert state.price[0][sells] == pytest.approx(here.price[sells], rel=1e-9)
     assert state.level[0] == pytest.approx(here.level, rel=1e-9)
+
+
+class TestCurvesAsDeclared:
+    def test_a_range_is_in_order(self):
+        found = {"low": 0.2, "central": 0.1, "high": 0.3}
+        with pytest.raises(ValueError, match="low <= central <= high must hold"):
+            Range.model_validate(found)
+
+    def test_a_cost_line_does_not_fall(self):
+        line = {"cost_at_zero": "2 USD/t", "cost_at_capacity": "1 USD/t"}
+        with pytest.raises(ValueError, match="marginal cost must not fall"):
+            CostLine.model_validate(line)
+
+    @pytest.mark.parametrize("multiple", ["1 1", "-5 1", "90 %"])
+    def test_a_choke_price_lies_above_the_benchmark(self, multiple: str):
+        curve = {"elasticity": "use", "choke_multiple": multiple}
+        for kind in (IsoelasticDemand, LinearDemand):
+            with pytest.raises(ValueError, match="a choke price lies above the benchmark price"):
+                kind.model_validate(curve)

@@ -38,7 +38,8 @@ def chain_file(folder: Path, *changes: tuple[str, Any], table: str | bytes | Non
     """The chain by hand with its rows in a table beside it."""
     data = hand_data()
     central = data["benchmarks"]["central"]
-    text = table_text(central.pop("rows")) if table is None else table
+    stated = table_text(central.pop("rows"))
+    text = stated if table is None else table
     content = text.encode() if isinstance(text, str) else text
     central |= {"table": "rows.csv", "sha256": hashlib.sha256(content).hexdigest()}
     for path, value in changes:
@@ -136,18 +137,12 @@ class TestFiles:
         assert found[0].field == "benchmarks.central.table"
 
     def test_faults_of_the_document_have_their_lines(self, tmp_path: Path):
-        path = chain_file(
-            tmp_path, ("processes.mine.region", "Nord"), ("demands.1.region", "Süd-x")
-        )
-        first = faults(path)
-        assert [fault.field for fault in first] == ["demands.1.region"]
-
         path = chain_file(tmp_path, ("processes.mine.region", "Nord"), ("demands.1.good", "tin"))
         found = faults(path)
         assert [(fault.field, fault.line) for fault in found] == [
             ("processes.mine.region", line_of(path, "region: Nord")),
             ("demands.1.good", line_of(path, "good: tin")),
-            ("benchmarks.central.rows.12.use", line_of(path, "  central:") - 0),
+            ("benchmarks.central.rows.12.use", line_of(path, "  central:")),
         ]
         assert {fault.file for fault in found} == {str(path)}
 
@@ -157,7 +152,7 @@ class TestFiles:
         fault = only_fault(path)
 
         assert fault.problem == "the chain runs in a circle: ore needs metal needs ore"
-        assert fault.line == line_of(path, "inputs: {metal") or fault.line is not None
+        assert fault.line == line_of(path, "inputs:")
 
     def test_sources_are_listed(self, tmp_path: Path):
         path = chain_file(
@@ -225,7 +220,7 @@ class TestRows:
         assert found[6].problem == "a 'production' row needs process"
 
     def test_a_table_in_another_encoding(self):
-        with pytest.raises(InputError, match="rows.csv:2: this is not UTF-8 text"):
+        with pytest.raises(InputError, match=r"rows\.csv:2: this is not UTF-8 text"):
             read_rows(self.HEAD.encode() + b"\n\xff", "rows.csv")
 
     def test_a_cell_that_is_too_large(self):
@@ -253,7 +248,7 @@ class TestNames:
         assert load_chain("ndfeb") is load_chain("ndfeb")
 
     def test_unknown_name(self):
-        with pytest.raises(InputError, match="unknown chain 'ndfe'. Known: ndfeb"):
+        with pytest.raises(InputError, match=r"unknown chain 'ndfe'\. Known: ndfeb"):
             load_chain("ndfe")
 
     def test_a_file_beside_the_scenario(self, tmp_path: Path):

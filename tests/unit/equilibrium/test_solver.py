@@ -1,0 +1,230 @@
+"""What the solver hands out, what it refuses, and which method gets there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pricing
+from benchmarks.policies import scenario
+from pricing.equilibrium import solver
+from pricing.equilibrium.build import Solved, build, world
+from pricing.equilibrium.conditions import describe, evaluate, residual, scaled_conditions
+from pricing.equilibrium.solver import Method, start
+from pricing.errors import InputError, NoEquilibriumError
+from pricing.scenarios.schema import ScenarioDocument
+from tests.support.chains import line_market, quantity, random_chain, scenario_on, two_lines
+
+ZONE = {"zones": {"zone": ["r1", "r2", "r3"]}}
+
+
+def drawn(seed: list[int]) -> pricing.Result:
+    chain = pricing.load_chain("ndfeb")
+    plain = ScenarioDocument(id="plain", title="plain", description="plain", chain="ndfeb")
+    return pricing.solve(scenario(world(chain, plain).network, "ndfeb", seed))
+
+
+def checked(solved: Solved) -> float:
+    """Residual measured once more."""
+    gap = residual(
+        solved.program,
+        solved.z,
+        scaled_conditions(solved.program, evaluate(solved.program, solved.z)),
+    )
+    return float(np.abs(gap).max())
+
+
+def test_shipped_scenarios_keep_the_promise() -> None:
+    for name in pricing.shipped_scenarios():
+        result = pricing.solve(name)
+        assert checked(result.solved) <= 1e-8
+        assert result.diagnostics.residual == checked(result.solved)
+        assert all(check.passed for check in result.accounts.checks)
+
+
+def test_base_year_needs_no_step() -> None:
+    result = pricing.solve("baseline")
+    assert result.diagnostics.iterations == 0
+    assert result.diagnostics.method is Method.NEWTON
+
+
+def test_ban_is_solved_by_interior_points() -> None:
+    result = pricing.solve("china_export_ban")
+    assert result.diagnostics.method is Method.INTERIOR
+
+
+def test_levies_that_push_each_other_are_solved_in_turn() -> None:
+    """A draw on which Newton, interior points and rising ceilings all fail."""
+    result = drawn([5, 1010])
+    assert result.diagnostics.method in (Method.CEILINGS, Method.SWEEPS)
+    assert checked(result.solved) <= 1e-8
+
+
+def test_each_fallback_reaches_the_same_answer() -> None:
+    """Uniform levies of one member: every method finds the one equilibrium."""
+    level = {"kind": "fixed", "prices": {"metal": "80 USD/kg"}}
+    case = pricing.load_scenario("forge_uniform_levy").but(
+        {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
+    )
+    program = build(case.document, world(case.chain, case.document).network)
+    search = solver._Search(program)
+    first = start(program)
+    found = [
+        method(*arguments)
+        for method, arguments in (
+            (search.exact, (program, first)),
+            (search.interior, (program, first)),
+            (search.ceilings, (first,)),
+            (search.sweeps, (first,)),
+        )
+    ]
+    known = [z for z in found if z is not None]
+    assert len(known) == 4
+    levy = program.level_part.stop
+    assert known[0][0, levy] > 0.0
+    for z in known[1:]:
+        np.testing.assert_allclose(z, known[0], rtol=1e-7, atol=1e-9)
+
+
+def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = scenario_on(random_chain(1, stages=2), **ZONE)
+    program = build(case.document, world(case.chain, case.document).network)
+    monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, 1, np.inf))
+    monkeypatch.setattr(solver._Search, "interior", lambda *_: None)
+    with pytest.raises(NoEquilibriumError) as caught:
+        solver.solve(program)
+    text = str(caught.value)
+    assert text.startswith("case: no equilibrium. Worst condition: ")
+    assert "of its scale" in text
+    assert "max_levy" in text
+    assert caught.value.residual > 1e-8
+
+
+def test_nothing_on_offer_without_a_choke_is_a_certificate() -> None:
+    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
+    ban = {
+        "kind": "export_ban",
+        "goods": ["wheat"],
+        "origins": ["Maker"],
+        "destinations": ["Buyer"],
+    }
+    with pytest.raises(NoEquilibriumError, match="supply of wheat to Buyer"):
+        pricing.solve(scenario_on(chain, ban))
+
+
+def test_nothing_on_offer_with_a_choke_is_a_shortage() -> None:
+    chain = random_chain(2, stages=2)
+    ban = {
+        "kind": "export_ban",
+        "goods": ["g1"],
+        "origins": ["all"],
+        "destinations": ["all"],
+    }
+    result = pricing.solve(scenario_on(chain, ban))
+    program, state = result.solved.program, result.solved.state
+    alone = ~program.open_arcs[1].any(axis=0)
+    assert alone.any()
+    assert np.all(state.use[0, 1][alone] == 0.0)
+    shortage = [m.name for m in program.limits if m.instrument == "shortage"]
+    assert len(shortage) == len(program.network.regions)
+
+
+def test_shutting_runs_downstream() -> None:
+    chain = random_chain(2, stages=3)
+    ban = {"kind": "export_ban", "goods": ["g0"], "origins": ["r0"], "destinations": ["all"]}
+    closed = {"kind": "import_quota", "good": "g0", "destinations": ["all"], "quota": "0 t/yr"}
+    program = pricing.solve(scenario_on(chain, ban, closed)).solved.program
+    for k, name in enumerate(program.network.processes):
+        if name.startswith("p1"):
+            region = program.network.process_region[k]
+            assert program.open_process[k] == bool(program.open_arcs[0, :, region].any())
+
+
+def reference(**mechanism: Any) -> dict[str, Any]:
+    return {
+        "kind": "reference_price",
+        "zone": ["zone"],
+        "level": {"kind": "fixed", "prices": {"g1": quantity(20, "USD/kg")}},
+        "mechanism": mechanism,
+    }
+
+
+def test_higher_of_two_border_levies_holds() -> None:
+    chain = random_chain(4, stages=2)
+    low = reference(kind="border_levy")
+    high = low | {"level": {"kind": "fixed", "prices": {"g1": quantity(30, "USD/kg")}}}
+    both = pricing.solve(scenario_on(chain, low, high, **ZONE))
+    one = pricing.solve(scenario_on(chain, high, **ZONE))
+    np.testing.assert_allclose(both.solved.state.flow, one.solved.state.flow, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["border_levy", "uniform_levy"])
+def test_uniform_levy_and_another_on_one_arc_are_refused(kind: str) -> None:
+    chain = random_chain(4, stages=2)
+    policies = (reference(kind=kind), reference(kind="uniform_levy"))
+    with pytest.raises(InputError, match="one of them is a uniform levy"):
+        pricing.solve(scenario_on(chain, *policies, **ZONE))
+
+
+def test_unknown_duty_layer_is_refused() -> None:
+    policy = reference(kind="border_levy", layers=["no_such_layer"])
+    with pytest.raises(InputError, match="'no_such_layer' is no duty layer or tariff"):
+        pricing.solve(scenario_on(random_chain(4, stages=2), policy, **ZONE))
+
+
+def test_guarantees_that_pay_twice_are_refused() -> None:
+    chain = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
+    policy = {
+        "kind": "price_guarantee",
+        "good": "wheat",
+        "region": "Home",
+        "strike": "2.5 USD/t",
+        "share_down": quantity(60, "%"),
+    }
+    with pytest.raises(InputError, match="more than the whole shortfall"):
+        pricing.solve(scenario_on(chain, policy, policy))
+
+
+def test_levy_without_trade_is_held_at_zero() -> None:
+    policy = reference(kind="uniform_levy") | {"zone": ["all"]}
+    result = pricing.solve(scenario_on(random_chain(4, stages=2), policy))
+    assert not any(limit.policy for limit in result.solved.program.limits) or np.all(
+        result.solved.state.multiplier[0][: len(result.solved.program.terms.limits)] == 0.0
+    )
+
+
+def test_price_of_zero_is_disposal() -> None:
+    """Makers who must run sell to buyers who need less: the price is zero, the rest is waste."""
+    chain = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
+    must_run = chain.revised(
+        processes=(chain.processes[0].revised(minimum=quantity(59.0, "t/yr")),)
+    )
+    ban_of_use = {
+        "demand": [{"good": "wheat", "region": "all", "factor": "0.1 1", "source": "test"}]
+    }
+    case = scenario_on(must_run, assumptions=ban_of_use)
+    result = pricing.solve(case)
+    state = result.solved.state
+    assert state.price[0, 0, 0] == 0.0
+    assert state.level[0, 0] == pytest.approx(59.0)
+    assert state.flow[0, 0, 0, 0] == pytest.approx(10.0)  # a tenth of 100 - 20 x 0
+
+
+def test_describe_covers_every_unknown() -> None:
+    program = pricing.solve("forge_uniform_levy").solved.program
+    names = [describe(program, n) for n in range(sum(program.sizes))]
+    assert names[0] == "market clearance of concentrate in China"
+    assert "zero profit of magnet_eu" in names
+    assert any(name.startswith("levy of EU on oxide") for name in names)
+
+
+def test_program_is_not_changed_by_solving() -> None:
+    case = scenario_on(random_chain(4, stages=2), reference(kind="border_levy"), **ZONE)
+    program = build(case.document, world(case.chain, case.document).network)
+    before = replace(program)
+    solver.solve(program)
+    assert np.array_equal(before.lower, program.lower)
+    assert np.array_equal(before.upper, program.upper)
