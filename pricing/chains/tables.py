@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -64,17 +64,14 @@ class Rows:
 Row = TypeVar("Row")
 
 
-def _specific(rows: Iterable[Row], wanted: dict[str, str]) -> Row | None:
-    """The row that matches with the fewest wildcards; the last one among equals."""
-    best: Row | None = None
-    best_score = -1
-    for row in rows:
-        stated = {name: getattr(row, name) for name in wanted}
-        if all(value in (ALL, wanted[name]) for name, value in stated.items()):
-            score = sum(value != ALL for value in stated.values())
-            if score >= best_score:
-                best, best_score = row, score
-    return best
+def _by_specificity(rows: Iterable[Row], scope: tuple[str, ...]) -> list[Row]:
+    """Rows with the most wildcards first, so that painting them in turn lets the specific hold."""
+    return sorted(rows, key=lambda row: sum(getattr(row, name) != ALL for name in scope))
+
+
+def _holds(names: Sequence[str], wanted: str) -> BoolArray:
+    """Where a name, or ``all``, holds along a list of names."""
+    return np.array([wanted in (ALL, name) for name in names], dtype=bool)
 
 
 class TradeCosts:
@@ -96,30 +93,34 @@ class TradeCosts:
         self.duties = tuple(self._layer(chain, layer) for layer in layers)
 
     def _fill(self, chain: Chain) -> None:
-        for g, good in enumerate(self.goods):
-            for i, origin in enumerate(self.regions):
-                home = _specific(chain.inland, {"good": good, "region": origin})
-                self.freight[g, i, i] = home.cost.usd_per_tonne if home else 0.0
-                vat = _specific(chain.export_vat, {"good": good, "region": origin})
-                if vat is not None:
-                    self.export_vat[g, i] = self.border[i] * vat.rate.fraction
-                for j, destination in enumerate(self.regions):
-                    names = {"good": good, "origin": origin, "destination": destination}
-                    row = _specific(chain.freight, names) if i != j else None
-                    if row is not None:
-                        self.freight[g, i, j] = row.cost.usd_per_tonne
-                        self.insurance[g, i, j] = row.insurance.fraction
+        here = np.arange(len(self.regions))
+        abroad = ~np.eye(len(self.regions), dtype=bool)
+        for home in _by_specificity(chain.inland, ("good", "region")):
+            g = _holds(self.goods, home.good)[:, None]
+            own = self.freight[:, here, here]
+            own[g & _holds(self.regions, home.region)] = home.cost.usd_per_tonne
+            self.freight[:, here, here] = own
+        for vat in _by_specificity(chain.export_vat, ("good", "region")):
+            mask = self._arcs(vat.good, vat.region, ALL) & self.border
+            self.export_vat[mask] = vat.rate.fraction
+        for row in _by_specificity(chain.freight, ("good", "origin", "destination")):
+            mask = self._arcs(row.good, row.origin, row.destination) & abroad
+            self.freight[mask] = row.cost.usd_per_tonne
+            self.insurance[mask] = row.insurance.fraction
+
+    def _arcs(self, good: str, origin: str, destination: str) -> BoolArray:
+        """(G, R, R) arcs that a row is about."""
+        pair = _holds(self.regions, origin)[:, None] & _holds(self.regions, destination)
+        return _holds(self.goods, good)[:, None, None] & pair
 
     def _layer(self, chain: Chain, layer: str) -> Duty:
         rate, specific = np.zeros_like(self.freight), np.zeros_like(self.freight)
         rows = [row for row in chain.duties if row.layer == layer]
-        for g, good in enumerate(self.goods):
-            for i, j in np.argwhere(self.border):
-                names = {"good": good, "importer": self.territory[j], "origin": self.regions[i]}
-                row = _specific(rows, names)
-                if row is not None:
-                    rate[g, i, j] = row.rate.fraction
-                    specific[g, i, j] = row.specific.usd_per_tonne if row.specific else 0.0
+        for row in _by_specificity(rows, ("good", "importer", "origin")):
+            mask = self._arcs(row.good, row.origin, ALL) & self.border
+            mask &= _holds(self.territory, row.importer)
+            rate[mask] = row.rate.fraction
+            specific[mask] = row.specific.usd_per_tonne if row.specific else 0.0
         return Duty(layer, "existing_duty", rate, specific)
 
     def landed(self, price: Array) -> Array:

@@ -68,8 +68,11 @@ class Document:
 
     def fault(self, problem: str, field: str = "", remedy: str = "") -> Fault:
         """A fault at a dotted path, with file and line."""
-        path = path_in(self.data, tuple(field.split("."))) if field else ()
+        parts = tuple(field.split(".")) if field else ()
+        path = path_in(self.data, parts)
         line = self.line_at(path) if field else None
+        if len(path) == len(parts):
+            field = dotted(path, self.data)
         return Fault(problem, field, self.file_at(path), line, remedy)
 
 

@@ -91,6 +91,8 @@ def _faults(
             line = fault.line or (document.line_at(place) if document else None)
             file = fault.file or (document.file_at(place) if document else "")
             field = ".".join(part for part in (dotted(spot.path, data), fault.field) if part)
+            if len(place) == len(spot.path) + len(more):
+                field = dotted(place, data)
             yield Fault(fault.problem, field, file, line, fault.remedy)
         return
     problem, remedy = _words(item, spot)

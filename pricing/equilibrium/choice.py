@@ -106,6 +106,7 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                 remedy="Known: " + ", ".join(sorted(layers)),
             )
     faults |= _paid_twice(network, terms)
+    faults |= _bought_twice(network, terms)
     if faults:
         raise InputError(list(faults.values()))
 
@@ -130,5 +131,22 @@ def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
                     f"of {network.goods[g]} from {network.processes[k]}",
                     f"policies.{support.policy}.share_down",
                     remedy="Lower a share, or cover different processes",
+                )
+    return faults
+
+
+def _bought_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """Two public buyers of one good in one region: who buys how much would be arbitrary."""
+    first: dict[int, str] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    for limit in terms.limits:
+        for place in limit.acts_on_balance[0]:
+            other = first.setdefault(int(place), limit.policy)
+            if other != limit.policy:
+                good = network.goods[int(place) // len(network.regions)]
+                faults[limit.policy, other] = Fault(
+                    f"'{limit.policy}' and '{other}' both buy {good} in one region",
+                    f"policies.{limit.policy}",
+                    remedy="Keep one of them",
                 )
     return faults

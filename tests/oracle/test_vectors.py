@@ -1,6 +1,7 @@
 """Arithmetic vectors for contracts and duties, through the public library.
 
-Sources: MP Materials' price protection agreement (2025), Lynas-JARE (2026), and the stacked duty of a real tariff line; each result was computed by hand.
+Sources: MP Materials' price protection agreement (2025), Lynas-JARE (2026), and the stacked duty of
+a real tariff line; each result was computed by hand.
 """
 
 from __future__ import annotations

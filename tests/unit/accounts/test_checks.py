@@ -8,8 +8,11 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from pricing.accounts import account
 from pricing.accounts.checks import Solution, run
 from pricing.accounts.ledger import Account, Ledger
+from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.solver import solve
 from pricing.errors import InputError, NoEquilibriumError
 from tests.support.chains import quantity, random_chain, scenario_on
 from tests.unit.accounts.worlds import (
@@ -200,3 +203,24 @@ def test_the_worst_place_is_named():
     balances = run(solution, base, accounts.agents)[0]
     assert balances.worst.startswith("final in r")
     assert balances.scale > 0.0
+
+
+def test_two_scenarios_at_once_give_each_its_own_numbers():
+    accounts = busy()
+    program = accounts.program
+    guess = solve(program)[0]
+    other = guess.copy()
+    other[:, program.sizes[0]] *= 1.01
+    both = evaluate(program, np.concatenate([guess, other]))
+    pair = account(program, both, accounts.base_program, accounts.base, policies=accounts.policies)
+    alone = account(
+        program,
+        evaluate(program, other),
+        accounts.base_program,
+        accounts.base,
+        policies=accounts.policies,
+    )
+    assert pair.agents.total[0] == pytest.approx(accounts.agents.total[0], rel=1e-9)
+    assert pair.agents.total[1] == pytest.approx(alone.agents.total[0], rel=1e-9)
+    assert pair.agents.processes[1] == pytest.approx(alone.agents.processes[0], rel=1e-9)
+    assert [check.passed for check in pair.checks] == [check.passed for check in alone.checks]

@@ -323,3 +323,39 @@ def test_existing_duties_are_levels_in_rows_and_changes_in_agents():
     assert sum(row.amount for row in duties) > 0.0
     assert not accounts.agents.treasuries.any()
     assert Code.NOTHING_CHANGED not in codes(accounts)
+
+
+def test_a_tariff_is_not_blamed_for_suppliers_that_it_does_not_cover():
+    chain = random_chain(5, 2, 6, least=0.1)
+    tariff = {"kind": "tariff", "destinations": ["zone"], "rate": quantity(50.0, "%")}
+    on_inputs = accounts_of(scenario_on(chain, {**tariff, "good": "g0"}, **ZONE))
+    hurt = [w.subject for w in on_inputs.warnings if w.code is Code.NEGATIVE_PROTECTION]
+    assert "g1" in hurt
+    on_output = accounts_of(scenario_on(chain, {**tariff, "good": "g1"}, **ZONE))
+    hurt = [w.subject for w in on_output.warnings if w.code is Code.NEGATIVE_PROTECTION]
+    assert "g0" not in hurt
+
+
+def test_regimes_of_tariffs_and_guarantees():
+    chain = random_chain(5, 2, 6, least=0.1)
+    price = levels(chain, 1.0)
+    tariff = {
+        "kind": "tariff",
+        "good": "g1",
+        "destinations": ["zone"],
+        "rate": quantity(50000.0, "%"),
+    }
+    network = accounts_of(scenario_on(chain, **ZONE)).program.network
+    home = next(r for r in network.regions if network.setting.makers(1, int(r[1])).size)
+    pays = {"kind": "price_guarantee", "good": "g1", "region": home}
+    policies = [
+        tariff,
+        {**pays, "strike": quantity(0.1 * price["g1"], "USD/t"), "share_down": quantity(50, "%")},
+        {**pays, "strike": quantity(1.2 * price["g1"], "USD/t"), "share_down": quantity(10, "%")},
+    ]
+    accounts = accounts_of(scenario_on(chain, *policies, **ZONE))
+    found = {name: set() for name in ("p0", "p1", "p2")}
+    for row in accounts.regimes:
+        found[row.policy].add(row.regime)
+    assert Regime.PROHIBITIVE in found["p0"]
+    assert (found["p1"], found["p2"]) == ({Regime.SLACK}, {Regime.BINDING})

@@ -228,3 +228,15 @@ def test_program_is_not_changed_by_solving() -> None:
     solver.solve(program)
     assert np.array_equal(before.lower, program.lower)
     assert np.array_equal(before.upper, program.upper)
+
+
+def test_two_public_buyers_of_one_output_are_refused() -> None:
+    chain = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
+    purchase = {
+        "kind": "intervention_purchase",
+        "good": "wheat",
+        "region": "Home",
+        "floor": "2.5 USD/t",
+    }
+    with pytest.raises(InputError, match="both buy wheat in one region"):
+        pricing.solve(scenario_on(chain, purchase, purchase))
