@@ -252,7 +252,10 @@ def _words(item: Mapping[str, Any], spot: _Spot) -> tuple[str, str]:
         context = {**context, "found": found}
         problem, remedy = problem.format_map(context), remedy.format_map(context)
     elif "error" in context:
-        problem = str(context["error"]) or "this value cannot be used"
+        problem, _, remedy = str(context["error"]).partition("; ")
+        needed = next((what for what in _HOW if problem.startswith(f"{what} is needed")), "")
+        problem, remedy = problem or "this value cannot be used", _HOW.get(needed, remedy)
+        remedy = remedy[:1].upper() + remedy[1:]
     if kind == "union_tag_not_found":
         kinds = [repr(name) for each in spot.types for name in _kinds(each, str(field))]
         remedy += f" with one of {', '.join(kinds)}" if kinds else ""

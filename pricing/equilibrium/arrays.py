@@ -82,9 +82,13 @@ def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
 
 
 def limit_arrays(
-    network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray
+    network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray, origins: BoolArray
 ) -> LimitArrays:
-    """Limits as matrices; a wedge without open arcs has no trade to charge and is held at zero."""
+    """Limits as matrices.
+
+    A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy:
+    their multipliers are held at zero.
+    """
     goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
     count = len(limits)
     arcs = np.zeros((3, count, goods * regions * regions))
@@ -97,6 +101,9 @@ def limit_arrays(
             if not open_arcs.ravel()[limit.acts_on_arcs].any():
                 upper[m] = 0.0  # no trade to charge: the multiplier would be arbitrary
             arcs[0 if limit.wedge is Wedge.SELLER else 1, m, limit.acts_on_arcs] = 1.0
+        bought = limit.acts_on_balance[0]
+        if bought.size and not origins.ravel()[bought].any():
+            upper[m] = 0.0
         arcs[2, m, limit.flow[0]] = limit.flow[1]
         for n, sparse in enumerate(
             (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)

@@ -130,7 +130,7 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     fob_gain = insured + rate * np.where(at_fob, 1.0, insured)
     constant = freight + specific + rate * np.where(at_fob, 0.0, freight)
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
-    limit = limit_arrays(network, limits, len(terms.supports), open_arcs)
+    limit = limit_arrays(network, limits, len(terms.supports), open_arcs, open_origin)
     levies = tuple(_levy(network, terms, top_up, fob_gain) for top_up in terms.top_ups)
     lower, upper, scale = _bounds(network, open_origin, open_process, limit)
     level_price = network.outputs @ network.setting.price_scale

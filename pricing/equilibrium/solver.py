@@ -28,6 +28,8 @@ from pricing.instruments.terms import Wedge
 
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
+POLISH = 1e-11
+"""Residual above which a point that keeps the promise is improved further, if it can be [1]."""
 DIRECT_STEPS = 40
 """Newton steps before interior-point steps take over."""
 INTERIOR_STEPS = 150
@@ -76,21 +78,27 @@ class _Search:
         """Newton steps; the point if it keeps the promise."""
         z, steps, size = newton(program, z, DIRECT_STEPS, patient=patient)
         self.steps += steps
+        if not patient and POLISH < size <= PROMISE:
+            z, steps, size = newton(program, z, DIRECT_STEPS, patient=True)
+            self.steps += steps
         return z if size <= PROMISE else None
 
     def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point: Interior | None = Interior.begin(program, z)
+        point = Interior.begin(program, z)
         for step in range(INTERIOR_STEPS):
-            point = point.step() if point is not None else None
-            if point is None or not np.isfinite(point.z).all():
-                return None
+            further = point.step()
+            if further is None or not np.isfinite(further.z).all():
+                break
+            point = further
             self.steps += 1
             if point.gap < TRY_EXACT_BELOW and step % 4 == 0:
                 exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
-        return None
+        if point.gap > TRY_EXACT_BELOW:
+            return None
+        return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
 
     def either(self, program: Program, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""

@@ -112,7 +112,8 @@ class TestValidation:
     def test_a_missing_unit(self) -> None:
         fault = world_fault("prices:\n  ore: 110\n")
         assert (fault.field, fault.line) == ("prices.ore", 2)
-        assert fault.problem.startswith("a unit is missing; write '5 USD/kg'")
+        assert fault.problem == "a unit is missing"
+        assert fault.remedy == "Write '5 USD/kg' (units: USD/t, USD/kg, USD/lb)"
 
     def test_a_wrong_unit_lists_the_allowed(self) -> None:
         fault = world_fault("prices:\n  ore:\n    value: 1\n    unit: USD/g\n")
