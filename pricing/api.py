@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pricing.accounts import Accounts
+    from pricing.accounts.notices import Warning_
     from pricing.equilibrium.build import Solved
     from pricing.equilibrium.solver import Diagnostics
+    from pricing.equilibrium.uniqueness import Uniqueness
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,19 @@ class Result:
         """Indicators of the scenario and its reference."""
         return self.accounts.indicators
 
-    @property
-    def warnings(self) -> Any:
+    @cached_property
+    def uniqueness(self) -> Uniqueness:
+        """Whether a second start finds another equilibrium, where prices need not be unique."""
+        from pricing.equilibrium.uniqueness import look_for_another
+
+        return look_for_another(self.solved.program, self.solved.z)
+
+    @cached_property
+    def warnings(self) -> tuple[Warning_, ...]:
         """What a reader must know before using the numbers."""
-        return self.accounts.warnings
+        from pricing.accounts.several import not_unique
+
+        return (*not_unique(self.uniqueness), *self.accounts.warnings)
 
     @property
     def diagnostics(self) -> Diagnostics:

@@ -28,6 +28,7 @@ class Code(StrEnum):
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
     NOTHING_CHANGED = "nothing_changed"
     CHECK_FAILED = "check_failed"
+    NOT_UNIQUE = "not_unique"
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,11 @@ class _Search:
         return sweep.run(z, self.exact) if sweep.positions else None
 
 
+def second_opinion(program: Program, guess: Array) -> Array | None:
+    """Solution reached from another start by Newton or interior points; None where they fail."""
+    return _Search(program).either(program, guess)
+
+
 def start(program: Program) -> Array:
     """Scaled starting point (1, n): the benchmark, with every multiplier at zero."""
     network = program.network

@@ -1,0 +1,25 @@
+"""The warning that an answer is not, or may not be, the only one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pricing.accounts.notices import Code, Warning_
+from pricing.equilibrium.uniqueness import Uniqueness, Verdict
+
+
+def not_unique(found: Uniqueness) -> Iterator[Warning_]:
+    """One warning where another equilibrium was found, or could not be looked for."""
+    if found.verdict is Verdict.OTHER:
+        text = (
+            f"Another equilibrium exists, because {found.reason}: a second start ends elsewhere, "
+            f"most of all in the {found.where} ({100.0 * found.difference:.2g}% apart). "
+            "The one reported is the one reached from the base year."
+        )
+        yield Warning_(Code.NOT_UNIQUE, text, found.where, {"difference": found.difference})
+    elif found.verdict is Verdict.NOT_REACHED:
+        text = (
+            f"There may be other equilibria, because {found.reason}, and a second start did not "
+            "converge. The one reported is the one reached from the base year."
+        )
+        yield Warning_(Code.NOT_UNIQUE, text, "")

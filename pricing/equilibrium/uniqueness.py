@@ -1,0 +1,99 @@
+"""Whether another equilibrium is in sight.
+
+With one input and one output a process, and guarantees on the producer's own price, the map from
+prices to excess supply is monotone and prices are unique. Elsewhere a second start, far from the
+base year, probes for another solution. A probe can find one; it cannot prove that there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import describe
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.solver import second_opinion
+from pricing.instruments.terms import Wedge
+
+SAME = 1e-6
+"""Largest scaled difference of prices and multipliers between two starts that agree [1]."""
+
+
+class Verdict(StrEnum):
+    """What is known about other equilibria."""
+
+    STRUCTURE = "structure"
+    """Prices are unique by the structure of the problem."""
+    SAME = "same"
+    """A second start reached the same point."""
+    OTHER = "other"
+    """A second start reached another equilibrium."""
+    NOT_REACHED = "not_reached"
+    """The second start did not converge; nothing is known."""
+
+
+@dataclass(frozen=True)
+class Uniqueness:
+    """Result of looking for another equilibrium."""
+
+    verdict: Verdict
+    """What is known."""
+    reason: str
+    """Why prices need not be unique; empty where they are."""
+    where: str = ""
+    """Condition whose unknown differs most."""
+    difference: float = 0.0
+    """Largest difference, as a share of the unknown's scale [1]."""
+
+
+def look_for_another(program: Program, z: Array) -> Uniqueness:
+    """Probe from a second start where the structure does not settle it."""
+    reason = _doubt(program)
+    if not reason:
+        return Uniqueness(Verdict.STRUCTURE, "")
+    other = second_opinion(program, _far_start(program))
+    if other is None:
+        return Uniqueness(Verdict.NOT_REACHED, reason)
+    used = np.ones(z.shape[1], dtype=bool)
+    used[program.level_part] = False  # levels follow from prices where these are unique
+    gap = np.where(used, np.abs(other - z)[0] / np.maximum(1.0, np.abs(z[0])), 0.0)
+    worst = int(np.argmax(gap))
+    verdict = Verdict.SAME if gap[worst] <= SAME else Verdict.OTHER
+    return Uniqueness(verdict, reason, describe(program, worst), float(gap[worst]))
+
+
+def _doubt(program: Program) -> str:
+    """Why prices need not be unique; empty where they are."""
+    network, regions = program.network, len(program.network.regions)
+    if ((network.inputs > 0.0).sum(axis=1) > 1).any():
+        return "a process has several inputs"
+    if ((network.outputs > 0.0).sum(axis=1) > 1).any():
+        return "a process has several outputs"
+    for support in program.supports:
+        own = support.good * regions + network.process_region[support.process]
+        if np.any(support.index[np.arange(own.size), own] < 1.0):
+            return f"'{support.policy}' pays on the price of another region"
+    first = program.level_part.stop
+    free = [
+        limit.policy
+        for m, limit in enumerate(program.limits)
+        if limit.wedge is Wedge.LEVY and program.upper[0, first + m] > 0.0
+    ]
+    return f"several levies of '{free[0]}' push each other" if len(free) > 1 else ""
+
+
+def _far_start(program: Program) -> Array:
+    """Prices half as high again, plants at two thirds, levies at their ceilings or the price."""
+    network = program.network
+    guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
+    guess = np.where(np.isfinite(guess), guess, network.setting.price_scale[:, None])
+    multipliers = np.array([float(limit.wedge is Wedge.LEVY) for limit in program.limits])
+    z = (
+        np.concatenate([1.5 * guess.ravel(), 0.67 * network.level])
+        / program.scale[: program.level_part.stop]
+    )
+    far = np.concatenate([z, multipliers])[None]
+    return np.asarray(np.clip(far, program.lower, program.upper))

@@ -1,0 +1,76 @@
+"""The second start: where it is needed, and a case where it finds another equilibrium."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import pricing
+from pricing.accounts.notices import Code
+from pricing.equilibrium import uniqueness
+from pricing.equilibrium.conditions import evaluate, residual, scaled_conditions
+from pricing.equilibrium.uniqueness import Verdict
+from tests.support.chains import quantity, random_chain, scenario_on
+
+
+def levies(seed: int, regions: int, price: float) -> pricing.Result:
+    """Uniform levies of two members that sell to each other."""
+    policy = {
+        "kind": "reference_price",
+        "zone": ["r1", "r2"],
+        "level": {"kind": "fixed", "prices": {"g1": quantity(price, "USD/t")}},
+        "mechanism": {"kind": "uniform_levy"},
+    }
+    return pricing.solve(scenario_on(random_chain(seed, 2, regions, least=0.05), policy))
+
+
+@pytest.mark.parametrize("name", ["baseline", "forge_all_stages", "section_301_magnets"])
+def test_unique_by_structure(name: str) -> None:
+    assert pricing.solve(name).uniqueness.verdict is Verdict.STRUCTURE
+
+
+@pytest.mark.parametrize("name", ["forge_uniform_levy", "mp_price_guarantee"])
+def test_second_start_agrees(name: str) -> None:
+    result = pricing.solve(name)
+    assert result.uniqueness.verdict is Verdict.SAME
+    assert result.uniqueness.reason
+    assert not any(warning.code is Code.NOT_UNIQUE for warning in result.warnings)
+
+
+def test_either_member_may_be_the_one_that_levies() -> None:
+    """Both points satisfy every condition: one member levies and the other need not, or not."""
+    result = levies(183, 6, 28145.345030175868)
+    found = result.uniqueness
+    assert found.verdict is Verdict.OTHER
+    program = result.solved.program
+    other = uniqueness.second_opinion(program, uniqueness._far_start(program))
+    assert other is not None
+    for z in (result.solved.z, other):
+        gap = residual(program, z, scaled_conditions(program, evaluate(program, z)))
+        assert np.abs(gap).max() < 1e-8
+    first = program.level_part.stop
+    assert np.abs(result.solved.z - other)[0, first : first + 2].max() > 0.1
+    warning = next(w for w in result.warnings if w.code is Code.NOT_UNIQUE)
+    assert warning.text.startswith("Another equilibrium exists, because several levies of 'p0'")
+
+
+def test_a_second_start_that_fails_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uniqueness, "second_opinion", lambda *_: None)
+    result = pricing.solve("mp_price_guarantee")
+    assert result.uniqueness.verdict is Verdict.NOT_REACHED
+    assert "did not converge" in result.warnings[0].text
+
+
+def test_joint_products_and_several_inputs_are_doubted() -> None:
+    program = pricing.solve("baseline").solved.program
+    network = program.network
+    for field in ("inputs", "outputs"):
+        several = np.ones_like(getattr(network, field))
+        doubt = uniqueness._doubt(_with(program, field, several))
+        assert doubt == f"a process has several {field}"
+
+
+def _with(program: object, field: str, value: np.ndarray) -> object:
+    from dataclasses import replace
+
+    return replace(program, network=replace(program.network, **{field: value}))  # type: ignore[attr-defined, type-var]
