@@ -82,6 +82,7 @@ def build(document: ScenarioDocument, network: Network) -> Program:
     faults: list[Fault] = []
     for policy in active_policies(document):
         try:
+            policy.check(network.setting)
             policy.apply(network.setting, terms)
         except InputError as error:
             faults.extend(error.faults)

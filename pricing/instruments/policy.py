@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.core.declared import Declared, Identifier, Text
 from pricing.core.sources import SourceId
+from pricing.errors import Fault, InputError
 from pricing.instruments.terms import ALL, Setting, Terms
 
 Places = Annotated[tuple[Identifier, ...], Field(min_length=1)]
@@ -55,9 +57,43 @@ class Policy(Declared):
             If the policy names a good, region or basis that the chain does not have.
         """
 
+    def check(self, setting: Setting) -> None:
+        """Look up the goods and places that the policy names, so that all faults come at once.
+
+        Raises
+        ------
+        InputError
+            With every name that the chain does not have.
+        """
+        faults: list[Fault] = []
+        for field, (look_up, several) in _NAMED.items():
+            named = getattr(self, field, None)
+            for name in () if named is None else named if several else (named,):
+                try:
+                    look_up(setting, name, self.where(field))
+                except InputError as error:
+                    faults += error.faults
+        if faults:
+            raise InputError(faults)
+
     def where(self, field: str) -> str:
         """Path of a field of this policy for error messages."""
         return f"policies.{self.id}.{field}"
 
+
+def _place(setting: Setting, name: str, where: str) -> object:
+    return setting.members([name], where)
+
+
+_NAMED: dict[str, tuple[Callable[[Setting, str, str], object], bool]] = {
+    "good": (Setting.good, False),
+    "goods": (Setting.good, True),
+    "region": (Setting.region, False),
+    "payer": (Setting.region, False),
+    "origins": (_place, True),
+    "destinations": (_place, True),
+    "zone": (_place, True),
+}
+"""Field of an instrument -> how its name is looked up, and whether it is a list of names."""
 
 __all__ = ["ALL", "Places", "Policy"]

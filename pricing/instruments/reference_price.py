@@ -63,11 +63,11 @@ class LadderLevel(Declared):
             inputs = np.flatnonzero(setting.recipe[good])
             missing = [setting.goods[i] for i in inputs if int(i) not in level]
             if missing or inputs.size == 0:
-                need = ", ".join(missing) or f"a recipe for {wanted[good]}"
+                need = f"{', '.join(missing)} has no rung" if missing else "it has no input"
                 raise InputError(
                     [
                         Fault(
-                            f"the ladder does not reach {wanted[good]}: {need} has no rung",
+                            f"the ladder does not reach {wanted[good]}: {need}",
                             f"{where}.margins",
                             remedy="Give a margin for every good between the anchor and this one",
                         )
