@@ -3,7 +3,7 @@
 
 # Set-up runs while this file is read, not as a recipe: when it fails it has said why in one
 # sentence, and `--question` then ends make with code 1 and without a word of its own.
-WORK := run test quick ui
+WORK := run test quick
 ifneq ($(filter $(WORK),$(MAKECMDGOALS)),)
 SETUP := $(shell PYTHON='$(PYTHON)' sh tools/setup.sh && echo done)
 ifneq ($(SETUP),done)
@@ -35,9 +35,6 @@ test: ## everything: style, types, all tests, coverage
 quick: ## the fast tests only, under a minute
 	$(PYTEST) -m "not slow"
 
-ui: ## open the app in the browser
-	@.venv/bin/pricing ui
-
 endif
 
 lock: ## rewrite requirements.lock (needs the network); UPGRADE=1 takes newer versions
@@ -45,7 +42,7 @@ lock: ## rewrite requirements.lock (needs the network); UPGRADE=1 takes newer ve
 
 clean: ## remove caches and build output; keeps .venv and results
 	rm -rf dist build .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find pricing ui tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find pricing tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' Makefile

@@ -1,4 +1,4 @@
-"""The command line: ``pricing list | show | validate | solve | compare | chain | schema | ui``.
+"""The command line: ``pricing list | show | validate | solve | compare | chain | schema``.
 
 Exit codes: 0 solved, 1 no equilibrium or a failed run, 2 bad input or usage, 130 interrupted.
 Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing else.
@@ -113,9 +113,6 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
-
-    add = commands.add_parser("ui", help="open the app in the browser")
-    add.set_defaults(command=_ui)
     return parser
 
 
@@ -238,10 +235,6 @@ def _schema(arguments: argparse.Namespace) -> int:
     else:
         print(schema_text(arguments.kind), end="")
     return OK
-
-
-def _ui(arguments: argparse.Namespace) -> int:
-    raise InputError("the app is not part of this version. Use 'pricing solve'")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,10 @@ class LimitArrays:
     """Limits whose multiplier is part of some arc's price."""
     on_flow: IntArray
     """Limits whose condition counts flows."""
+    on_use: tuple[IntArray, ...]
+    """Nonzero entries of ``use``: limits, goods, regions."""
+    on_index: tuple[IntArray, ...]
+    """Nonzero entries of ``buyer_price``: limits, goods, regions."""
 
 
 def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
@@ -133,4 +137,6 @@ def limit_arrays(
         reduced=links[2],
         on_arcs=np.flatnonzero(arcs[:2].any(axis=(0, 2))),
         on_flow=np.flatnonzero(arcs[2].any(axis=1)),
+        on_use=np.nonzero(places[0].reshape(place_shape)),
+        on_index=np.nonzero(places[3].reshape(place_shape)),
     )

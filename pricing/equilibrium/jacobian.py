@@ -98,8 +98,11 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     matrix[:, rows, prices + inputs.process[:, None]] -= drawn.transpose(1, 0, 2)
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
     first = prices + levels
-    by_use = np.einsum("ngij,mgj->ngim", shares, limit.use) + limit.balance.transpose(1, 2, 0)
-    matrix[:, :prices, first:] = -by_use.reshape(count, prices, -1)
+    matrix[:, :prices, first:] = -limit.balance.reshape(-1, prices).T
+    m, g, j = limit.on_use
+    moved = limit.use[m, g, j] * shares[:, g, :, j].reshape(m.size, count, regions).T
+    rows = g * regions + ranks[:, None]
+    np.subtract.at(matrix, (slice(None), rows, first + m), moved.transpose(1, 0, 2))
     if limit.on_arcs.size:
         by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
         matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
@@ -133,8 +136,13 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     if not limits:
         return
     rows = slice(prices + levels, None)
-    by_index = np.einsum("mgj,ngkj->nmgk", limit.buyer_price, slopes.pull)
-    matrix[:, rows, :prices] = (limit.price + by_index).reshape(count, limits, prices)
+    regions = state.price.shape[2]
+    matrix[:, rows, :prices] = limit.price.reshape(limits, prices)
+    m, g, j = limit.on_index
+    moved = limit.buyer_price[m, g, j] * slopes.pull[:, g, :, j].reshape(m.size, count, regions).T
+    columns = g * regions + np.arange(regions)[:, None]
+    at = (slice(None), prices + levels + m, columns)
+    np.add.at(matrix, at, moved.transpose(1, 0, 2))
     matrix[:, rows, prices : prices + levels] = -limit.level
     if limit.on_arcs.size:
         between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)

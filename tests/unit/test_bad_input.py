@@ -193,6 +193,7 @@ def test_every_policy_names_its_faults_at_once(folder: Path, capsys: pytest.Capt
     places = {each.field: each.line for each in found}
     assert places == {
         "policies.duty.good": line_of(text, "good: tin"),
+        "policies.duty.destinations": line_of(text, "[nobody]"),
         "policies.floor.good": 18,
         "policies.high.level.prices.tin": line_of(text, "tin: 100"),
     }

@@ -292,11 +292,6 @@ def test_schema_write(
     assert len(list((tmp_path / "schema").iterdir())) == 2
 
 
-def test_app_is_not_there_yet(capsys: pytest.CaptureFixture[str]):
-    assert main(["ui"]) == 2
-    assert capsys.readouterr().err == "the app is not part of this version. Use 'pricing solve'.\n"
-
-
 def test_closed_pipe_in_the_same_process(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):

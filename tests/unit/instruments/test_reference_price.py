@@ -88,7 +88,7 @@ def test_a_ladder_by_hand():
             "metal",
             {"ore": "1 USD/t"},
             "margins",
-            "the ladder does not reach ore: a recipe for ore has no rung",
+            "the ladder does not reach ore: it has no input",
         ),
         ("oar", {"metal": "1 USD/t"}, "anchor", "unknown good 'oar'"),
         ("ore", {"mettle": "1 USD/t"}, "margins.mettle", "unknown good 'mettle'"),

@@ -36,7 +36,7 @@ def test_rate_and_specific_duty_at_the_border_only():
     pays[ORE, MINE, [LEFT, RIGHT]] = 1.0  # Left to Right stays inside the union
     assert found.rate == pytest.approx(0.05 * pays)
     assert found.specific == pytest.approx(2000.0 * pays)
-    assert not (terms.limits or terms.top_ups or terms.supports or terms.closed)
+    assert [*terms.limits, *terms.top_ups, *terms.supports, *terms.closed] == []
 
 
 def test_everyone_pays_if_no_origin_is_named():

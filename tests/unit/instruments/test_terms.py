@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from pricing.core.quantities import Price
 from pricing.errors import InputError
-from pricing.instruments import AnyPolicy, Tariff
+from pricing.instruments import AnyPolicy, ExportBan, PriceGuarantee, Tariff
 from pricing.instruments.terms import Terms, arcs
 from tests.support.settings import GOODS, LEFT, MINE, REGIONS, policy, refused, setting
 
@@ -91,6 +91,27 @@ def test_in_force_on_the_first_of_july(dates: dict[str, str], years: set[int]):
     assert {year for year in range(2023, 2027) if duty.in_force(year)} == years
     assert duty.in_force(None)
     assert duty.where("rate") == "policies.p.rate"
+
+
+def test_every_unknown_name_of_a_policy_is_found_at_once():
+    duty = policy(Tariff, good="oar", origins=["Mine", "x"], destinations=["y", "z"], rate="5 %")
+    with pytest.raises(InputError) as caught:
+        duty.check(setting())
+
+    assert [(fault.field, fault.problem) for fault in caught.value.faults] == [
+        ("policies.p.good", "unknown good 'oar'"),
+        ("policies.p.origins", "unknown region or zone 'x'"),
+        ("policies.p.destinations", "unknown region or zone 'y'"),
+        ("policies.p.destinations", "unknown region or zone 'z'"),
+    ]
+
+
+def test_known_names_pass():
+    ban = {"goods": ["ore", "part"], "origins": ["all"], "destinations": ["club", "Port"]}
+    guarantee = {"good": "metal", "region": "Left", "strike": "1 USD/t", "payer": "Port"}
+
+    assert policy(ExportBan, **ban).check(setting()) is None
+    assert policy(PriceGuarantee, **guarantee).check(setting()) is None
 
 
 def test_dates_are_in_order():
