@@ -197,12 +197,11 @@ def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
 
 def _checked(scenario: Scenario) -> Scenario:
     """Apply every policy once, so that names it cannot find are errors now, with their line."""
-    from pricing.equilibrium.build import build, world
+    from pricing.equilibrium.build import scenario_faults
 
-    try:
-        build(scenario.document, world(scenario.chain, scenario.document).network)
-    except InputError as error:
-        raise InputError([_placed(fault, scenario) for fault in error.faults]) from None
+    faults = scenario_faults(scenario.chain, scenario.document)
+    if faults:
+        raise InputError([_placed(fault, scenario) for fault in faults])
     return scenario
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.calibrate import calibrate
+from pricing.chains.checks import zone_faults
 from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.equilibrium.conditions import State
@@ -62,6 +63,25 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
     while len(_WORLDS) > _MOST_WORLDS:
         _WORLDS.popitem(last=False)
     return made
+
+
+def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
+    """Every fault of a scenario on its chain: zones, assumptions and all policies at once.
+
+    Policies are checked even where a zone has an unknown member; that member is left out.
+    """
+    regions = {region.id for region in chain.regions}
+    zones = {name: tuple(members) for name, members in document.zones.items()}
+    faults = list(zone_faults(chain, zones))
+    kept = {n: tuple(m for m in members if m in regions) for n, members in zones.items()}
+    clean = {n: members or (chain.regions[0].id,) for n, members in kept.items()}
+    if faults:
+        document = document.revised(zones=clean)
+    try:
+        build(document, world(chain, document).network)
+    except InputError as error:
+        faults += [fault for fault in error.faults if fault not in faults]
+    return faults
 
 
 def active_policies(document: ScenarioDocument) -> tuple[AnyPolicy, ...]:

@@ -99,10 +99,11 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
     first = prices + levels
     matrix[:, :prices, first:] = -limit.balance.reshape(-1, prices).T
-    m, g, j = limit.on_use
-    moved = limit.use[m, g, j] * shares[:, g, :, j].reshape(m.size, count, regions).T
-    rows = g * regions + ranks[:, None]
-    np.subtract.at(matrix, (slice(None), rows, first + m), moved.transpose(1, 0, 2))
+    m, good, j = limit.on_use
+    moved = limit.use[m, good, j] * shares[:, good, :, j].reshape(m.size, count, regions).T
+    rows = good * regions + ranks[:, None]
+    for n in range(count):  # several entries of one limit may meet in one row
+        np.subtract.at(matrix[n], (rows, first + m), moved[:, n])
     if limit.on_arcs.size:
         by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
         matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
@@ -141,8 +142,8 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     m, g, j = limit.on_index
     moved = limit.buyer_price[m, g, j] * slopes.pull[:, g, :, j].reshape(m.size, count, regions).T
     columns = g * regions + np.arange(regions)[:, None]
-    at = (slice(None), prices + levels + m, columns)
-    np.add.at(matrix, at, moved.transpose(1, 0, 2))
+    for n in range(count):
+        np.add.at(matrix[n], (prices + levels + m, columns), moved[:, n])
     matrix[:, rows, prices : prices + levels] = -limit.level
     if limit.on_arcs.size:
         between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)

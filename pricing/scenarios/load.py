@@ -14,7 +14,7 @@ from pricing.scenarios.merge import merge
 MAX_DEPTH = 3
 """Longest chain of ``extends``."""
 ENDINGS = (".yaml", ".yml")
-_FILE_KEYS = ("extends", "patches", "with", "without")
+FILE_KEYS = ("extends", "patches", "with", "without")
 """Keys of a file that flattening uses up."""
 
 
@@ -75,7 +75,7 @@ def _flatten(
     document: Document, folder: Path | None, asked: tuple[str, ...], seen: tuple[Path, ...]
 ) -> tuple[Document, Patches]:
     """The document on top of what it extends, with its patches; and every patch it knows."""
-    own = {key: value for key, value in document.data.items() if key not in _FILE_KEYS}
+    own = {key: value for key, value in document.data.items() if key not in FILE_KEYS}
     result = Document(own, document.name, document.lines, document.files)
     known: Patches = {}
     if "extends" in document.data:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -98,12 +99,28 @@ class Scenario:
 
 def scenario_from(document: Document, folder: Path | None) -> Scenario:
     """Validate a flattened document and load its chain."""
-    checked = validate(ScenarioDocument, document)
+    checked = _validated(document)
     try:
         chain = load_chain(checked.chain, folder)
     except InputError as error:
         raise InputError([_placed(fault, document) for fault in error.faults]) from None
     return Scenario(checked, chain, folder, document)
+
+
+def _validated(document: Document) -> ScenarioDocument:
+    """The checked document; a misspelt ``extends`` and the like are recognised."""
+    try:
+        return validate(ScenarioDocument, document)
+    except InputError as error:
+        raise InputError([_file_key(fault) for fault in error.faults]) from None
+
+
+def _file_key(fault: Fault) -> Fault:
+    """Suggest a word that only files may say, where an unknown top-level field is close to one."""
+    near = get_close_matches(fault.field, load.FILE_KEYS, n=1)
+    if near and fault.problem.startswith("unknown field"):
+        return replace(fault, remedy=f"Did you mean '{near[0]}'?")
+    return fault
 
 
 def _placed(fault: Fault, document: Document) -> Fault:

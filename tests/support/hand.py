@@ -7,6 +7,7 @@ metal (600 USD/t) from northern ore. Every kind of trade cost occurs once.
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from pricing.chains.calibrate import calibrate
 from pricing.chains.network import Network
 from pricing.chains.schema import Chain
 from pricing.errors import Fault, InputError
-from tests.support.chains import SOURCES, elasticity, good, quantity, row
+from pricing.scenarios.scenario import Scenario
+from tests.support.chains import SOURCES, elasticity, good, quantity, row, scenario_on
 
 
 def hand_data() -> dict[str, Any]:
@@ -199,3 +201,56 @@ _DATA: dict[str, Any] = {
         }
     },
 }
+
+
+@lru_cache
+def rich() -> Scenario:
+    """A scenario with a number in almost every kind of field."""
+    guarantee = {
+        "kind": "price_guarantee",
+        "good": "metal",
+        "region": "North",
+        "strike": "550 USD/t",
+        "upper": "650 USD/t",
+        "share_up": "30 %",
+        "budget": "1 million USD",
+    }
+    purchase = {
+        "kind": "intervention_purchase",
+        "good": "metal",
+        "region": "South",
+        "floor": "610 USD/t",
+        "cap": "3 t/yr",
+    }
+    quota = {
+        "kind": "import_quota",
+        "good": "metal",
+        "origins": ["South"],
+        "destinations": ["North"],
+        "quota": "4 t/yr",
+    }
+    tariff = {"kind": "tariff", "good": "ore", "destinations": ["South"], "rate": "5 %"}
+    uniform = {
+        "kind": "reference_price",
+        "zone": ["South"],
+        "level": {"kind": "fixed", "prices": {"ore": "150 USD/t"}},
+        "mechanism": {"kind": "uniform_levy", "max_levy": "300 %"},
+    }
+    assumptions = {
+        "elasticities": {"use": {"value": "0.3 1", "source": "test"}},
+        "latent": ["pit"],
+        "parity_shares": [
+            {
+                "good": "metal",
+                "origin": "North",
+                "destination": "South",
+                "share": "3 %",
+                "source": "test",
+            }
+        ],
+        "demand": [{"good": "metal", "region": "all", "factor": "1.1 1", "source": "test"}],
+        "capacities": [{"process": "mine", "capacity": "110 t/yr", "source": "test"}],
+    }
+    return scenario_on(
+        hand_chain(), tariff, guarantee, purchase, quota, uniform, assumptions=assumptions
+    )

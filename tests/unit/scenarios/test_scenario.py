@@ -1,16 +1,12 @@
-"""The scenario object: changes, hashes and exported files."""
+"""The scenario object: changes and exported files."""
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.load import chain_hash
@@ -27,7 +23,7 @@ from pricing.scenarios.scenario import (
 )
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import SOURCES, scenario_on
-from tests.support.hand import hand_chain, hand_data
+from tests.support.hand import hand_chain, hand_data, rich
 
 TARIFF = {"kind": "tariff", "good": "ore", "destinations": ["South"], "rate": "5 %"}
 FLOOR = {
@@ -159,128 +155,6 @@ class TestBut:
         assert base().but(chain="ndfeb", policies=[], zones={}).chain is baseline.chain
         with pytest.raises(InputError, match="chain: this field is required"):
             baseline.but(chain=None)
-
-
-def numbers_in(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Places of every number below."""
-    if isinstance(data, dict):
-        return [place for key, item in data.items() for place in numbers_in(item, (*path, key))]
-    if isinstance(data, list):
-        return [place for n, item in enumerate(data) for place in numbers_in(item, (*path, n))]
-    return [path] if isinstance(data, float) else []
-
-
-@lru_cache
-def rich() -> Scenario:
-    """A scenario with a number in almost every kind of field."""
-    guarantee = {
-        "kind": "price_guarantee",
-        "good": "metal",
-        "region": "North",
-        "strike": "550 USD/t",
-        "upper": "650 USD/t",
-        "share_up": "30 %",
-        "budget": "1 million USD",
-    }
-    purchase = {
-        "kind": "intervention_purchase",
-        "good": "metal",
-        "region": "South",
-        "floor": "610 USD/t",
-        "cap": "3 t/yr",
-    }
-    quota = {
-        "kind": "import_quota",
-        "good": "metal",
-        "origins": ["South"],
-        "destinations": ["North"],
-        "quota": "4 t/yr",
-    }
-    uniform = FLOOR | {"mechanism": {"kind": "uniform_levy", "max_levy": "300 %"}}
-    assumptions = {
-        "elasticities": {"use": {"value": "0.3 1", "source": "test"}},
-        "latent": ["pit"],
-        "parity_shares": [
-            {
-                "good": "metal",
-                "origin": "North",
-                "destination": "South",
-                "share": "3 %",
-                "source": "test",
-            }
-        ],
-        "demand": [{"good": "metal", "region": "all", "factor": "1.1 1", "source": "test"}],
-        "capacities": [{"process": "mine", "capacity": "110 t/yr", "source": "test"}],
-    }
-    return scenario_on(
-        hand_chain(), TARIFF, guarantee, purchase, quota, uniform, assumptions=assumptions
-    )
-
-
-def again(data: dict[str, Any]) -> Scenario:
-    return Scenario(ScenarioDocument.model_validate(data), rich().chain)
-
-
-PLACES = numbers_in(rich().data())
-
-
-class TestHash:
-    def test_it_is_the_same_every_time(self):
-        assert rich().hash == again(rich().data()).hash
-        assert len(rich().hash) == 64
-
-    @pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
-    def test_every_number_counts(self, place: tuple[Any, ...]):
-        data = copy.deepcopy(rich().data())
-        node = data
-        for part in place[:-1]:
-            node = node[part]
-        node[place[-1]] = node[place[-1]] * (1.0 - 1e-12) or 1e-12
-
-        assert again(data).hash != rich().hash
-
-    @given(st.sampled_from(PLACES), st.floats(0.01, 0.99))
-    @settings(max_examples=40, deadline=None)
-    def test_by_any_amount(self, place: tuple[Any, ...], factor: float):
-        data = copy.deepcopy(rich().data())
-        node = data
-        for part in place[:-1]:
-            node = node[part]
-        before = node[place[-1]]
-        node[place[-1]] = before * factor
-        if place[-2] == "upper":  # the upper price stays above the strike
-            node[place[-1]] = before * (1.0 + factor)
-
-        assert (again(data).hash == rich().hash) == (node[place[-1]] == before)
-
-    @pytest.mark.parametrize(
-        ("path", "value"),
-        [
-            ("assumptions.case", "high"),
-            ("assumptions.horizon", "long"),
-            ("assumptions.year", 2030),
-            ("assumptions.existing_duties", False),
-            ("assumptions.latent", []),
-            ("policies.p0.start", "2030-01-01"),
-            ("policies.p0.destinations", ["North"]),
-            ("policies.p1.budget_rule", "pro_rata"),
-            ("policies.p3.rent_to", "exporter"),
-            ("policies.p4.mechanism.pooled", True),
-            ("policies.p0", None),
-        ],
-    )
-    def test_every_choice_counts(self, path: str, value: Any):
-        assert rich().but({path: value}).hash != rich().hash
-
-    def test_names_for_people_do_not_count(self):
-        named = rich().but(id="other", title="Other", description="Other", chain_hash="0" * 64)
-
-        assert named.hash == rich().hash
-
-    def test_the_chain_counts(self):
-        other = replace(rich(), chain=hand_chain(("freight.0.cost.value", 10.001)))
-
-        assert other.hash != rich().hash
 
 
 class TestExport:
