@@ -7,6 +7,11 @@ if more than 2 % are refused.
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small matrices run slower on two threads
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import argparse
 import platform
 import sys
