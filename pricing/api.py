@@ -66,9 +66,11 @@ class Result:
     @cached_property
     def warnings(self) -> tuple[Warning_, ...]:
         """What a reader must know before using the numbers."""
-        from pricing.accounts.several import not_unique
+        from pricing.accounts.origin import chain_changed, not_unique
 
-        return (*not_unique(self.uniqueness), *self.accounts.warnings)
+        scenario = self.scenario
+        first = chain_changed(scenario.document.chain) if scenario.chain_changed else ()
+        return (*first, *not_unique(self.uniqueness), *self.accounts.warnings)
 
     @property
     def diagnostics(self) -> Diagnostics:

@@ -29,6 +29,7 @@ class Code(StrEnum):
     NOTHING_CHANGED = "nothing_changed"
     CHECK_FAILED = "check_failed"
     NOT_UNIQUE = "not_unique"
+    CHAIN_CHANGED = "chain_changed"
 
 
 @dataclass(frozen=True)

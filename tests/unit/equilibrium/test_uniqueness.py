@@ -74,3 +74,10 @@ def _with(program: object, field: str, value: np.ndarray) -> object:
     from dataclasses import replace
 
     return replace(program, network=replace(program.network, **{field: value}))  # type: ignore[attr-defined, type-var]
+
+
+def test_a_chain_that_changed_since_export_is_said() -> None:
+    scenario = pricing.load_scenario("forge_oxide_only").but(chain_hash="0" * 64)
+    first = pricing.solve(scenario).warnings[0]
+    assert first.code is Code.CHAIN_CHANGED
+    assert "changed since this scenario was exported" in first.text

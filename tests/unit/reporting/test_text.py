@@ -158,7 +158,7 @@ def test_warnings_are_told_in_short(monkeypatch: pytest.MonkeyPatch, floor: pric
         Said("shut", "plant", "The plant is shut too."),
         *[Said(f"kind {n}", "x", "Something else.") for n in range(8)],
     ]
-    monkeypatch.setattr(pricing.Result, "warnings", said)
+    monkeypatch.setitem(vars(floor), "warnings", said)
     text = floor.report()
 
     assert "WARNINGS (12)" in text

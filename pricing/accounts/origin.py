@@ -1,4 +1,4 @@
-"""The warning that an answer is not, or may not be, the only one."""
+"""Warnings about where an answer comes from: another chain, or one equilibrium of several."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from collections.abc import Iterator
 
 from pricing.accounts.notices import Code, Warning_
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
+
+
+def chain_changed(chain: str) -> Iterator[Warning_]:
+    """The scenario was exported with a chain, or data of it, that has changed since."""
+    text = (
+        f"The chain '{chain}' or its data changed since this scenario was exported, so its numbers "
+        "may differ from those it was mailed with."
+    )
+    yield Warning_(Code.CHAIN_CHANGED, text, chain)
 
 
 def not_unique(found: Uniqueness) -> Iterator[Warning_]:
