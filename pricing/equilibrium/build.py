@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.calibrate import calibrate
@@ -45,6 +46,7 @@ class World:
 
 _WORLDS: OrderedDict[tuple[int, str], tuple[Chain, World]] = OrderedDict()
 _MOST_WORLDS = 64
+_LOCK = Lock()
 
 
 def world(chain: Chain, document: ScenarioDocument) -> World:
@@ -52,16 +54,18 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
     assumptions: Assumptions = document.assumptions
     zones = {name: tuple(regions) for name, regions in document.zones.items()}
     key = (id(chain), assumptions.model_dump_json() + repr(sorted(zones.items())))
-    known = _WORLDS.get(key)
-    if known is not None and known[0] is chain:
-        _WORLDS.move_to_end(key)
-        return known[1]
+    with _LOCK:
+        known = _WORLDS.get(key)
+        if known is not None and known[0] is chain:
+            _WORLDS.move_to_end(key)
+            return known[1]
     network = calibrate(chain, assumptions, zones)
     program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
     made = World(network, Solved(program, *solve(program)))
-    _WORLDS[key] = (chain, made)
-    while len(_WORLDS) > _MOST_WORLDS:
-        _WORLDS.popitem(last=False)
+    with _LOCK:
+        _WORLDS[key] = (chain, made)
+        while len(_WORLDS) > _MOST_WORLDS:
+            _WORLDS.popitem(last=False)
     return made
 
 
