@@ -18,7 +18,7 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
-from pricing.equilibrium.newton import LevelForm, solve_linear
+from pricing.equilibrium.newton import LevelForm, solve_linear, steepest_level
 from pricing.equilibrium.program import Program
 
 FIRST_GAP = 0.1
@@ -82,7 +82,7 @@ class Interior:
         push_high = np.where(bounded, aim / above - self.high, 0.0)
         stiff = np.where(free, self.low / below, 0.0) + self.high / above
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix, right = self._system(min(0.1, gap), push_low - push_high, stiff)
+            matrix, right, highest = self._system(min(0.1, gap), push_low - push_high, stiff)
         matrix[~free] = 0.0
         n, i = np.nonzero(~free)
         matrix[n, i, i] = 1.0
@@ -99,16 +99,20 @@ class Interior:
             INSIDE * _longest(self.high, high),
             self._growth(move),
         )
+        z = self.z + length * move
+        part = self.program.level_part
+        above_old = np.maximum(highest, self.z[:, part])
+        z[:, part] = np.where(free[:, part], np.minimum(z[:, part], above_old), z[:, part])
         return replace(
             self,
-            z=self.z + length * move,
+            z=z,
             low=self.low + length * low,
             high=self.high + length * high,
             length=length,
         )
 
-    def _system(self, width: float, push: Array, stiff: Array) -> tuple[Array, Array]:
-        """Reduced system in the unknowns alone, the duals eliminated."""
+    def _system(self, width: float, push: Array, stiff: Array) -> tuple[Array, Array, Array]:
+        """Reduced system in the unknowns alone, the duals eliminated; and the highest levels."""
         program, z = self.program, self.z
         prices, levels, _ = program.sizes
         part, ranks = slice(prices, prices + levels), np.arange(levels)
@@ -125,7 +129,7 @@ class Interior:
         matrix[:, prices + ranks, prices + ranks] += own
         every = np.arange(z.shape[1])
         matrix[:, every, every] += stiff
-        return matrix, right
+        return matrix, right, steepest_level(program, state)
 
     def _growth(self, move: Array) -> float:
         """Longest step that keeps prices and levels from growing too fast."""

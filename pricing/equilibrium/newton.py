@@ -26,6 +26,8 @@ SHRINK, GROW = 0.25, 4.0
 """A price or level moves at most by these factors in one step [1]."""
 NEAR = 0.3
 """Relative distance from the cost curve within which marginal cost is linearised [1]."""
+STEEPER = 3.0
+"""Marginal cost may grow by this factor in one step, if it is extreme already [1]."""
 OVERSHOOT = 10.0
 """Unit losses above this many output prices are an overshoot [1]."""
 TIES = (1e-8, 1e-6, 1e-3)
@@ -180,7 +182,7 @@ def _search(now: Point, tie: float, halvings: int) -> Point | None:
         return None
     scale = 1.0
     for _ in range(halvings):
-        new = Point.at(now.program, _limited(now.program, now.z, scale * direction))
+        new = Point.at(now.program, _limited(now, scale * direction))
         if new.merit <= (1.0 - 1e-4 * scale) * now.merit or new.size <= AIM:
             return new
         scale *= 0.5
@@ -200,11 +202,26 @@ def solve_linear(matrix: Array, right: Array) -> Array | None:
     return None
 
 
-def _limited(program: Program, z: Array, direction: Array) -> Array:
+def steepest_level(program: Program, state: State) -> Array:
+    """(N, K) highest scaled level that a step may reach: there marginal cost is extreme already.
+
+    Along a cost curve of elasticity 0.01 a level 50 % too high costs 1e17 times as much, and
+    coming back takes long.
+    """
+    supply, unit = program.network.supply, program.level_price
+    cost = np.maximum(np.abs(state.margin), supply.marginal_cost(state.level))
+    highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * cost))
+    return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
+
+
+def _limited(now: Point, direction: Array) -> Array:
     """Take a step, but let no price or level change by more than a factor at once."""
+    program, z = now.program, now.z
     trial = z + direction
     part = slice(0, program.level_part.stop)
     old, new = z[:, part], trial[:, part]
     low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
     trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
+    highest = steepest_level(program, now.state)
+    trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
     return np.clip(trial, program.lower, program.upper)
