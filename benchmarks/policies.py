@@ -128,10 +128,11 @@ class Draw:
     def _tariff(self) -> Document:
         rate = self.rng.choice(TARIFF_RATES) * self.rng.random()
         origins = ["all"] if self.rng.random() < 0.5 else [self.setting.regions[0]]
+        destinations = self._somewhere()
         return {
             "good": self.setting.goods[self._good()],
             "origins": origins,
-            "destinations": self._somewhere(),
+            "destinations": [ZONE] if destinations == origins else destinations,
             "rate": _quantity(rate, "1"),
         }
 

@@ -1,17 +1,41 @@
 """Price floors for critical minerals: what they do to prices, output, trade and purses.
 
+Names load when they are first used, so that importing the package costs next to nothing.
+
 >>> import pricing
 >>> result = pricing.solve("forge_all_stages")
 >>> result.diagnostics.residual < 1e-8
 True
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from pricing._version import __version__
-from pricing.api import Comparison, Result, compare, load_scenario, parse_scenario, solve
-from pricing.chains.load import load_chain, shipped_chains
-from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
-from pricing.scenarios.load import shipped_scenarios
-from pricing.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pricing.api import Comparison, Result, compare, load_scenario, parse_scenario, solve
+    from pricing.chains.load import load_chain, shipped_chains
+    from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
+    from pricing.scenarios.load import shipped_scenarios
+    from pricing.scenarios.scenario import Scenario
+
+_HOMES = {
+    "pricing.api": (
+        "Comparison",
+        "Result",
+        "compare",
+        "load_scenario",
+        "parse_scenario",
+        "solve",
+    ),
+    "pricing.chains.load": ("load_chain", "shipped_chains"),
+    "pricing.errors": ("Fault", "InputError", "NoEquilibriumError", "PricingError"),
+    "pricing.scenarios.load": ("shipped_scenarios",),
+    "pricing.scenarios.scenario": ("Scenario",),
+}
 
 __all__ = [
     "Comparison",
@@ -30,3 +54,18 @@ __all__ = [
     "shipped_scenarios",
     "solve",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(importlib.import_module(module), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'pricing' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(__all__)

@@ -234,16 +234,25 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
     NoEquilibriumError
         If its conditions cannot be met.
     """
-    if isinstance(scenario, str | Path):
-        scenario = load_scenario(scenario)
-    elif isinstance(scenario, Mapping):
-        scenario = scenarios.scenario_from(Document(dict(scenario), "<mapping>", {}), None)
+    case = _as_scenario(scenario)
     from pricing.equilibrium.build import Solved, build, world
     from pricing.equilibrium.solver import solve as solve_program
 
-    here = world(scenario.chain, scenario.document)
-    program = build(scenario.document, here.network)
-    return Result(scenario, Solved(program, *solve_program(program)), here.reference)
+    here = world(case.chain, case.document)
+    program = build(case.document, here.network)
+    return Result(case, Solved(program, *solve_program(program)), here.reference)
+
+
+def _as_scenario(given: object) -> Scenario:
+    """The scenario that was asked for, however it was named."""
+    if isinstance(given, Scenario):
+        return given
+    if isinstance(given, str | Path):
+        return load_scenario(given)
+    if isinstance(given, Mapping):
+        return scenarios.scenario_from(Document(dict(given), "<mapping>", {}), None)
+    kind = type(given).__name__
+    raise InputError(f"a scenario, a name, a path or plain data is needed, not {kind}")
 
 
 def compare(

@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or OK)
     command: Callable[[argparse.Namespace], int] = arguments.command
+    if sys.stdout is None:  # started with its output closed
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - stays open to the end
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may not know every letter
     try:

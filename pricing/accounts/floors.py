@@ -10,12 +10,16 @@ from pricing.accounts.books import Books
 from pricing.accounts.indicators import internal_price
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
+from pricing.accounts.regimes import PROHIBITIVE
 from pricing.chains.network import Array
 from pricing.instruments import PriceGuarantee, ReferencePrice
 from pricing.instruments.price_guarantee import RegionPrice
+from pricing.instruments.reference_price import BorderLevy
 
 REACHED = 1e-6
 """A price this close below its reference has reached it, as a share of it [1]."""
+AT_REFERENCE = 1e-3
+"""A landed price this close to its reference stands at it, as a share of it [1]."""
 MISSING = 1e-3
 """Smaller gaps between floors are rounding of the stated levels, as a share of output value [1]."""
 
@@ -49,7 +53,7 @@ def _not_reached(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
         if price is None or price >= reference * (1.0 - REACHED):
             continue
         outside = (members[None, :] > 0.0) & (members[:, None] == 0.0) & network.border
-        traded = outside & (books.state.flow[0, g] > 0.0)
+        traded = outside & (books.state.flow[0, g] > PROHIBITIVE * books.state.use[0, g])
         text = (
             f"Floor not reached: makers of {network.goods[g]} in the zone get "
             f"{in_words(price)} ex works on average, {1.0 - price / reference:.1%} below the "
@@ -59,11 +63,24 @@ def _not_reached(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
         if traded.any():
             landed = float(books.state.landed[0, g][traded].min())
             numbers["lowest_landed"] = landed
-            text += (
-                f" Goods from outside land at {in_words(landed)} or more: the floor holds at "
-                "the border, and members' own price follows only as far as buyers move to them."
-            )
+            text += _border(landed, reference, isinstance(policy.mechanism, BorderLevy))
+        else:
+            text += " Nothing is bought from outside."
         yield Warning_(Code.FLOOR_NOT_REACHED, text, policy.id, numbers)
+
+
+def _border(landed: float, reference: float, by_origin: bool) -> str:
+    """What the lowest landed price of goods from outside says about the floor at the border."""
+    gap = landed / reference - 1.0
+    if abs(gap) <= AT_REFERENCE and by_origin:
+        return (
+            f" Goods from outside land at {in_words(landed)} or more: the floor holds at "
+            "the border, and members' own price follows only as far as buyers move to them."
+        )
+    where = f"{abs(gap):.1%} {'above' if gap > 0.0 else 'below'} the reference"
+    if abs(gap) <= AT_REFERENCE:
+        where = "at the reference"
+    return f" The cheapest goods from outside land at {in_words(landed)}, {where}."
 
 
 def _inverted(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:

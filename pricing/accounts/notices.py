@@ -16,6 +16,7 @@ class Code(StrEnum):
     FLOOR_NOT_REACHED = "floor_not_reached"
     INVERTED_FLOOR = "inverted_floor"
     NEGATIVE_PROTECTION = "negative_protection"
+    NEGATIVE_AT_MARGIN = "negative_at_margin"
     PROCESS_SHUT = "process_shut"
     LEVY_EXHAUSTED = "levy_exhausted"
     LIMIT_EXHAUSTED = "limit_exhausted"
@@ -30,6 +31,7 @@ class Code(StrEnum):
     CHECK_FAILED = "check_failed"
     NOT_UNIQUE = "not_unique"
     CHAIN_CHANGED = "chain_changed"
+    NOT_IN_FORCE = "not_in_force"
 
 
 @dataclass(frozen=True)

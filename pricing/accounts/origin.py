@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pricing.accounts.notices import Code, Warning_
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
+from pricing.scenarios.schema import ScenarioDocument
 
 
 def chain_changed(chain: str) -> Iterator[Warning_]:
@@ -15,6 +16,20 @@ def chain_changed(chain: str) -> Iterator[Warning_]:
         "may differ from those it was mailed with."
     )
     yield Warning_(Code.CHAIN_CHANGED, text, chain)
+
+
+def not_in_force(document: ScenarioDocument) -> Iterator[Warning_]:
+    """Declared policies that are not in force in the year of the assumptions; one warning each."""
+    year = document.assumptions.year
+    for policy in document.policies:
+        if not policy.in_force(year):
+            dates = [f"from {policy.start}"] if policy.start else []
+            dates += [f"until {policy.end}"] if policy.end else []
+            text = (
+                f"Policy '{policy.id}' is declared but not in force in {year} "
+                f"({' '.join(dates)}): the results are without it."
+            )
+            yield Warning_(Code.NOT_IN_FORCE, text, policy.id)
 
 
 def not_unique(found: Uniqueness) -> Iterator[Warning_]:

@@ -16,11 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.accounts.books import Books
+from pricing.accounts.regimes import covered, exhausted
 from pricing.accounts.volumes import average_landed, zone_masks
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.instruments.terms import Wedge
 
+STOPPED = 1e-3
+"""Flows below this share of the benchmark have stopped [1]."""
 THIN = 0.03
 """Rates of protection need value added above this share of output value [1]."""
 
@@ -42,11 +46,14 @@ class Protection:
     change: float | None
     """``dv`` [USD/t]."""
     nominal: float | None
-    """Effective rate of protection of wedges at benchmark prices [1]."""
+    """Effective rate of protection of wedges at benchmark prices; None where the margin is thin
+    or a wedge is so high that it stops the trade, since its size then means nothing [1]."""
     equilibrium: float | None
     """Change in value added over base value added; None where the margin is thin [1]."""
     thin_margin: bool
     """Whether base value added is below 3 % of output value."""
+    stops_trade: bool = False
+    """Whether a wedge on its inputs or its competitors stops their trade."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,12 @@ class _Values:
     """What wedges at benchmark prices add to value added."""
     benchmark: Array
     """Value added at benchmark prices."""
+    stopped: Array
+    """One where a wedge on an input or on competing imports stops their trade, else zero [1]."""
 
 
 def protection(books: Books) -> tuple[Protection, ...]:
-    """Protection by process, then by main output and zone (weighted by benchmark level)."""
+    """Protection by process, then by main output and zone (weighted by the base's level)."""
     network = books.program.network
     values = _values(books)
     main = _main_output(books)
@@ -80,7 +89,7 @@ def protection(books: Books) -> tuple[Protection, ...]:
         rows.append(_row(name, good, region, values, weight, bool(known[k])))
     for zone, mask in zone_masks(books.program).items():
         for g, good in enumerate(network.goods):
-            level = network.level * mask[network.process_region] * (main == g) * known
+            level = books.base.level[0] * mask[network.process_region] * (main == g) * known
             tonnes = float((level / per_tonne).sum())
             if tonnes > 0.0:
                 rows.append(_row(zone, good, zone, values, level / tonnes, True))
@@ -106,6 +115,8 @@ def _row(
     before, after, worth = (float(weight @ v) for v in (values.before, values.after, values.worth))
     benchmark, wedge = float(weight @ values.benchmark), float(weight @ values.wedge)
     thin = not before > THIN * worth
+    stopped = bool(weight @ values.stopped > 0.0)
+    meaningful = benchmark > THIN * worth and not stopped
     return Protection(
         subject=subject,
         good=good,
@@ -113,9 +124,10 @@ def _row(
         value_added_base=before,
         value_added=after,
         change=after - before,
-        nominal=wedge / benchmark if benchmark > THIN * worth else None,
+        nominal=wedge / benchmark if meaningful else None,
         equilibrium=None if thin else (after - before) / before,
         thin_margin=thin,
+        stops_trade=stopped,
     )
 
 
@@ -126,12 +138,16 @@ def _values(books: Books) -> _Values:
     paid = np.nan_to_num(network.buyer_price)
     worth = (network.outputs * books.base.price[0][:, here].T).sum(axis=1)
     benchmark = network.outputs * price[:, here].T - network.inputs * paid[:, here].T
+    wedge = _landed_at(books.program, books.state, price) - _landed_at(
+        books.base_program, books.base, price
+    )
     return _Values(
         before=value_added(books.base_program, books.base)[0],
         after=value_added(books.program, books.state)[0],
         worth=worth,
-        wedge=_wedges(books, price),
+        wedge=_wedges(books, price, wedge),
         benchmark=benchmark.sum(axis=1),
+        stopped=_stopped(books, wedge),
     )
 
 
@@ -147,16 +163,34 @@ def value_added(program: Program, state: State) -> Array:
     return np.asarray(sold - spent)
 
 
-def _wedges(books: Books, price: Array) -> Array:
+def _stopped(books: Books, wedge: Array) -> Array:
+    """(K,) one where a wedge that stops trade weighs on an input or a competitor of a process.
+
+    Such a wedge has water in it: a levy at its ceiling, or a duty or rent on a route that lost all
+    but a thousandth of its benchmark flow. A levy that closes a gap of prices has none.
+    """
+    network, state = books.program.network, books.state
+    size = np.nan_to_num(network.buyer_price)[:, None, :]
+    gap = sum((np.abs(found[0]) for found in state.gaps), np.zeros_like(wedge))
+    heavy = np.abs(wedge) - gap > THIN * size
+    water = heavy & (state.flow[0] < STOPPED * network.flow)
+    for number, limit in enumerate(books.program.terms.limits):
+        ceiling = limit.wedge is Wedge.LEVY
+        if ceiling and exhausted(books.program, number, float(state.multiplier[0, number])):
+            water |= covered(books.program, limit)
+    water &= (network.flow > 0.0) & ~np.eye(len(network.regions), dtype=bool)
+    here = water.any(axis=1)[:, network.process_region].T
+    traded = (network.inputs > 0.0) | (network.outputs > 0.0)
+    return np.asarray((here & traded).any(axis=1).astype(float))
+
+
+def _wedges(books: Books, price: Array, wedge: Array) -> Array:
     """(K,) wedges and payments at benchmark prices, per tonne of level [USD/t].
 
     On inputs the average over benchmark flows; on outputs that of competing imports, plus the
     guarantee's payment.
     """
     network = books.program.network
-    wedge = _landed_at(books.program, books.state, price) - _landed_at(
-        books.base_program, books.base, price
-    )
     foreign = network.flow * ~np.eye(len(network.regions), dtype=bool)
     on_input = _average(wedge, network.flow)[:, network.process_region].T
     on_output = _average(wedge, foreign)[:, network.process_region].T

@@ -14,6 +14,7 @@ from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.protection import protection
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
+from pricing.accounts.surplus import quasi_rent
 from pricing.accounts.volumes import shortage
 from pricing.chains.network import Array
 from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
@@ -22,6 +23,8 @@ from pricing.instruments.terms import Setting, Wedge
 
 SHUT = 0.01
 """Below this share of its benchmark level a process is effectively shut [1]."""
+NOTABLE = 0.005
+"""Smaller falls of a maker's output or surplus are not worth a warning [1]."""
 CHANGED = 1e-9
 """Smaller changes are no change, as a share of the benchmark [1]."""
 
@@ -33,6 +36,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _nothing_changed,
         floor_warnings,
         _negative_protection,
+        _negative_at_margin,
         _shut,
         _exhausted,
         paid_twice,
@@ -125,6 +129,40 @@ def _negative_protection(books: Books) -> Iterator[Warning_]:
             f"{worst} where it means to help them or their suppliers ({some(ranked)})."
         )
         yield Warning_(Code.NEGATIVE_PROTECTION, text, good, by_process)
+
+
+def _negative_at_margin(books: Books) -> Iterator[Warning_]:
+    """Makers who make or earn less though their value added at average prices does not fall.
+
+    Output follows the margin, which values inputs at the price index: what one more tonne costs.
+    """
+    network, helped = books.program.network, _helped(books)
+    makes, made = books.state.level[0], books.base.level[0]
+    earned = quasi_rent(books.base_program, books.base.margin)[0]
+    found: dict[str, dict[str, tuple[float, str]]] = {}
+    for row in protection(books):
+        if row.subject not in network.processes or (row.good, row.region) not in helped:
+            continue
+        k = network.processes.index(row.subject)
+        if row.change is None or row.change < 0.0 or made[k] <= 0.0:
+            continue
+        gain = float(books.agents.processes[0, k])
+        changes = [(float(makes[k] / made[k]) - 1.0, "output")]
+        if earned[k] > CHANGED * books.checks[0].scale:
+            changes.append((gain / float(earned[k]), "surplus"))
+        falls = [change for change in changes if change[0] < -NOTABLE]
+        if falls:
+            found.setdefault(row.good, {})[row.subject] = falls[0]
+    for good, makers in found.items():
+        ranked = sorted(makers, key=lambda name: makers[name])
+        fall, what = makers[ranked[0]]
+        text = (
+            f"Negative protection at the margin: value added of makers of {good} rises at average "
+            f"prices, but {what} falls by up to {-fall:.1%} ({some(ranked)}): at the margin inputs "
+            "cost more."
+        )
+        numbers = {name: change for name, (change, _) in makers.items()}
+        yield Warning_(Code.NEGATIVE_AT_MARGIN, text, good, numbers)
 
 
 def _shut(books: Books) -> Iterator[Warning_]:

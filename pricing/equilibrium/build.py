@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
+
+import numpy as np
 
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.calibrate import calibrate
@@ -62,6 +64,7 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
     network = calibrate(chain, assumptions, zones)
     program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
     made = World(network, Solved(program, *solve(program)))
+    _lock_arrays(made)
     with _LOCK:
         _WORLDS[key] = (chain, made)
         while len(_WORLDS) > _MOST_WORLDS:
@@ -69,10 +72,23 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
     return made
 
 
+def _lock_arrays(part: object) -> None:
+    """Make every array below read-only: a world is shared by every scenario on it."""
+    if isinstance(part, np.ndarray):
+        part.setflags(write=False)
+    elif isinstance(part, list | tuple):
+        for item in part:
+            _lock_arrays(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for field in fields(part):
+            _lock_arrays(getattr(part, field.name))
+
+
 def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
     """Every fault of a scenario on its chain: zones, assumptions and all policies at once.
 
-    Policies are checked even where a zone has an unknown member; that member is left out.
+    Policies are checked even where a zone has an unknown member or an assumption is wrong: the
+    member is left out, the assumptions are the chain's own.
     """
     regions = {region.id for region in chain.regions}
     zones = {name: tuple(members) for name, members in document.zones.items()}
@@ -81,6 +97,18 @@ def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
     clean = {n: members or (chain.regions[0].id,) for n, members in kept.items()}
     if faults:
         document = document.revised(zones=clean)
+    faults += [
+        Fault(f"unknown benchmark '{name}'", f"variants.{n}", remedy=f"Known: {', '.join(known)}")
+        for n, name in enumerate(document.variants)
+        if name not in (known := chain.benchmarks)
+    ]
+    try:
+        world(chain, document)
+    except InputError as error:
+        faults += [fault for fault in error.faults if fault not in faults]
+        plants = {plant.id for plant in chain.latent}
+        known_plants = tuple(p for p in document.assumptions.latent if p in plants)
+        document = document.revised(assumptions=Assumptions(latent=known_plants))
     try:
         build(document, world(chain, document).network)
     except InputError as error:

@@ -107,23 +107,24 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
             )
     faults |= _paid_twice(network, terms)
     faults |= _bought_twice(network, terms)
+    faults |= _limited_twice(network, terms)
     if faults:
         raise InputError(list(faults.values()))
 
 
 def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
-    """Guarantees that together pay more than the shortfall of a tonne's own price.
+    """Guarantees that together pay more than the whole shortfall of a tonne.
 
-    The producer would then gain from a lower price, and so would its rivals.
+    With the producer's own price as index it would gain from a lower price, and so would its
+    rivals; with another index the same gap is paid twice.
     """
     share: dict[tuple[int, int], float] = {}
     first: dict[tuple[int, int], str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     for support in terms.supports:
-        for row, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
-            place = g * len(network.regions) + network.process_region[k]
+        for k, g in zip(support.process, support.good, strict=True):
             key = (int(k), int(g))
-            share[key] = share.get(key, 0.0) + support.down * float(support.index[row, place])
+            share[key] = share.get(key, 0.0) + support.down
             other = first.setdefault(key, support.policy)
             if share[key] > 1.0 + 1e-12:
                 faults[support.policy, other] = Fault(
@@ -149,4 +150,22 @@ def _bought_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault
                     f"policies.{limit.policy}",
                     remedy="Keep one of them",
                 )
+    return faults
+
+
+def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """The same quota twice on the same arcs: whose licences earn the rent would be arbitrary."""
+    first: dict[tuple[float, bytes], str] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    for limit in terms.limits:
+        if not limit.flow[0].size:
+            continue
+        other = first.setdefault((limit.constant, limit.flow[0].tobytes()), limit.policy)
+        if other != limit.policy:
+            good = network.goods[int(limit.flow[0][0]) // len(network.regions) ** 2]
+            faults[limit.policy, other] = Fault(
+                f"'{limit.policy}' and '{other}' put the same quota on the same trade in {good}",
+                f"policies.{limit.policy}",
+                remedy="Keep one of them",
+            )
     return faults

@@ -34,10 +34,10 @@ TIES = (1e-8, 1e-6, 1e-3)
 """Distances from a kink at which its other side is tried when a step fails [1]."""
 CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
-PATIENT_HALVINGS = 25
-"""The same for a patient search."""
 HALVINGS = 10
 """Halvings of a step before the iteration is called stalled."""
+PATIENT_HALVINGS = 25
+"""The same for a patient search."""
 
 
 @dataclass(frozen=True)

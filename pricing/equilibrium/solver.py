@@ -73,6 +73,8 @@ class _Search:
 
     program: Program
     steps: int = 0
+    last: Array | None = None
+    """Where the last Newton steps on the whole problem ended, for the error message."""
 
     def exact(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
         """Newton steps; the point if it keeps the promise."""
@@ -81,6 +83,8 @@ class _Search:
         if not patient and POLISH < size <= PROMISE:
             z, steps, size = newton(program, z, DIRECT_STEPS, patient=True)
             self.steps += steps
+        if program is self.program:
+            self.last = z
         return z if size <= PROMISE else None
 
     def interior(self, program: Program, z: Array) -> Array | None:
@@ -182,7 +186,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     if z is None:
         method, z = Method.SWEEPS, search.sweeps(start(program))
     if z is None:
-        z, _, _ = newton(program, first, DIRECT_STEPS, patient=True)
+        assert search.last is not None
+        z = search.last
     state = evaluate(program, z)
     gap = np.abs(residual(program, z, scaled_conditions(program, state)))[0]
     worst = int(np.argmax(np.where(np.isfinite(gap), gap, np.inf)))

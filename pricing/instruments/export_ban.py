@@ -31,7 +31,8 @@ class ExportBan(Policy):
         origins = setting.members(self.origins, self.where("origins"))
         destinations = setting.members(self.destinations, self.where("destinations"))
         closed = terms.zeros().astype(bool)
+        pairs = self.charged(setting, origins, destinations)
         for name in self.goods:
             good = setting.good(name, self.where("goods"))
-            closed[good] = origins[:, None] & destinations[None, :] & setting.border
+            closed[good] = pairs
         terms.closed.append((self.id, closed))

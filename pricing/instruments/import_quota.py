@@ -38,7 +38,7 @@ class ImportQuota(Policy):
         origins = setting.members(self.origins, self.where("origins"))
         destinations = setting.members(self.destinations, self.where("destinations"))
         mask = terms.zeros().astype(bool)
-        mask[good] = origins[:, None] & destinations[None, :] & setting.border
+        mask[good] = self.charged(setting, origins, destinations)
         if self.quota.tonnes == 0.0:
             terms.closed.append((self.id, mask))
             return

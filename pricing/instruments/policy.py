@@ -7,12 +7,13 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.core.declared import Declared, Identifier, Text
 from pricing.core.sources import SourceId
 from pricing.errors import Fault, InputError
-from pricing.instruments.terms import ALL, Setting, Terms
+from pricing.instruments.terms import ALL, BoolArray, Setting, Terms
 
 Places = Annotated[tuple[Identifier, ...], Field(min_length=1)]
 """Regions or zones of the scenario; ``all`` is every region."""
@@ -56,6 +57,27 @@ class Policy(Declared):
         InputError
             If the policy names a good, region or basis that the chain does not have.
         """
+
+    def charged(self, setting: Setting, origins: BoolArray, destinations: BoolArray) -> BoolArray:
+        """(R, R) pairs across a customs border that the policy covers.
+
+        Raises
+        ------
+        InputError
+            If there is none: a policy at the border has nothing to act on inside one territory.
+        """
+        pairs = origins[:, None] & destinations[None, :] & setting.border
+        if not pairs.any():
+            raise InputError(
+                [
+                    Fault(
+                        "no trade across a customs border is covered",
+                        f"policies.{self.id}",
+                        remedy="Name origins and destinations in different customs territories",
+                    )
+                ]
+            )
+        return np.asarray(pairs)
 
     def check(self, setting: Setting) -> None:
         """Look up the goods and places that the policy names, so that all faults come at once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, Identifier
 from pricing.core.quantities import Price, Rate, Share
@@ -94,6 +94,12 @@ class BorderLevy(Declared):
     rent_capture: Share = Share(value=0.0, unit="1")
     """Share of the gap that exporters keep by raising their own price."""
 
+    @model_validator(mode="after")
+    def _layers_matter(self) -> BorderLevy:
+        if self.layers is not None and self.compare_at is not CompareAt.DUTY_PAID:
+            raise ValueError("'layers' says which duties count as paid; it needs 'duty_paid'")
+        return self
+
 
 class UniformLevy(Declared):
     """One levy per customs territory, as high as the internal price needs."""
@@ -130,7 +136,7 @@ class ReferencePrice(Policy):
         members = setting.members(self.zone, self.where("zone"))
         self._check_unions(setting, members)
         levels = self.level.resolve(setting, self.where("level"))
-        covered = ~members[:, None] & members[None, :] & setting.border
+        covered = self.charged(setting, ~members, members)
         if isinstance(self.mechanism, BorderLevy):
             reference = np.full_like(terms.zeros(), -np.inf)
             for good, price in levels.items():

@@ -42,7 +42,7 @@ class Tariff(Policy):
         good = setting.good(self.good, self.where("good"))
         origins = setting.members(self.origins, self.where("origins"))
         destinations = setting.members(self.destinations, self.where("destinations"))
-        pays = origins[:, None] & destinations[None, :] & setting.border
+        pays = self.charged(setting, origins, destinations)
         rate, specific = terms.zeros(), terms.zeros()
         rate[good] = pays * (self.rate.fraction if self.rate else 0.0)
         if self.specific is not None:

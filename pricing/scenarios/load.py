@@ -12,7 +12,7 @@ from pricing.errors import Fault, InputError
 from pricing.scenarios.merge import merge
 
 MAX_DEPTH = 3
-"""Longest chain of ``extends``."""
+"""Longest chain of ``extends`` through files that are not shipped."""
 ENDINGS = (".yaml", ".yml")
 FILE_KEYS = ("extends", "patches", "with", "without")
 """Keys of a file that flattening uses up."""
@@ -81,6 +81,8 @@ def _flatten(
     if "extends" in document.data:
         path = _base(document, folder, seen)
         base, known = _flatten(read_document(path), path.parent, (), (*seen, path.resolve()))
+        own = _described(own, base)
+        result = Document(own, document.name, document.lines, document.files)
         result = merge(_without(base, document), result)
     elif "without" in document.data:
         _without(Document({}, document.name, {}), document)
@@ -97,6 +99,14 @@ def _flatten(
     for name in wanted:
         result = merge(result, _patch(name, known), document.name)
     return result, known
+
+
+def _described(own: dict[str, Any], base: Document) -> dict[str, Any]:
+    """What a file says, with a title and description that are not those of its base."""
+    origin = base.data.get("id", "another scenario")
+    title = f"{own.get('id', origin)}, built on {origin}"
+    description = f"Built on '{origin}', without a description of its own."
+    return {"title": title, "description": description, **own}
 
 
 def _patch(name: str, known: Patches) -> Document:
@@ -140,7 +150,8 @@ def _base(document: Document, folder: Path | None, seen: tuple[Path, ...]) -> Pa
             raise refuse(f"there is no file '{name}' beside this one")
     if path.resolve() in seen:
         raise refuse(f"'{name}' extends itself in a circle")
-    if len(seen) >= MAX_DEPTH:
+    shipped = configs_root().resolve()
+    if sum(not file.is_relative_to(shipped) for file in seen) >= MAX_DEPTH:
         raise refuse(f"more than {MAX_DEPTH} files extend one another")
     return path
 

@@ -62,7 +62,9 @@ class Scenario:
         return SCHEMA_LINE + dump_yaml(self.data() | {"chain_hash": chain_hash(self.chain)})
 
     def but(self, changes: Mapping[str, Any] | None = None, /, **fields: Any) -> Scenario:
-        """A copy with some fields changed, checked again.
+        """A copy with some fields changed and every field checked again.
+
+        Names of goods, regions and benchmarks are looked up when the copy is solved.
 
         Parameters
         ----------

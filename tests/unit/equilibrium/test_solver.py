@@ -189,11 +189,61 @@ def test_guarantees_that_pay_twice_are_refused() -> None:
 
 
 def test_levy_without_trade_is_held_at_zero() -> None:
-    policy = reference(kind="uniform_levy") | {"zone": ["all"]}
-    result = pricing.solve(scenario_on(random_chain(4, stages=2), policy))
-    assert not any(limit.policy for limit in result.solved.program.limits) or np.all(
-        result.solved.state.multiplier[0][: len(result.solved.program.terms.limits)] == 0.0
+    chain = random_chain(4, stages=2)
+    base = pricing.solve(scenario_on(chain)).solved
+    idle = int(np.flatnonzero(base.state.use[0, 0] == 0.0)[0])
+    level = {"kind": "fixed", "prices": {"g0": quantity(90, "USD/kg")}}
+    policy = reference(kind="uniform_levy") | {"zone": [f"r{idle}"], "level": level}
+    result = pricing.solve(scenario_on(chain, policy))
+    assert result.solved.program.upper[0, result.solved.program.level_part.stop] == 0.0
+    assert result.solved.state.multiplier[0, 0] == 0.0
+
+
+def test_policies_inside_one_territory_are_refused() -> None:
+    for policy in (
+        reference(kind="border_levy") | {"zone": ["all"]},
+        {"kind": "tariff", "good": "g1", "origins": ["r1"], "destinations": ["r1"], "rate": "5 %"},
+        {"kind": "export_ban", "goods": ["g1"], "origins": ["r1"], "destinations": ["r1"]},
+    ):
+        with pytest.raises(InputError, match="no trade across a customs border is covered"):
+            pricing.solve(scenario_on(random_chain(4, stages=2), policy))
+
+
+def test_the_same_quota_twice_is_refused() -> None:
+    quota = {
+        "kind": "import_quota",
+        "good": "g1",
+        "destinations": ["r1"],
+        "quota": quantity(5, "t/yr"),
+    }
+    with pytest.raises(InputError, match="put the same quota on the same trade"):
+        pricing.solve(
+            scenario_on(random_chain(4, stages=2), quota, quota | {"rent_to": "exporter"})
+        )
+
+
+def test_guarantees_on_another_price_are_not_paid_twice() -> None:
+    index = {"kind": "region_price", "region": "China"}
+    twice = pricing.load_scenario("mp_price_guarantee").but(
+        {
+            "policies.again": {
+                "kind": "price_guarantee",
+                "source": "mp_dod",
+                "good": "oxide",
+                "region": "United States",
+                "strike": "110 USD/kg",
+                "index": index,
+            }
+        }
     )
+    with pytest.raises(InputError, match="more than the whole shortfall"):
+        pricing.solve(twice)
+
+
+def test_a_shared_world_cannot_be_written_to() -> None:
+    reference_run = pricing.solve("baseline").reference
+    with pytest.raises(ValueError, match="read-only"):
+        reference_run.state.price[0, 0, 0] = 1.0
 
 
 def test_price_of_zero_is_disposal() -> None:

@@ -48,14 +48,21 @@ def test_a_border_levy_is_a_top_up_on_outsiders():
 def test_choices_of_a_border_levy():
     mechanism = {
         "kind": "border_levy",
-        "compare_at": "cif",
+        "compare_at": "duty_paid",
         "layers": ["mfn"],
         "rent_capture": "40 %",
     }
     (top_up,) = applied(reference(mechanism=mechanism)).top_ups
 
-    assert (top_up.compare_at, top_up.layers) == (CompareAt.CIF, ("mfn",))
+    assert (top_up.compare_at, top_up.layers) == (CompareAt.DUTY_PAID, ("mfn",))
     assert top_up.capture == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("compare_at", ["fob", "cif"])
+def test_layers_need_a_duty_paid_price(compare_at: str):
+    mechanism = {"kind": "border_levy", "compare_at": compare_at, "layers": ["mfn"]}
+    with pytest.raises(ValueError, match="it needs 'duty_paid'"):
+        reference(mechanism=mechanism)
 
 
 def test_a_ladder_by_hand():
