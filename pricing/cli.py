@@ -155,11 +155,14 @@ def _checked(name: str) -> str:
     """Load a scenario, or a chain file that says so; what it is, in words."""
     from pricing.api import load_scenario
     from pricing.core.documents import read_document
+    from pricing.scenarios.load import find, patch_names
 
     path = Path(name)
     if path.suffix in (".yaml", ".yml") and read_document(path).data.get("kind") == "chain":
         return _checked_chain(path)
     scenario = load_scenario(name)
+    for patch in patch_names(find(name)):
+        load_scenario(name, (patch,))
     remark = ", made for other data of its chain" if scenario.chain_changed else ""
     return f"a valid scenario, hash {scenario.hash[:12]}{remark}"
 

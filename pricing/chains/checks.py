@@ -35,10 +35,7 @@ def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]
         yield from _unknown("region", row.origin, regions, f"{here}.origin")
         yield from _unknown("region", row.destination, regions, f"{here}.destination")
         yield from _whole_share(row.share.fraction, f"{here}.share")
-    for number, scale in enumerate(assumptions.demand):
-        here = f"assumptions.demand.{number}"
-        yield from _unknown("good", scale.good, goods, f"{here}.good")
-        yield from _unknown("region", scale.region, [*regions, ALL], f"{here}.region")
+    yield from _demand_faults(assumptions, goods, regions)
     running = [process.id for process in chain.processes]
     running += [name for name in assumptions.latent if name in latent]
     counts = Counter(change.process for change in assumptions.capacities)
@@ -60,6 +57,21 @@ def _unknown(what: str, name: str, known: Sequence[str], where: str) -> Iterator
     if name not in known:
         remedy = "Known: " + (", ".join(known) or "none")
         yield Fault(f"unknown {what} '{name}'", where, remedy=remedy)
+
+
+def _demand_faults(
+    assumptions: Assumptions, goods: Sequence[str], regions: Sequence[str]
+) -> Iterator[Fault]:
+    """Changes of demand for what does not exist, or that stand twice."""
+    for number, scale in enumerate(assumptions.demand):
+        here = f"assumptions.demand.{number}"
+        yield from _unknown("good", scale.good, goods, f"{here}.good")
+        yield from _unknown("region", scale.region, [*regions, ALL], f"{here}.region")
+    scales = Counter((scale.good, scale.region) for scale in assumptions.demand)
+    for (good, region), count in scales.items():
+        if count > 1:
+            problem = f"demand for '{good}' in '{region}' is scaled {count} times"
+            yield Fault(problem, "assumptions.demand", remedy="Scale it once")
 
 
 def _whole_share(share: float, where: str) -> Iterator[Fault]:

@@ -62,6 +62,11 @@ def read(path: Path, patches: tuple[str, ...] = ()) -> Document:
     return _flatten(read_document(path), path.parent, patches, (path.resolve(),))[0]
 
 
+def patch_names(path: Path) -> tuple[str, ...]:
+    """Names of the patches that a file states itself."""
+    return tuple(_patches(read_document(path)))
+
+
 def parse(text: str | bytes, name: str, patches: tuple[str, ...] = ()) -> Document:
     """Flatten an uploaded text; it may extend shipped scenarios only."""
     return _flatten(parse_document(text, name), None, patches, ())[0]

@@ -19,6 +19,28 @@ def test_world_is_made_once_for_the_same_assumptions() -> None:
     assert build.world(longer.chain, longer.document) is not first
 
 
+def test_faults_of_assumptions_do_not_hide_those_of_policies() -> None:
+    scenario = pricing.load_scenario("forge_oxide_only")
+    twice = {"good": "magnet", "region": "all", "factor": "90 %", "source": "level_illustrative"}
+    wrong = scenario.but(
+        {
+            "assumptions.benchmark": "nowhere",
+            "assumptions.demand": [twice, twice],
+            "policies.oxide.zone": ["atlantis"],
+            "variants": ["elsewhere"],
+            "zones.forge": ["United States", "Mars"],
+        }
+    )
+    found = [fault.problem for fault in build.scenario_faults(wrong.chain, wrong.document)]
+    assert found == [
+        "unknown region 'Mars'",
+        "unknown benchmark 'elsewhere'",
+        "demand for 'magnet' in 'all' is scaled 2 times",
+        "unknown benchmark 'nowhere'",
+        "unknown region or zone 'atlantis'",
+    ]
+
+
 def test_old_worlds_are_let_go() -> None:
     scenario = pricing.load_scenario("baseline")
     regions = scenario.document.zones["forge"]
