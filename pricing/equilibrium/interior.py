@@ -101,8 +101,9 @@ class Interior:
         )
         z = self.z + length * move
         part = self.program.level_part
-        above_old = np.maximum(highest, self.z[:, part])
-        z[:, part] = np.where(free[:, part], np.minimum(z[:, part], above_old), z[:, part])
+        lower = self.program.lower[:, part]
+        highest = np.maximum(highest, lower + 0.1 * (self.z[:, part] - lower))
+        z[:, part] = np.where(free[:, part], np.minimum(z[:, part], highest), z[:, part])
         return replace(
             self,
             z=z,

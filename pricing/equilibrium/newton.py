@@ -27,7 +27,7 @@ SHRINK, GROW = 0.25, 4.0
 NEAR = 0.3
 """Relative distance from the cost curve within which marginal cost is linearised [1]."""
 STEEPER = 3.0
-"""Marginal cost may grow by this factor in one step, if it is extreme already [1]."""
+"""Marginal cost may exceed the margin by this factor after a step, if both are extreme [1]."""
 OVERSHOOT = 10.0
 """Unit losses above this many output prices are an overshoot [1]."""
 TIES = (1e-8, 1e-6, 1e-3)
@@ -209,8 +209,7 @@ def steepest_level(program: Program, state: State) -> Array:
     coming back takes long.
     """
     supply, unit = program.network.supply, program.level_price
-    cost = np.maximum(np.abs(state.margin), supply.marginal_cost(state.level))
-    highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * cost))
+    highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * np.abs(state.margin)))
     return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
 
 

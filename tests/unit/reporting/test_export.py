@@ -56,7 +56,10 @@ def test_ledger_holds_every_payment(folder: Path, floor: pricing.Result):
     with (folder / "ledger.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
 
-    assert [float(row["amount"]) for row in rows] == [r.amount for r in floor.accounts.ledger.rows]
+    assert list(rows[0])[-4:] == ["tonnes [t]", "rate [USD/t]", "amount [USD]", "money"]
+    assert [float(row["amount [USD]"]) for row in rows] == [
+        r.amount for r in floor.accounts.ledger.rows
+    ]
 
 
 def test_exported_scenario_gives_the_same_numbers(folder: Path, floor: pricing.Result):

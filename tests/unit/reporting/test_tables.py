@@ -352,13 +352,32 @@ def test_only_indicators_and_protection_have_rows_for_zones(floor: pricing.Resul
     names = {"Alpha", "Beta", "Outside", None}
     others = {row["variable"] for row in floor.records if row["region"] not in names}
 
-    assert all(name.startswith(("indicator_", "value_added", "erp_")) for name in others)
+    assert all(name.startswith(("zone_", "world_")) for name in others)
+    alone = {row["variable"] for row in floor.records if row["region"] in names}
+    assert not any(name.startswith(("zone_", "world_")) for name in alone)
 
 
-def test_year_of_the_assumptions_comes_first():
+def test_year_is_that_of_the_data_whatever_policies_are_chosen():
     result = changed([], assumptions={"year": 2030})
 
-    assert {row["year"] for row in result.records} == {2030}
+    assert {row["year"] for row in result.records} == {2024}
+
+
+def test_surplus_changes_and_the_cost_of_public_funds_add_up_to_the_net():
+    policy = {
+        "id": "duty",
+        "kind": "tariff",
+        "good": "magnet",
+        "destinations": ["Alpha"],
+        "rate": "25 %",
+        "source": "made_up",
+    }
+    result = changed([policy], assumptions={"cost_of_public_funds": "1.3 1"})
+    summed = {"surplus_change", "public_funds_cost"}
+    total = sum(row["value"] for row in result.records if row["variable"] in summed)
+
+    assert total == pytest.approx(float(result.accounts.agents.net_welfare.sum()))
+    assert pick(result, "public_funds_cost", region="Alpha") > 0.0
 
 
 def test_other_units_are_refused():
