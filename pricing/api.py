@@ -66,11 +66,12 @@ class Result:
     @cached_property
     def warnings(self) -> tuple[Warning_, ...]:
         """What a reader must know before using the numbers."""
-        from pricing.accounts.origin import chain_changed, not_unique
+        from pricing.accounts.origin import chain_changed, not_in_force, not_unique
 
         scenario = self.scenario
         first = chain_changed(scenario.document.chain) if scenario.chain_changed else ()
-        return (*first, *not_unique(self.uniqueness), *self.accounts.warnings)
+        idle = not_in_force(scenario.document)
+        return (*first, *idle, *not_unique(self.uniqueness), *self.accounts.warnings)
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -89,7 +90,10 @@ class Result:
 
         Columns: ``scenario, variable, good, stage, process, region, partner, instrument, payer,
         receiver, year, value, unit``. Units are t, USD/t, USD and 1. Own use has
-        ``partner == region``. What does not apply is null.
+        ``partner == region``. What does not apply is null. Rows of zones and of the world have
+        variables that begin with ``zone_`` and ``world_``; the others may be added up over regions.
+        ``year`` is the base year of the chain. All ``surplus_change`` and ``public_funds_cost``
+        add up to the net.
         """
         from pricing.reporting.tables import frame
 

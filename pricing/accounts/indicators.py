@@ -9,6 +9,7 @@ import numpy as np
 
 from pricing.accounts.books import Books
 from pricing.accounts.embodied import embodied
+from pricing.accounts.regimes import Regime, regimes
 from pricing.accounts.volumes import at_buyers, average_landed, bought, zone_masks
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
@@ -212,8 +213,19 @@ def _money(books: Books, program: Program, state: State) -> Iterator[Entry]:
         yield Key("levy_revenue", "", area), revenue, "USD", ""
 
 
+def _moved(books: Books) -> list[int]:
+    """Goods on which some policy bites somewhere: a wedge, limit or payment that is not slack."""
+    goods = books.program.network.goods
+    at_work = {row.good for row in regimes(books) if row.regime is not Regime.SLACK}
+    return [g for g, good in enumerate(goods) if good in at_work]
+
+
 def _changes(books: Books) -> Iterator[Indicator]:
-    """Who gains and loses, and what an extra tonne in a zone costs."""
+    """Who gains and loses, and what an extra tonne in a zone costs.
+
+    The costs are those of all policies together, so that they belong to the tonnes of a good only
+    where all policies that bite act on this one good; elsewhere there are none.
+    """
     network, agents = books.program.network, books.agents
     parts = {
         "consumer_cost": -agents.users_by_region[0],
@@ -229,8 +241,10 @@ def _changes(books: Books) -> Iterator[Indicator]:
             yield Indicator(name, "", area, "", "", float(values @ mask), "USD", 0.0)
     loss = -float(parts["net_welfare"].sum())
     yield Indicator("deadweight_loss", "", "world", "", "", loss, "USD", 0.0)
+    moved = _moved(books)
     for zone, mask in zone_masks(books.program).items():
-        for g, good in enumerate(network.goods):
+        for g in moved if len(moved) == 1 else ():
+            good = network.goods[g]
             before = float(books.base.output[0, g] @ mask)
             extra = float(books.state.output[0, g] @ mask) - before
             costs = {
@@ -248,7 +262,10 @@ def _pass_through(books: Books) -> Iterator[Indicator]:
 
     Change of what last buyers pay per tonne, over the change of the zone's internal price of the
     upstream good times the tonnes of it in one tonne bought (base content). The good itself counts.
+    Only where no policy acts on another good on the way: neither on the good bought, nor on
+    anything in it that is not upstream of the upstream good.
     """
+    moved = _moved(books)
     program, network = books.program, books.program.network
     content = embodied(network, books.base).sum(axis=3)
     tonnes = bought(books.base_program, books.base)[0]
@@ -262,6 +279,9 @@ def _pass_through(books: Books) -> Iterator[Indicator]:
             share = share / share.sum()
             rise = float(share @ (average[0] - average[1]))
             for h in np.flatnonzero(content[g].sum(axis=1) > 0.0).tolist():
+                inner_goods, outer = content[h].sum(axis=1) > 0.0, content[g].sum(axis=1) > 0.0
+                if any(m != h and outer[m] and not inner_goods[m] for m in moved):
+                    continue
                 inside = [internal_price(program, s, h, mask) for s in (books.state, books.base)]
                 if inside[0] is None or inside[1] is None:
                     continue

@@ -134,8 +134,7 @@ def _row(
 def _values(books: Books) -> _Values:
     network = books.program.network
     here = network.process_region
-    price = np.nan_to_num(network.price)
-    paid = np.nan_to_num(network.buyer_price)
+    price, paid = _old_prices(books)
     worth = (network.outputs * books.base.price[0][:, here].T).sum(axis=1)
     benchmark = network.outputs * price[:, here].T - network.inputs * paid[:, here].T
     wedge = _landed_at(books.program, books.state, price) - _landed_at(
@@ -163,6 +162,21 @@ def value_added(program: Program, state: State) -> Array:
     return np.asarray(sold - spent)
 
 
+def _old_prices(books: Books) -> tuple[Array, Array]:
+    """(G, R) ex-works and buyers' benchmark prices; the base's where there is no benchmark."""
+    network, base = books.program.network, books.base
+    price = np.where(np.isnan(network.price), base.price[0], network.price)
+    average = average_landed(base)[0]
+    return price, np.where(np.isnan(network.buyer_price), average, network.buyer_price)
+
+
+def _old_flows(books: Books) -> Array:
+    """(G, R, R) benchmark flows [t]; the base's for buyers who bought nothing at the benchmark."""
+    network = books.program.network
+    known = network.flow.sum(axis=1, keepdims=True) > 0.0
+    return np.asarray(np.where(known, network.flow, books.base.flow[0]))
+
+
 def _stopped(books: Books, wedge: Array) -> Array:
     """(K,) one where a wedge that stops trade weighs on an input or a competitor of a process.
 
@@ -170,15 +184,16 @@ def _stopped(books: Books, wedge: Array) -> Array:
     but a thousandth of its benchmark flow. A levy that closes a gap of prices has none.
     """
     network, state = books.program.network, books.state
-    size = np.nan_to_num(network.buyer_price)[:, None, :]
+    before = _old_flows(books)
+    size = _old_prices(books)[1][:, None, :]
     gap = sum((np.abs(found[0]) for found in state.gaps), np.zeros_like(wedge))
     heavy = np.abs(wedge) - gap > THIN * size
-    water = heavy & (state.flow[0] < STOPPED * network.flow)
+    water = heavy & (state.flow[0] < STOPPED * before)
     for number, limit in enumerate(books.program.terms.limits):
         ceiling = limit.wedge is Wedge.LEVY
         if ceiling and exhausted(books.program, number, float(state.multiplier[0, number])):
             water |= covered(books.program, limit)
-    water &= (network.flow > 0.0) & ~np.eye(len(network.regions), dtype=bool)
+    water &= (before > 0.0) & ~np.eye(len(network.regions), dtype=bool)
     here = water.any(axis=1)[:, network.process_region].T
     traded = (network.inputs > 0.0) | (network.outputs > 0.0)
     return np.asarray((here & traded).any(axis=1).astype(float))
@@ -187,12 +202,13 @@ def _stopped(books: Books, wedge: Array) -> Array:
 def _wedges(books: Books, price: Array, wedge: Array) -> Array:
     """(K,) wedges and payments at benchmark prices, per tonne of level [USD/t].
 
-    On inputs the average over benchmark flows; on outputs that of competing imports, plus the
+    On inputs the average over old flows; on outputs that of competing imports, plus the
     guarantee's payment.
     """
     network = books.program.network
-    foreign = network.flow * ~np.eye(len(network.regions), dtype=bool)
-    on_input = _average(wedge, network.flow)[:, network.process_region].T
+    flow = _old_flows(books)
+    foreign = flow * ~np.eye(len(network.regions), dtype=bool)
+    on_input = _average(wedge, flow)[:, network.process_region].T
     on_output = _average(wedge, foreign)[:, network.process_region].T
     total = (network.outputs * on_output - network.inputs * on_input).sum(axis=1)
     for support, at in zip(books.program.supports, books.state.supports, strict=True):

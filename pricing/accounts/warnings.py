@@ -153,7 +153,9 @@ def _negative_at_margin(books: Books) -> Iterator[Warning_]:
         falls = [change for change in changes if change[0] < -NOTABLE]
         if falls:
             found.setdefault(row.good, {})[row.subject] = falls[0]
-    for good, makers in found.items():
+    worst_first = sorted(found, key=lambda good: min(found[good].values()))
+    for good in worst_first:
+        makers = found[good]
         ranked = sorted(makers, key=lambda name: makers[name])
         fall, what = makers[ranked[0]]
         text = (

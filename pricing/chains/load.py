@@ -56,6 +56,15 @@ def load_chain(name: str, folder: Path | None = None) -> Chain:
     return _shipped(name)
 
 
+def local_files(name: str, folder: Path | None) -> tuple[Path, ...]:
+    """Chain file beside a scenario and the tables it names; nothing for a shipped chain."""
+    if not name.endswith((".yaml", ".yml")) or folder is None:
+        return ()
+    path = folder / name
+    tables = [part.table for part in load_chain_file(path).benchmarks.values() if part.table]
+    return (path, *(path.parent / table for table in dict.fromkeys(tables)))
+
+
 @lru_cache(maxsize=32)
 def _shipped(name: str) -> Chain:
     return load_chain_file(configs_root() / "chains" / f"{name}.yaml", configs_root() / "data")

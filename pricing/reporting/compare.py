@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.reporting.rows import KEYS
-from pricing.reporting.words import change, million, per_kg, tonnes, wrap
+from pricing.reporting.words import change, million, per_kg, row_of, tonnes, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +114,7 @@ def _values(result: Result) -> dict[tuple[Any, ...], float]:
     for row in result.records:
         if row["scenario"] == result.scenario.id:
             labels = [row[name] for name in _LABELS]
-            if row["variable"].startswith("indicator_"):
+            if "indicator_" in row["variable"]:
                 labels[_LABELS.index("partner")] = None
             values[(*labels, row["unit"])] = row["value"]
     return values
@@ -197,6 +197,33 @@ _REPORTED = (
     ("production", "OUTPUT, t", tonnes),
     ("surplus_change", "CHANGE IN SURPLUS AGAINST NO POLICY, million USD", million),
 )
+
+
+def _column(words: Callable[[float | None], str]) -> int:
+    """Width of the names; without a relative change there is more room."""
+    return 56 if words is million else 46
+
+
+def _cheaper_under_a_higher_floor(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A hint where buyers pay less on average although their reference price is higher."""
+
+    def places(variable: str, sign: float) -> set[tuple[str, str]]:
+        return {
+            (row["good"], row["region"])
+            for row in rows
+            if row["variable"] == variable and sign * (row["difference"] or 0.0) > 0.0
+        }
+
+    both = sorted(places("reference_price", 1.0) & places("buyer_price", -1.0))
+    if both:
+        listed = ", ".join(f"{good} in {region}" for good, region in both)
+        yield from wrap(
+            f"The average price falls under a higher floor ({listed}): buyers move to cheaper "
+            "suppliers whom the floor does not cover, so who is bought from changes.",
+            "  ",
+        )
+
+
 MOST_ROWS = 12
 """Rows of a kind that are printed, the largest differences first."""
 
@@ -216,7 +243,7 @@ def _outputs(comparison: Comparison) -> Iterator[str]:
         ]
         of_kind.sort(key=lambda row: -abs(row["difference"] or 0.0))
         if of_kind:
-            yield f"{title:<52}{'A':>10}    {'B':>10}"
+            yield f"{title:<{_column(words)}}{'A':>10}    {'B':>10}"
         for row in of_kind[:MOST_ROWS]:
             place = ", ".join(
                 str(row[name])
@@ -225,11 +252,9 @@ def _outputs(comparison: Comparison) -> Iterator[str]:
             )
             relative = "" if words is million else f"{change(row['baseline'], row['scenario']):>9}"
             pair = f"{words(row['baseline']):>10} -> {words(row['scenario']):>10}"
-            yield (
-                f"  {place[:44]:<46}{'':>4}{pair}{relative}"
-                if words is million
-                else (f"  {place[:42]:<44}{pair}{relative}")
-            )
+            yield from row_of(f"  {place}", _column(words), f"{pair}{relative}")
         if len(of_kind) > MOST_ROWS:
             yield f"  and {len(of_kind) - MOST_ROWS} more"
+        if variable == "buyer_price":
+            yield from _cheaper_under_a_higher_floor(rows)
     yield f"{len(rows)} numbers differ in all."

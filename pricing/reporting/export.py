@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pricing.accounts.ledger import COLUMNS as LEDGER_COLUMNS
+from pricing.chains.load import local_files
 from pricing.errors import Fault, InputError
 from pricing.reporting.rows import COLUMNS
 
@@ -22,6 +23,11 @@ EXTRA = "pip install 'critical-minerals-pricing[export]'"
 """How to get the packages that only exports need."""
 NEEDED = {"xlsxwriter": "the Excel workbook", "vl_convert": "charts as files"}
 """Package -> what needs it."""
+LEDGER_UNITS = {"tonnes": "t", "rate": "USD/t", "amount": "USD"}
+LEDGER_HEADER = tuple(
+    f"{name} [{LEDGER_UNITS[name]}]" if name in LEDGER_UNITS else name for name in LEDGER_COLUMNS
+)
+"""Columns of the ledger, numbers with their unit."""
 FILES = (
     "results.csv",
     "ledger.csv",
@@ -59,7 +65,7 @@ def require(packages: Iterable[str]) -> None:
         raise InputError([Fault(f"not installed: {needs}", remedy=EXTRA)])
 
 
-def check_target(folder: Path, *, force: bool) -> None:
+def check_target(folder: Path, *, force: bool, names: Sequence[str] = FILES) -> None:
     """Check that an export could be written, before anything is computed or written.
 
     Raises
@@ -74,7 +80,7 @@ def check_target(folder: Path, *, force: bool) -> None:
             if not place.is_dir():
                 raise InputError([Fault("this is not a folder", file=str(place))])
             break
-    blocked = [name for name in FILES if (folder / name).is_dir()]
+    blocked = [name for name in names if (folder / name).is_dir()]
     if blocked:
         raise InputError(
             [
@@ -82,7 +88,7 @@ def check_target(folder: Path, *, force: bool) -> None:
                 for name in blocked
             ]
         )
-    existing = [name for name in FILES if (folder / name).exists()]
+    existing = [name for name in names if (folder / name).exists()]
     if existing and not force:
         raise InputError(
             [
@@ -98,6 +104,7 @@ def check_target(folder: Path, *, force: bool) -> None:
 def export(result: Result, folder: Path, *, force: bool = False) -> list[Path]:
     """Write tables, ledger, workbook, scenario, chart and report into a folder.
 
+    A local chain and its tables go with it, so that the scenario can be solved from there.
     Everything is first written to a temporary folder beside it and moved when complete. Other
     files in the folder are left alone.
 
@@ -111,12 +118,21 @@ def export(result: Result, folder: Path, *, force: bool = False) -> list[Path]:
     InputError
         If files exist and ``force`` is not set, or an optional package is missing.
     """
-    check_target(folder, force=force)
+    scenario = result.scenario
+    beside = [
+        path
+        for path in local_files(scenario.document.chain, scenario.folder)
+        if (folder / path.name).resolve() != path.resolve()
+    ]
+    names = (*FILES, *(path.name for path in beside))
+    check_target(folder, force=force, names=names)
     with _staging(folder) as staging:
         for name, write in _writers(result).items():
             write(staging / name)
-        _move(staging, folder)
-    return [folder / name for name in FILES]
+        for path in beside:
+            shutil.copyfile(path, staging / path.name)
+        _move(staging, folder, names)
+    return [folder / name for name in names]
 
 
 @contextmanager
@@ -151,7 +167,7 @@ def _writers(result: Result) -> dict[str, Callable[[Path], None]]:
         "results.csv": lambda path: write_csv(
             path, COLUMNS, ([row[name] for name in COLUMNS] for row in result.records)
         ),
-        "ledger.csv": lambda path: write_csv(path, LEDGER_COLUMNS, rows),
+        "ledger.csv": lambda path: write_csv(path, LEDGER_HEADER, rows),
         "results.xlsx": lambda path: write_workbook(result, path),
         "scenario.yaml": lambda path: _write_text(path, result.scenario.to_yaml()),
         "chart.png": lambda path: save_chart(overview(result), path),
@@ -179,7 +195,7 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _move(staging: Path, folder: Path) -> None:
+def _move(staging: Path, folder: Path, names: Sequence[str]) -> None:
     """Put complete files in place: a new folder at once, else file by file with a way back.
 
     If a move fails, the files that were there before are put back.
@@ -191,7 +207,7 @@ def _move(staging: Path, folder: Path) -> None:
     kept.mkdir()
     begun: list[str] = []
     try:
-        for name in FILES:
+        for name in names:
             begun.append(name)
             if (folder / name).exists():
                 (folder / name).replace(kept / name)

@@ -71,6 +71,8 @@ class TradeRow:
     """Use of the group in the scenario [t]."""
     origin: str
     """Largest outside origin in the scenario; empty for none."""
+    origin_before: str = ""
+    """Largest outside origin in the reference; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -199,15 +201,21 @@ def _trade(result: Result, split: Split) -> Iterator[TradeRow]:
 
     for g, good in enumerate(result.solved.program.network.goods):
         before, after = entering(result.reference, g), entering(result.solved, g)
-        by_origin = after.sum(axis=1)
         yield TradeRow(
             good,
             float(before.sum()),
             float(after.sum()),
             float(result.reference.state.use[0, g][inside].sum()),
             float(result.solved.state.use[0, g][inside].sum()),
-            regions[int(np.argmax(by_origin))] if by_origin.sum() > 0.0 else "",
+            _largest(after, regions),
+            _largest(before, regions),
         )
+
+
+def _largest(entering: Array, regions: tuple[str, ...]) -> str:
+    """Origin of the largest part of what enters; empty for nothing."""
+    by_origin = entering.sum(axis=1)
+    return regions[int(np.argmax(by_origin))] if by_origin.sum() > 0.0 else ""
 
 
 def _treasuries(result: Result) -> Iterator[MoneyRow]:

@@ -7,8 +7,13 @@ number that is not defined, such as the price of an origin that makes nothing, h
 the id of the scenario or, for its reference, the id followed by `` (no policy)``. ``process`` is
 a process, or the use in rows of final demand. ``instrument`` is the kind of instrument or of cost;
 in rows of ``multiplier`` it is the id of the policy, in rows of indicators what they are about
-besides good and region. Only indicators (``indicator_...``) and protection have rows for zones and
-for the ``world``, so that other variables may be added up over regions.
+besides good and region. Indicators and protection also have rows for zones and for the world.
+Their variables begin with ``zone_`` and ``world_`` (``zone_indicator_output``), with the zone or
+``world`` under ``region``: a variable without such a beginning has rows for single regions only and
+may be added up over them. ``year`` is the base year of the chain, whose volumes and prices these
+are; the year that chooses among dated policies does not change it. All ``surplus_change`` plus all
+``public_funds_cost`` (the weight of treasuries beyond one; no rows where the weight is one) add up
+to the net.
 """
 
 from __future__ import annotations
@@ -50,12 +55,12 @@ def records(
     Returns
     -------
     list of dict
-        Keys are :data:`~pricing.reporting.rows.COLUMNS`; a missing value is None.
+        Keys are :data:`~pricing.reporting.rows.COLUMNS`; a missing value is None. Rows of zones
+        and of the world have variables that begin with ``zone_`` and ``world_``.
     """
     stages = {good.id: good.stage for good in scenario.chain.goods}
-    year = scenario.document.assumptions.year or scenario.chain.base_year
-    own = Table(scenario.id, year, stages)
-    base = Table(scenario.id + NO_POLICY, year, stages)
+    own = Table(scenario.id, scenario.chain.base_year, stages)
+    base = Table(scenario.id + NO_POLICY, scenario.chain.base_year, stages)
     solution(own, solved)
     solution(base, reference)
     _references(own, scenario, solved)
@@ -108,7 +113,10 @@ def _payments(table: Table, ledger: Ledger) -> None:
 
 
 def _agents(table: Table, accounts: Accounts) -> None:
-    """Change in surplus by agent against the reference; the agent stands under ``receiver``."""
+    """Change in surplus by agent against the reference; the agent stands under ``receiver``.
+
+    What a dollar of treasuries counts beyond one stands in rows of its own.
+    """
     for row in accounts.agents.rows:
         if row.change == 0.0 or row.account is Account.NOBODY:
             continue
@@ -125,6 +133,19 @@ def _agents(table: Table, accounts: Accounts) -> None:
             receiver=str(row.account),
         )
 
+    agents = accounts.agents
+    weight = agents.cost_of_public_funds - 1.0
+    for region, change in zip(agents.network.regions, agents.treasuries[0], strict=True):
+        if weight * change != 0.0:
+            table.add("public_funds_cost", weight * float(change), "USD", region=region)
+
+
+def _area(accounts: Accounts, region: str) -> str:
+    """Beginning of a variable by the kind of place that it is about."""
+    if not region or region in accounts.program.network.regions:
+        return ""
+    return "world_" if region == "world" else "zone_"
+
 
 def _protection(own: Table, base: Table, accounts: Accounts) -> None:
     """Value added per tonne of main output and rates of protection, by process and by zone."""
@@ -132,11 +153,12 @@ def _protection(own: Table, base: Table, accounts: Accounts) -> None:
     for row in accounts.protection:
         process = row.subject if row.subject in processes else None
         where = {"good": row.good, "process": process, "region": row.region}
-        own.add("value_added", row.value_added, "USD/t", **where)
-        base.add("value_added", row.value_added_base, "USD/t", **where)
-        own.add("value_added_change", row.change, "USD/t", **where)
-        own.add("erp_nominal", row.nominal, "1", **where)
-        own.add("erp_equilibrium", row.equilibrium, "1", **where)
+        area = _area(accounts, row.region)
+        own.add(f"{area}value_added", row.value_added, "USD/t", **where)
+        base.add(f"{area}value_added", row.value_added_base, "USD/t", **where)
+        own.add(f"{area}value_added_change", row.change, "USD/t", **where)
+        own.add(f"{area}erp_nominal", row.nominal, "1", **where)
+        own.add(f"{area}erp_equilibrium", row.equilibrium, "1", **where)
 
 
 def _indicators(own: Table, base: Table, accounts: Accounts) -> None:
@@ -147,6 +169,6 @@ def _indicators(own: Table, base: Table, accounts: Accounts) -> None:
             "region": row.region or None,
             "instrument": row.detail or None,
         }
-        name = f"indicator_{row.name}"
+        name = f"{_area(accounts, row.region)}indicator_{row.name}"
         own.add(name, row.value, row.unit, partner=row.partner or None, **where)
         base.add(name, row.base, row.unit, **where)

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
+from pricing.reporting.assumed import assumptions_in_words
+from pricing.reporting.measures import diversion, payments, public_purchases
 from pricing.reporting.summary import Summary, groups, summarise
 from pricing.reporting.variants import signs
 from pricing.reporting.words import (
     NONE,
+    WIDTH,
     change,
     million,
     per_kg,
     percent,
+    row_of,
     signed_kg,
     step,
     tonnes,
@@ -41,9 +45,12 @@ def report(result: Result) -> str:
     summary = summarise(result)
     parts = (
         _head(result, summary),
-        _prices(summary),
+        _prices(summary, any(result.solved.program.terms.supports)),
+        payments(result),
+        public_purchases(result),
         _output(summary),
         _trade(summary),
+        diversion(result),
         _treasuries(summary),
         _gains(summary),
         _protection(result, summary),
@@ -77,13 +84,14 @@ def _head(result: Result, summary: Summary) -> Iterator[str]:
         + "Before -> after: without and with the policies, on the same assumptions. A year, in USD "
         f"of {scenario.chain.currency.year} without VAT; t = tonnes of each good's own basis."
     )
+    yield from wrap(assumptions_in_words(scenario), "  ", "")
 
 
 def _columns(summary: Summary) -> list[str]:
     return [name for name, _ in groups(summary.split)]
 
 
-def _prices(summary: Summary) -> Iterator[str]:
+def _prices(summary: Summary, supported: bool) -> Iterator[str]:
     names = _columns(summary)
     yield f"{'PRICES, USD/kg':<24}{'reference':>10}" + "".join(f"{name:>22}" for name in names)
     cells: dict[tuple[str, str], list[str]] = {}
@@ -95,9 +103,15 @@ def _prices(summary: Summary) -> Iterator[str]:
             reference[row.good] = per_kg(row.reference)
     for (good, price), values in cells.items():
         first = price == "buyers pay"
-        name, held = (good[:13], reference.get(good, "")) if first else ("", "")
-        yield f"{name:<14}{price:<10}{held:>10}" + "".join(values)
-    yield "  Buyers pay landed prices, duties and levies paid; makers get ex-works prices."
+        name, held = (good, reference.get(good, "")) if first else ("", "")
+        yield from row_of(name, 14, f"{price:<10}{held:>10}" + "".join(values))
+    yield from wrap(
+        "Buyers pay landed prices, duties and levies paid; makers get ex-works prices"
+        + (", and guaranteed ones the payments below" * supported)
+        + ". Averages weigh origins by what is bought in each state, regions by use or output "
+        "before.",
+        "  ",
+    )
 
 
 def _output(summary: Summary) -> Iterator[str]:
@@ -110,7 +124,7 @@ def _output(summary: Summary) -> Iterator[str]:
         )
         rows.setdefault(row.good, []).append(text)
     for good, values in rows.items():
-        yield f"{good[:13]:<14}" + "".join(values)
+        yield from row_of(good, 14, "".join(values))
 
 
 def _trade(summary: Summary) -> Iterator[str]:
@@ -118,7 +132,7 @@ def _trade(summary: Summary) -> Iterator[str]:
         return
     yield (
         f"{'BOUGHT FROM':<14}{summary.split.others + ', t':>22}{'change':>9}"
-        f"{'share of use':>18}  largest origin"
+        f"{'share of use':>17}  largest origin"
     )
     for row in summary.trade:
         shares = [
@@ -126,10 +140,17 @@ def _trade(summary: Summary) -> Iterator[str]:
             for part, whole in ((row.before, row.use_before), (row.after, row.use_after))
         ]
         share = step(shares[0], shares[1], 7)
-        yield (
-            f"{row.good[:13]:<14}{step(tonnes(row.before), tonnes(row.after)):>22}"
-            f"{change(row.before, row.after):>9}{share:>18}  {row.origin[:15]}"
+        cells = (
+            f"{step(tonnes(row.before), tonnes(row.after)):>22}"
+            f"{change(row.before, row.after):>9}{share:>17}"
         )
+        origin = row.origin
+        if row.origin_before != row.origin:
+            origin = f"{row.origin_before or 'none'} -> {row.origin or 'none'}"
+        fits = 14 + len(cells) + 2 + len(origin) <= WIDTH
+        yield from row_of(row.good, 14, f"{cells}  {origin}" if fits else cells)
+        if not fits:
+            yield f"{origin:>{WIDTH}}"
 
 
 def _treasuries(summary: Summary) -> Iterator[str]:
@@ -185,20 +206,22 @@ def _protection(result: Result, summary: Summary) -> Iterator[str]:
     if not chosen:
         return
     yield (
-        f"{'PROTECTION':<23}{'value added, USD/kg':>22}{'change':>10}"
-        f"{'ERP nominal':>12}{'ERP now':>12}"
+        f"{'PROTECTION':<25}{'value added, USD/kg':>19}{'change':>10}"
+        f"{'ERP ex ante':>13}{'ERP ex post':>13}"
     )
     for row in chosen:
         name = row.good if zone else row.subject
         pair = step(per_kg(row.value_added_base), per_kg(row.value_added))
         now = "thin" if row.thin_margin else percent(row.equilibrium)
-        yield (
-            f"{name[:22]:<23}{pair:>22}{signed_kg(row.change):>10}"
-            f"{percent(row.nominal):>12}{now:>12}"
-        )
+        ante = "stops trade" if row.stops_trade else percent(row.nominal)
+        cells = f"{pair:>19}{signed_kg(row.change):>10}{ante:>13}{now:>13}"
+        yield from row_of(name, 25, cells)
     yield from wrap(
-        "ERP: change over value added before; nominal: wedges at old prices; now: solved prices. "
-        "Value added leaves out the cost of switching suppliers.",
+        "ERP (effective rate of protection): change over value added before; ex ante by wedges "
+        "at old prices, ex post by solved prices. Value added leaves out the cost of switching "
+        "suppliers."
+        + " Where a levy or duty stops trade its size says nothing: no ex ante rate."
+        * any(row.stops_trade for row in chosen),
         "  ",
     )
 
@@ -210,7 +233,7 @@ def _warnings(result: Result) -> Iterator[str]:
         kinds.setdefault(str(warning.code), []).append(warning)
     if not kinds:
         return
-    yield f"WARNINGS ({len(result.warnings)}), in short; 'result.warnings' has them in full"
+    yield f"WARNINGS ({len(result.warnings)}), in short; in full: Warnings sheet, result.warnings"
     for first, *others in list(kinds.values())[:MOST_WARNINGS]:
         text = first.text.split(". ")[0].rstrip(".") + "."
         about = dict.fromkeys(other.subject for other in others if other.subject != first.subject)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pricing.reporting.summary import Summary, summarise
-from pricing.reporting.words import NONE, change, signed_kg, wrap
+from pricing.reporting.words import NONE, change, row_of, signed_kg, wrap
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
@@ -31,7 +31,7 @@ def signs(result: Result) -> Iterator[str]:
         for good in result.solved.program.network.goods:
             row = [cells[name].get(good, f"{NONE:>22}") for name in shown]
             if any(cell.strip() != NONE for cell in row):
-                yield f"{good[:13]:<14}" + "".join(row)
+                yield from row_of(good, 14, "".join(row))
 
 
 def _cells(result: Result | None) -> dict[str, str]:

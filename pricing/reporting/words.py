@@ -75,6 +75,19 @@ def step(before: str, after: str, width: int = 8) -> str:
     return f"{NONE:>{len(pair)}}" if nothing else pair
 
 
+def row_of(name: str, width: int, cells: str) -> list[str]:
+    """A row of a table; a name that is wider than its column has a line of its own.
+
+    Examples
+    --------
+    >>> row_of("oxide", 8, "1.0"), row_of("separation", 8, "1.0")
+    (['oxide   1.0'], ['separation', '        1.0'])
+    """
+    if len(name) < width:
+        return [f"{name:<{width}}{cells}"]
+    return [name, f"{'':<{width}}{cells}"]
+
+
 def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
     """Lines of at most :data:`WIDTH` characters."""
     start = indent if first is None else first

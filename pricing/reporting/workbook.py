@@ -19,8 +19,9 @@ Rows = Iterable[Sequence[Any]]
 PRICES = {"producer_price", "buyer_price", "price_index", "landed_price", "reference_price"}
 PRODUCTION = {"production", "capacity", "capacity_rent", "use", "input_use", "demand", "shortage"}
 TRADE = {"flow", "duty", "levy", "seller_rent"}
-MONEY = {"money", "sourcing", "surplus_change", "stock_value"}
-PROTECTION = {"value_added", "value_added_change", "erp_nominal", "erp_equilibrium"}
+MONEY = {"money", "sourcing", "surplus_change", "public_funds_cost", "stock_value"}
+_BY_PROCESS = ("value_added", "value_added_change", "erp_nominal", "erp_equilibrium")
+PROTECTION = {f"{area}{name}" for area in ("", "zone_") for name in _BY_PROCESS}
 
 REGIMES = (
     "policy",
@@ -69,7 +70,7 @@ def _sheets(result: Result) -> Iterable[tuple[str, Sequence[str], Rows]]:
     ):
         yield _tidy(name, [row for row in records if row["variable"] in variables])
     yield "Regimes", REGIMES, _regimes(result)
-    yield _tidy("Indicators", [r for r in records if r["variable"].startswith("indicator_")])
+    yield _tidy("Indicators", [r for r in records if "indicator_" in r["variable"]])
     yield "Warnings", ("code", "warning"), _warnings(result)
     yield (
         "Sources",

@@ -164,7 +164,7 @@ def test_out_writes_files_once(capsys: pytest.CaptureFixture[str], tmp_path: Pat
 
     assert main(["solve", FLOOR, "--out", str(target)]) == 0
     assert f"Written to {target}: results.csv" in capsys.readouterr().out
-    assert {path.name for path in target.iterdir()} == set(FILES)
+    assert {path.name for path in target.iterdir()} == {*FILES, "two_stage.yaml"}
     before = {path: path.read_bytes() for path in target.iterdir()}
 
     assert main(["solve", FLOOR, "--patch", "higher", "--out", str(target)]) == 2

@@ -9,12 +9,15 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+import pricing
 from pricing.accounts.notices import Code
+from pricing.accounts.origin import not_in_force
 from pricing.accounts.regimes import Regime
 from tests.support.chains import line_market, quantity, random_chain, scenario_on, two_lines
 from tests.unit.accounts.worlds import ZONE, accounts_of, floor, levels, taxed_chain
 
 BORDER = {"kind": "border_levy"}
+SIX = {"United States", "EU", "Japan", "Korea", "Australia", "Malaysia"}
 
 
 @lru_cache(maxsize=8)
@@ -199,6 +202,90 @@ def test_floor_not_reached_says_where_goods_land():
     assert warning.numbers["internal_price"] < warning.numbers["reference"]
     assert warning.numbers["lowest_landed"] == pytest.approx(warning.numbers["reference"])
     assert "hold" in warning.text
+
+
+def landing(policy_mechanism, factor):
+    """Warnings about a floor on g1, and what they say about goods from outside."""
+    chain = random_chain(5, 2, 6, least=0.1)
+    policy = floor(policy_mechanism, g1=factor * levels(chain, 1.0)["g1"])
+    accounts = accounts_of(scenario_on(chain, policy, **ZONE))
+    return [w for w in accounts.warnings if w.code is Code.FLOOR_NOT_REACHED]
+
+
+def test_floor_that_does_not_hold_at_the_border_does_not_say_so():
+    capped = {"kind": "uniform_levy", "max_levy": quantity(1.0, "%")}
+    [low] = landing(capped, 3.0)
+    assert low.numbers["lowest_landed"] < low.numbers["reference"]
+    assert "holds at the border" not in low.text
+    assert "below the reference." in low.text
+
+    [early] = landing({**BORDER, "compare_at": "fob"}, 1.3)
+    assert early.numbers["lowest_landed"] > early.numbers["reference"]
+    assert "holds at the border" not in early.text
+    assert "above the reference." in early.text
+
+    [dear] = landing(BORDER, 1000.0)
+    assert "Nothing is bought from outside." in dear.text
+    assert "lowest_landed" not in dear.numbers
+
+
+def test_zone_rows_weigh_announced_plants_by_their_level_in_the_base():
+    accounts = pricing.solve("forge_with_new_plants").accounts
+    network, base = accounts.program.network, accounts.base
+    makers = [p for p in accounts.protection if p.good == "metal" and p.region in SIX]
+    weight = {p.subject: float(base.level[0, network.processes.index(p.subject)]) for p in makers}
+    assert network.level[network.processes.index("mp_metal")] == 0.0 < weight["mp_metal"]
+    zone = next(p for p in accounts.protection if (p.subject, p.good) == ("forge", "metal"))
+    mean = sum(weight[p.subject] * p.change for p in makers) / sum(weight.values())
+    assert zone.change == pytest.approx(mean)
+
+
+def test_output_that_falls_though_average_value_added_rises():
+    scenario = pricing.load_scenario("forge_all_stages")
+    result = pricing.solve(scenario.but({"assumptions.benchmark": "proportional"}, id="mixed"))
+    found = [w for w in result.accounts.warnings if w.code is Code.NEGATIVE_AT_MARGIN]
+    metal = next(w for w in found if w.subject == "metal")
+    row = next(p for p in result.accounts.protection if p.subject == "metal_japan")
+    assert row.change > 0.0
+    k = result.accounts.program.network.processes.index("metal_japan")
+    fall = float(result.accounts.state.level[0, k] / result.accounts.base.level[0, k]) - 1.0
+    assert fall < -0.005
+    assert metal.numbers["metal_japan"] == pytest.approx(fall)
+    assert "at the margin inputs cost more" in metal.text
+
+
+def test_levies_that_stop_trade_give_no_rate_of_protection():
+    rows = pricing.solve("forge_uniform_levy").accounts.protection
+    zone = {row.good: row for row in rows if row.subject == "forge"}
+    assert zone["oxide"].stops_trade
+    assert zone["oxide"].nominal is None
+    assert zone["oxide"].equilibrium is not None
+    assert not any(row.stops_trade for row in floored().protection)
+
+
+def test_costs_and_pass_through_only_where_one_policy_is_to_blame():
+    names = {row.name for row in floored().indicators}
+    assert "fiscal_cost_per_extra_tonne" not in names
+    linked = [row for row in floored().indicators if row.name == "pass_through"]
+    assert linked
+    assert all(row.good == row.detail for row in linked)
+
+    chain = random_chain(5, 3, 6, least=0.1)
+    policy = floor(BORDER, g0=1.3 * levels(chain, 1.0)["g0"])
+    alone = accounts_of(scenario_on(chain, policy, **ZONE)).indicators
+    costs = [row for row in alone if row.name == "buyers_cost_per_extra_tonne"]
+    assert [(row.good, row.region) for row in costs] == [("g0", "zone")]
+    assert ("g2", "g0") in {(r.good, r.detail) for r in alone if r.name == "pass_through"}
+
+
+def test_policies_that_are_not_in_force_are_named():
+    document = pricing.load_scenario("mp_price_guarantee").document
+    early = document.revised(assumptions=document.assumptions.revised(year=2024))
+    [warning] = not_in_force(early)
+    assert warning.code is Code.NOT_IN_FORCE
+    assert warning.subject == document.policies[0].id
+    assert "not in force in 2024 (from 2025-10-01 until 2035-09-30)" in warning.text
+    assert not list(not_in_force(document))
 
 
 def test_inverted_floors_are_found():

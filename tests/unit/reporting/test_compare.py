@@ -132,6 +132,28 @@ def test_report_lists_inputs_before_outputs(comparison: pricing.Comparison):
     assert "numbers differ in all" in text
 
 
+def test_names_are_never_cut():
+    from pricing.reporting.words import row_of
+
+    name = "  a good with a name, a region with a very long name of its own"
+    assert row_of(name, 46, "cells") == [name, " " * 46 + "cells"]
+
+
+def test_lower_average_under_a_higher_floor_is_explained():
+    from pricing.reporting.compare import _cheaper_under_a_higher_floor
+
+    place = {"good": "oxide", "region": "Alpha"}
+    rows = [
+        {"variable": "reference_price", "difference": 10.0, **place},
+        {"variable": "buyer_price", "difference": -1.0, **place},
+    ]
+
+    hint = " ".join(_cheaper_under_a_higher_floor(rows))
+    assert "oxide in Alpha" in hint
+    assert "who is bought from changes" in " ".join(hint.split())
+    assert not list(_cheaper_under_a_higher_floor(rows[:1]))
+
+
 def test_long_lists_are_cut(comparison: pricing.Comparison, monkeypatch: pytest.MonkeyPatch):
     from pricing.reporting import compare
 

@@ -10,6 +10,8 @@ import pricing
 from pricing.reporting import export as exporting
 from pricing.reporting.export import FILES, safe, write_csv
 
+CHAIN_FILE = "two_stage.yaml"
+
 DATA = Path(__file__).resolve().parents[2] / "data"
 SHEETS = [
     "Summary",
@@ -38,7 +40,7 @@ def folder(floor: pricing.Result, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 def test_all_files_are_written_and_nothing_else(folder: Path):
-    assert names(folder) == set(FILES)
+    assert names(folder) == {*FILES, CHAIN_FILE}
     assert names(folder.parent) == {"results"}
 
 
@@ -112,8 +114,8 @@ def test_force_replaces_its_own_files_and_leaves_others(tmp_path: Path, floor: p
 
     written = floor.export(tmp_path, force=True)
 
-    assert written == [tmp_path / name for name in FILES]
-    assert names(tmp_path) == {*FILES, "notes.txt"}
+    assert written == [tmp_path / name for name in (*FILES, CHAIN_FILE)]
+    assert names(tmp_path) == {*FILES, CHAIN_FILE, "notes.txt"}
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert (tmp_path / "results.csv").read_text() != "old"
 
@@ -161,7 +163,7 @@ def test_failure_while_moving_puts_the_old_files_back(
 
     monkeypatch.setattr(Path, "replace", interrupted)
     try:
-        exporting._move(staging, target)
+        exporting._move(staging, target, FILES)
     except KeyboardInterrupt:
         assert {path.name: path.read_text() for path in target.iterdir()} == dict.fromkeys(
             FILES[::2], "old"
@@ -220,3 +222,30 @@ def test_formulas_are_neutralised_in_the_workbook(tmp_path: Path):
     assert "'=HYPERLINK(1)" in texts
     assert "'@SUM(A1)" in texts
     assert not any("<f>" in sheet for sheet in sheets)
+
+
+def test_a_local_chain_goes_with_its_scenario(tmp_path: Path):
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    for name in ("two_stage.yaml", "two_stage_floor.yaml"):
+        source = Path(__file__).parents[2] / "data" / name
+        (home / name).write_bytes(source.read_bytes())
+    result = pricing.solve(home / "two_stage_floor.yaml")
+
+    written = result.export(away)
+
+    assert away / "two_stage.yaml" in written
+    again = pricing.solve(away / "scenario.yaml")
+    assert again.scenario.hash == result.scenario.hash
+    assert again.to_json() == result.to_json()
+
+
+def test_exporting_beside_the_local_chain_leaves_it_alone(tmp_path: Path):
+    for name in ("two_stage.yaml", "two_stage_floor.yaml"):
+        source = Path(__file__).parents[2] / "data" / name
+        (tmp_path / name).write_bytes(source.read_bytes())
+
+    written = pricing.solve(tmp_path / "two_stage_floor.yaml").export(tmp_path)
+
+    assert tmp_path / "two_stage.yaml" not in written
+    assert (tmp_path / "two_stage.yaml").exists()

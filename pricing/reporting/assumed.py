@@ -1,0 +1,48 @@
+"""The assumptions of a scenario in one paragraph: the usual ones, then every exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pricing.chains.assumptions import Assumptions, Override
+from pricing.reporting.words import tonnes
+from pricing.scenarios.scenario import Scenario
+
+
+def assumptions_in_words(scenario: Scenario) -> str:
+    """Horizon, elasticities and benchmark, and whatever else differs from the defaults."""
+    chosen = scenario.document.assumptions
+    benchmark = chosen.benchmark or next(iter(scenario.chain.benchmarks))
+    usual = (
+        f"Assumptions: {chosen.horizon} horizon, {chosen.case} elasticities, benchmark {benchmark}."
+    )
+    return " ".join([usual, *_exceptions(chosen)])
+
+
+def _exceptions(chosen: Assumptions) -> Iterator[str]:
+    """A sentence for everything that is not as usual."""
+    if chosen.elasticities:
+        values = (
+            f"{name} {value.value.fraction:g}" if isinstance(value, Override) else f"{name} {value}"
+            for name, value in chosen.elasticities.items()
+        )
+        yield f"Other elasticities: {', '.join(values)}."
+    if chosen.latent:
+        count = len(chosen.latent)
+        plants = "announced plant runs" if count == 1 else "announced plants run"
+        yield f"{count} {plants} in both states ({', '.join(chosen.latent)})."
+    if chosen.parity_shares:
+        routes = (f"{p.good} {p.origin} to {p.destination}" for p in chosen.parity_shares)
+        yield f"Routes opened: {', '.join(routes)}."
+    if chosen.demand:
+        changes = (f"{d.good} in {d.region} x {d.factor.fraction:g}" for d in chosen.demand)
+        yield f"Demand changed: {', '.join(changes)}."
+    if chosen.capacities:
+        sizes = (f"{c.process} {tonnes(c.capacity.tonnes)} t" for c in chosen.capacities)
+        yield f"Capacity set: {', '.join(sizes)}."
+    if not chosen.existing_duties:
+        yield "The duties of the base year are off."
+    if chosen.year is not None:
+        yield f"Policies as in force in {chosen.year}, on data of the base year."
+    if chosen.cost_of_public_funds.fraction != 1.0:
+        yield f"A dollar of public funds counts {chosen.cost_of_public_funds.fraction:g}."

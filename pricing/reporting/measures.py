@@ -1,0 +1,166 @@
+"""Parts of a report that only some policies need: payments, public purchases, diverted trade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pricing.accounts.payments import purchases, support_payments
+from pricing.chains.network import BoolArray
+from pricing.instruments import ExportBan, ImportQuota, PriceGuarantee, Tariff
+from pricing.instruments.price_guarantee import RegionPrice
+from pricing.reporting.words import change, million, per_kg, row_of, step, tonnes, wrap
+
+if TYPE_CHECKING:
+    from pricing.reporting.inputs import Result
+
+MOST_FLOWS = 6
+"""Flows that are printed, the largest changes first."""
+SMALL_FLOW = 0.5
+"""Smaller changes of a flow are not printed [t]."""
+REACHED = 1e-3
+"""Receipts this close below the strike have reached it, as a share of it [1]."""
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """What makers get under one price guarantee."""
+
+    policy: str
+    """Id of the policy."""
+    good: str
+    """Good."""
+    region: str
+    """Region of the makers."""
+    price: float
+    """Their ex-works price [USD/t]."""
+    payment: float
+    """Payment less what they hand back, on average over their output [USD/t]."""
+    strike: float
+    """Guaranteed price [USD/t]."""
+    tonnes: float
+    """Output covered [t]."""
+    index: str
+    """Region whose price is the index, if it is another one; else empty."""
+    index_price: float
+    """Price of the index [USD/t]."""
+
+    @property
+    def received(self) -> float:
+        """Price and payment together [USD/t]."""
+        return self.price + self.payment
+
+
+def payment_rows(result: Result) -> Iterator[PaymentRow]:
+    """One row for every price guarantee."""
+    program, state = result.solved.program, result.solved.state
+    setting = program.network.setting
+    policies = {p.id: p for p in result.accounts.policies if isinstance(p, PriceGuarantee)}
+    supports, sums = program.supports, support_payments(program, state)
+    for support, money in zip(supports, sums, strict=True):
+        policy = policies[support.policy]
+        good, region = setting.good(policy.good, ""), setting.region(policy.region, "")
+        makers = support.process
+        output = float((state.level[0, makers] * setting.output[makers, good]).sum())
+        net = float((money.full - money.handed_back)[0].sum())
+        index = policy.index.region if isinstance(policy.index, RegionPrice) else policy.region
+        yield PaymentRow(
+            policy.id,
+            policy.good,
+            policy.region,
+            float(state.price[0, good, region]),
+            net / output if output > 0.0 else 0.0,
+            support.strike,
+            output,
+            index if index != policy.region else "",
+            float(state.price[0, good, setting.region(index, "")]),
+        )
+
+
+def payments(result: Result) -> Iterator[str]:
+    """What makers get in all under price guarantees, beside the strike."""
+    rows = list(payment_rows(result))
+    if not rows:
+        return
+    yield (
+        f"{'PAYMENTS, USD/kg':<24}{'price':>9}{'+ payment':>11}{'= received':>12}"
+        f"{'strike':>10}{'tonnes':>13}"
+    )
+    for row in rows:
+        cells = (
+            f"{_cents(row.price):>9}{_cents(row.payment):>11}{_cents(row.received):>12}"
+            f"{_cents(row.strike):>10}{tonnes(row.tonnes):>13}"
+        )
+        yield from row_of(f"{row.good}, {row.region}", 24, cells)
+    for row in rows:
+        gap = row.received / row.strike - 1.0 if row.strike > 0.0 else 0.0
+        if row.index and abs(gap) > REACHED:
+            side = "below" if gap < 0.0 else "above"
+            yield from wrap(
+                f"Makers in {row.region} get {abs(gap):.1%} {side} the strike: the payment "
+                f"follows the price in {row.index} ({_cents(row.index_price)}), not their own.",
+                "  ",
+            )
+
+
+def _cents(value: float) -> str:
+    """Price in USD/kg to the cent, so that sums can be followed."""
+    return f"{value / 1000.0:,.2f}"
+
+
+def public_purchases(result: Result) -> Iterator[str]:
+    """Tonnes bought, the price paid, and what the stock cost and would fetch."""
+    program, state = result.solved.program, result.solved.state
+    rows = [buy for buy in purchases(program, state) if buy.tonnes[0] > 0.0]
+    if not rows:
+        return
+    yield (
+        f"{'PUBLIC PURCHASES':<24}{'tonnes':>12}{'USD/kg paid':>13}"
+        f"{'cost, mn USD':>15}{'at market':>14}"
+    )
+    names = program.network.goods, program.network.regions
+    for buy in rows:
+        bought = float(buy.tonnes[0])
+        market = bought * float(state.price[0, buy.good, buy.region])
+        cells = (
+            f"{tonnes(bought):>12}{per_kg(buy.floor):>13}"
+            f"{million(bought * buy.floor).lstrip('+'):>15}{million(market).lstrip('+'):>14}"
+        )
+        yield from row_of(f"{names[0][buy.good]}, {names[1][buy.region]}", 24, cells)
+    yield "  The stock counts as zero in net; its value at market prices is not a gain."
+
+
+def _aimed(result: Result) -> BoolArray:
+    """(G,) goods with a tariff, quota or ban on particular origins."""
+    setting = result.solved.program.network.setting
+    aimed = np.zeros(len(setting.goods), dtype=bool)
+    for policy in result.accounts.policies:
+        if isinstance(policy, Tariff | ImportQuota | ExportBan):
+            goods = policy.goods if isinstance(policy, ExportBan) else (policy.good,)
+            if not setting.members(policy.origins, policy.where("origins")).all():
+                aimed[[setting.good(good, policy.where("good")) for good in goods]] = True
+    return aimed
+
+
+def diversion(result: Result) -> Iterator[str]:
+    """The largest changes of flows of goods with a policy on particular origins."""
+    network = result.solved.program.network
+    before, after = result.reference.state.flow[0], result.solved.state.flow[0]
+    moved = np.abs(after - before) * _aimed(result)[:, None, None]
+    value = moved * network.setting.price_scale[:, None, None]
+    ranked = np.argsort(-value, axis=None, kind="stable")[:MOST_FLOWS]
+    places = [np.unravel_index(int(n), moved.shape) for n in ranked]
+    shown = [place for place in places if moved[place] >= SMALL_FLOW]
+    if not shown:
+        return
+    yield f"{'FLOWS THAT CHANGE MOST, t':<48}{'':>22}{'change':>9}"
+    for place in shown:
+        good, origin, destination = (int(n) for n in place)
+        names = network.goods[good], network.regions[origin], network.regions[destination]
+        route = f"{names[1]} -> {names[2]}" if origin != destination else f"{names[1]}, own use"
+        old, new = float(before[place]), float(after[place])
+        cells = f"{step(tonnes(old), tonnes(new)):>22}{change(old, new):>9}"
+        yield from row_of(f"{names[0]} {route}", 48, cells)
