@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array
 from pricing.economics.sourcing import logit
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Support
@@ -291,18 +291,3 @@ def describe(program: Program, position: int) -> str:
     if position < prices + levels:
         return f"zero profit of {network.processes[position - prices]}"
     return program.limits[position - prices - levels].name
-
-
-__all__ = [
-    "BoolArray",
-    "State",
-    "SupportState",
-    "describe",
-    "evaluate",
-    "market_clearance",
-    "residual",
-    "room",
-    "scaled_conditions",
-    "split",
-    "zero_profit",
-]

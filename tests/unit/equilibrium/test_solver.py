@@ -13,6 +13,8 @@ from benchmarks.policies import scenario
 from pricing.equilibrium import solver
 from pricing.equilibrium.build import Solved, build, world
 from pricing.equilibrium.conditions import describe, evaluate, residual, scaled_conditions
+from pricing.equilibrium.levies import LevySweep
+from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Method, start
 from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.schema import ScenarioDocument
@@ -290,3 +292,47 @@ def test_two_public_buyers_of_one_output_are_refused() -> None:
     }
     with pytest.raises(InputError, match="both buy wheat in one region"):
         pricing.solve(scenario_on(chain, purchase, purchase))
+
+
+def test_one_levy_is_found_by_halving_where_the_inner_solver_fails() -> None:
+    """A levy that is free defeats this inner solver; held at a value it is a plain duty."""
+    level = {"kind": "fixed", "prices": {"metal": "80 USD/kg"}}
+    case = pricing.load_scenario("forge_uniform_levy").but(
+        {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
+    )
+    program = build(case.document, world(case.chain, case.document).network)
+    search = solver._Search(program)
+    position = program.level_part.stop
+
+    def held_only(part: Program, z: np.ndarray) -> np.ndarray | None:
+        free = part.upper[0, position] > part.lower[0, position]
+        return None if free else search.either(part, z)
+
+    sweep = LevySweep(program, held_only)
+    found = sweep.run(start(program), search.exact)
+    direct = search.exact(program, start(program))
+    assert found is not None
+    assert direct is not None
+    np.testing.assert_allclose(found, direct, rtol=1e-8, atol=1e-10)
+    assert sweep.run(start(program), lambda *_: None) is None
+    assert LevySweep(program, lambda *_: None).run(start(program), search.exact) is None
+
+
+@pytest.mark.parametrize(("price", "levy"), [("20 USD/kg", 0.0), ("9000 USD/kg", 10.0)])
+def test_one_levy_at_its_bounds(price: str, levy: float) -> None:
+    """A reference below the price needs no levy; one far above it stands at the ceiling."""
+    level = {"kind": "fixed", "prices": {"metal": price}}
+    case = pricing.load_scenario("forge_uniform_levy").but(
+        {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
+    )
+    program = build(case.document, world(case.chain, case.document).network)
+    search = solver._Search(program)
+    position = program.level_part.stop
+
+    def held_only(part: Program, z: np.ndarray) -> np.ndarray | None:
+        free = part.upper[0, position] > part.lower[0, position]
+        return None if free else search.either(part, z)
+
+    found = LevySweep(program, held_only).run(start(program), search.exact)
+    assert found is not None
+    assert found[0, position] == pytest.approx(levy)
