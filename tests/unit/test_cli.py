@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -329,3 +330,13 @@ def test_process_ends_with_the_exit_code():
     bad = command("solve", "nothing")
     assert bad.returncode == 2
     assert "Traceback" not in bad.stderr
+
+
+def test_module_is_the_command_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "argv", ["pricing", "list"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("pricing", run_name="__main__")
+    assert stop.value.code == 0
+    assert "baseline" in capsys.readouterr().out
