@@ -2,8 +2,8 @@
 
 Usage: ``python benchmarks/robustness.py --seed 1 --cases 5000``. With ``--random-chains`` every
 tenth case gets a new chain of 1 to 6 stages and 2 to 20 regions with elasticities from 0.02. Each
-case must solve to 1e-8 and pass the six accounting checks, or be refused with a reason. Exit code 1 if any case does not, or
-if more than 2 % are refused.
+case must solve to 1e-8 and pass the six accounting checks, or be refused with a reason. Exit code 1
+if any case does not, or if more than 2 % are refused.
 """
 
 from __future__ import annotations

@@ -276,9 +276,10 @@ def scaled_conditions(program: Program, state: State) -> Array:
 def residual(program: Program, z: Array, conditions: Array) -> Array:
     """Natural residual ``z - mid(lower, upper, z - F)`` of the scaled box conditions [1].
 
-    Zero exactly where every unknown and its condition satisfy their pair.
+    Zero exactly where every unknown and its condition satisfy their pair. Written as the middle of
+    ``z - upper``, ``F`` and ``z - lower``: taking ``F`` from a huge ``z`` would lose it.
     """
-    return z - np.clip(z - conditions, program.lower, program.upper)
+    return np.clip(conditions, z - program.upper, z - program.lower)
 
 
 def describe(program: Program, position: int) -> str:

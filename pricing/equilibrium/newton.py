@@ -89,10 +89,10 @@ class Point:
     """Everything that follows from them."""
     form: LevelForm
     """How the conditions of process levels are written here."""
-    pulled: Array
-    """(1, n) where each condition pulls its unknown: ``z - weight F``, or supply at the margin."""
+    condition: Array
+    """(1, n) conditions; for a process level, where supply is used, the level less supply."""
     values: Array
-    """(1, n) residual ``(z - mid(lower, upper, pulled)) / weight``."""
+    """(1, n) residual: the middle of ``(z - upper) / w``, the condition and ``(z - lower) / w``."""
     merit: float
     """Sum of squared ``values``; ``inf`` where they overflow."""
     size: float
@@ -105,15 +105,21 @@ class Point:
         with np.errstate(over="ignore", invalid="ignore"):
             state = evaluate(program, z)
             conditions = scaled_conditions(program, state)
-            form = LevelForm.choose(program, state, state.margin)
-            pulled = z - program.weight * conditions
-            pulled[:, part] = np.where(form.by_supply, form.target, pulled[:, part])
-            values = (z - np.clip(pulled, program.lower, program.upper)) / program.weight
             size = float(np.abs(residual(program, z, conditions)).max())
+            form = LevelForm.choose(program, state, state.margin)
+            own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
+            conditions[:, part] = own
+            low, high = cls._room(program, z)
+            values = np.clip(conditions, high, low)
             merit = float((values**2).sum())
         if not (np.isfinite(merit) and np.isfinite(size)):
             merit = size = np.inf
-        return cls(program, z, state, form, pulled, values, merit, size)
+        return cls(program, z, state, form, conditions, values, merit, size)
+
+    @staticmethod
+    def _room(program: Program, z: Array) -> tuple[Array, Array]:
+        """Weighted distances above the lower and (negative) below the upper bounds."""
+        return (z - program.lower) / program.weight, (z - program.upper) / program.weight
 
     def direction(self, tie: float = 0.0) -> Array | None:
         """Newton direction; pairs within ``tie`` of their kink are taken as inside the box.
@@ -124,7 +130,9 @@ class Point:
         prices, levels, _ = program.sizes
         with np.errstate(over="ignore", invalid="ignore"):
             matrix, cost_slope = jacobian(program, self.state)
-        inside = (self.pulled > program.lower - tie) & (self.pulled < program.upper + tie)
+        low, high = self._room(program, self.z)
+        slack = tie / program.weight
+        inside = (self.condition < low + slack) & (self.condition > high - slack)
         inside &= program.upper > program.lower
         own = cost_slope * program.network.level_scale / program.level_price
         matrix[:, program.level_part] *= np.where(form.by_supply, form.slope, 1.0)[:, :, None]

@@ -140,7 +140,7 @@ def prices_by_stage(table: pd.DataFrame) -> Any:
         alt.layer(bars, held, data=table)
         .properties(width=130, height=170)
         .facet(column=alt.Column("good:N", title=None, sort=list(dict.fromkeys(table["good"]))))
-        .properties(title="Prices that buyers pay, duty paid, and the reference price where there is one (line)")
+        .properties(title="Prices that buyers pay, duty paid; line: reference price, if any")
     )
 
 

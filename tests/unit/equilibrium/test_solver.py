@@ -336,3 +336,16 @@ def test_one_levy_at_its_bounds(price: str, levy: float) -> None:
     found = LevySweep(program, held_only).run(start(program), search.exact)
     assert found is not None
     assert found[0, position] == pytest.approx(levy)
+
+
+def test_residual_is_not_lost_behind_a_huge_multiplier() -> None:
+    """A multiplier of 1e81 beside a condition that is off by one: the pair is off by one."""
+    program = pricing.solve("forge_uniform_levy").solved.program
+    z = start(program)
+    condition = np.zeros_like(z)
+    position = program.level_part.stop
+    z[0, position], condition[0, position] = 5.0, 1.0
+    far = replace(program, upper=np.full_like(program.upper, np.inf))
+    for size in (5.0, 5e81):
+        z[0, position] = size
+        assert residual(far, z, condition)[0, position] == 1.0
