@@ -16,13 +16,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.newton import LevelForm, solve_linear, steepest_level
 from pricing.equilibrium.program import Program
 
 FIRST_GAP = 0.1
 """Complementarity at the start [1]."""
+LAGGING, HOLD = 1e2, 0.9
+"""Where conditions are off by more than this many gaps, the gap must wait for them [1]."""
 INSIDE = 0.9
 """Share of the way to a bound that a step may go [1]."""
 GROW = 3.0
@@ -77,12 +79,17 @@ class Interior:
         if min(below.min(), above.min()) <= 0.0:
             return None  # a distance has drowned in rounding: nothing left to gain here
         gap = self.gap
+        with np.errstate(over="ignore", invalid="ignore"):
+            state = evaluate(self.program, self.z, min(0.1, gap))
+            off = self.low - self.high - scaled_conditions(self.program, state)
         aim = gap * (0.1 if self.length > 0.9 else 0.3 if self.length > 0.5 else 0.7)
+        if not np.abs(np.where(free, off, 0.0)).max() <= LAGGING * gap:
+            aim = max(aim, HOLD * gap)
         push_low = aim / below - self.low
         push_high = np.where(bounded, aim / above - self.high, 0.0)
         stiff = np.where(free, self.low / below, 0.0) + self.high / above
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix, right, highest = self._system(min(0.1, gap), push_low - push_high, stiff)
+            matrix, right, highest = self._system(state, off, push_low - push_high, stiff)
         matrix[~free] = 0.0
         n, i = np.nonzero(~free)
         matrix[n, i, i] = 1.0
@@ -112,14 +119,15 @@ class Interior:
             length=length,
         )
 
-    def _system(self, width: float, push: Array, stiff: Array) -> tuple[Array, Array, Array]:
+    def _system(
+        self, state: State, off: Array, push: Array, stiff: Array
+    ) -> tuple[Array, Array, Array]:
         """Reduced system in the unknowns alone, the duals eliminated; and the highest levels."""
         program, z = self.program, self.z
         prices, levels, _ = program.sizes
         part, ranks = slice(prices, prices + levels), np.arange(levels)
         dual = self.low - self.high
-        state = evaluate(program, z, width)
-        right = dual - scaled_conditions(program, state) + push
+        right = off + push
         matrix, cost_slope = jacobian(program, state)
         margin = state.margin + dual[:, part] * program.level_price
         form = LevelForm.choose(program, state, margin)
