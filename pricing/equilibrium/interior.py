@@ -43,11 +43,13 @@ class Interior:
     """(1, n) duals of lower bounds."""
     high: Array
     """(1, n) duals of upper bounds."""
+    patient: bool = False
+    """Whether the gap waits where the conditions lag behind it."""
     length: float = 1.0
     """Length of the last step [1]."""
 
     @classmethod
-    def begin(cls, program: Program, start: Array) -> Interior:
+    def begin(cls, program: Program, start: Array, *, patient: bool = False) -> Interior:
         """Move a start into the interior and set every pair to the first gap."""
         lower, upper = program.lower, program.upper
         free, bounded = _boxes(program)
@@ -57,7 +59,7 @@ class Interior:
         z = np.where(free, z, lower)
         low = np.where(free, FIRST_GAP / np.where(free, z - lower, 1.0), 0.0)
         high = np.where(bounded, FIRST_GAP / np.where(bounded, upper - z, 1.0), 0.0)
-        return cls(program, z, low, high)
+        return cls(program, z, low, high, patient)
 
     @property
     def gap(self) -> float:
@@ -83,7 +85,7 @@ class Interior:
             state = evaluate(self.program, self.z, min(0.1, gap))
             off = self.low - self.high - scaled_conditions(self.program, state)
         aim = gap * (0.1 if self.length > 0.9 else 0.3 if self.length > 0.5 else 0.7)
-        if not np.abs(np.where(free, off, 0.0)).max() <= LAGGING * gap:
+        if self.patient and not np.abs(np.where(free, off, 0.0)).max() <= LAGGING * gap:
             aim = max(aim, HOLD * gap)
         push_low = aim / below - self.low
         push_high = np.where(bounded, aim / above - self.high, 0.0)

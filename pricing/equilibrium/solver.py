@@ -87,9 +87,9 @@ class _Search:
             self.last = z
         return z if size <= PROMISE else None
 
-    def interior(self, program: Program, z: Array) -> Array | None:
+    def interior(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point = Interior.begin(program, z)
+        point = Interior.begin(program, z, patient=patient)
         for step in range(INTERIOR_STEPS):
             further = point.step()
             if further is None or not np.isfinite(further.z).all():
@@ -179,6 +179,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     method, z = Method.NEWTON, search.exact(program, first)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
+    if z is None:
+        method, z = Method.INTERIOR, search.interior(program, first, patient=True)
     if z is None:
         method, z = Method.NEWTON, search.exact(program, first, patient=True)
     if z is None:

@@ -95,7 +95,7 @@ def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> 
     case = scenario_on(random_chain(1, stages=2), **ZONE)
     program = build(case.document, world(case.chain, case.document).network)
     monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, 1, np.inf))
-    monkeypatch.setattr(solver._Search, "interior", lambda *_: None)
+    monkeypatch.setattr(solver._Search, "interior", lambda *_, **__: None)
     with pytest.raises(NoEquilibriumError) as caught:
         solver.solve(program)
     text = str(caught.value)
