@@ -67,11 +67,7 @@ def test_levies_that_push_each_other_are_solved_in_turn() -> None:
 
 def test_each_fallback_reaches_the_same_answer() -> None:
     """Uniform levies of one member: every method finds the one equilibrium."""
-    level = {"kind": "fixed", "prices": {"metal": "80 USD/kg"}}
-    case = pricing.load_scenario("forge_uniform_levy").but(
-        {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
-    )
-    program = build(case.document, world(case.chain, case.document).network)
+    program = levy_of_japan("80 USD/kg")
     search = solver._Search(program)
     first = start(program)
     found = [
@@ -294,21 +290,29 @@ def test_two_public_buyers_of_one_output_are_refused() -> None:
         pricing.solve(scenario_on(chain, purchase, purchase))
 
 
-def test_one_levy_is_found_by_halving_where_the_inner_solver_fails() -> None:
-    """A levy that is free defeats this inner solver; held at a value it is a plain duty."""
-    level = {"kind": "fixed", "prices": {"metal": "80 USD/kg"}}
+def levy_of_japan(price: str) -> Program:
+    """One uniform levy: Japan holds up metal alone."""
+    level = {"kind": "fixed", "prices": {"metal": price}}
     case = pricing.load_scenario("forge_uniform_levy").but(
         {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
     )
-    program = build(case.document, world(case.chain, case.document).network)
-    search = solver._Search(program)
-    position = program.level_part.stop
+    return build(case.document, world(case.chain, case.document).network)
+
+
+def sweep_that_needs_halving(program: Program) -> LevySweep:
+    """A levy that is free defeats the inner solver; held at a value it is a plain duty."""
+    search, position = solver._Search(program), program.level_part.stop
 
     def held_only(part: Program, z: np.ndarray) -> np.ndarray | None:
         free = part.upper[0, position] > part.lower[0, position]
         return None if free else search.either(part, z)
 
-    sweep = LevySweep(program, held_only)
+    return LevySweep(program, held_only)
+
+
+def test_one_levy_is_found_by_halving_where_the_inner_solver_fails() -> None:
+    program = levy_of_japan("80 USD/kg")
+    search, sweep = solver._Search(program), sweep_that_needs_halving(program)
     found = sweep.run(start(program), search.exact)
     direct = search.exact(program, start(program))
     assert found is not None
@@ -321,21 +325,10 @@ def test_one_levy_is_found_by_halving_where_the_inner_solver_fails() -> None:
 @pytest.mark.parametrize(("price", "levy"), [("20 USD/kg", 0.0), ("9000 USD/kg", 10.0)])
 def test_one_levy_at_its_bounds(price: str, levy: float) -> None:
     """A reference below the price needs no levy; one far above it stands at the ceiling."""
-    level = {"kind": "fixed", "prices": {"metal": price}}
-    case = pricing.load_scenario("forge_uniform_levy").but(
-        {"policies.reference.zone": ["Japan"], "policies.reference.level": level}
-    )
-    program = build(case.document, world(case.chain, case.document).network)
-    search = solver._Search(program)
-    position = program.level_part.stop
-
-    def held_only(part: Program, z: np.ndarray) -> np.ndarray | None:
-        free = part.upper[0, position] > part.lower[0, position]
-        return None if free else search.either(part, z)
-
-    found = LevySweep(program, held_only).run(start(program), search.exact)
+    program = levy_of_japan(price)
+    found = sweep_that_needs_halving(program).run(start(program), solver._Search(program).exact)
     assert found is not None
-    assert found[0, position] == pytest.approx(levy)
+    assert found[0, program.level_part.stop] == pytest.approx(levy)
 
 
 def test_residual_is_not_lost_behind_a_huge_multiplier() -> None:
