@@ -24,6 +24,7 @@ from pricing.instruments import (
     ReferencePrice,
     Tariff,
 )
+from pricing.instruments.import_quota import RentHolder
 from pricing.instruments.policy import Policy
 from pricing.instruments.price_guarantee import RegionPrice
 from pricing.instruments.reference_price import BorderLevy, UniformLevy
@@ -86,7 +87,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
     network = program.network
     fob = state.price[..., None] * (1.0 + network.export_vat)
     for policy in policies:
-        if isinstance(policy, ImportQuota) and policy.rent_to == "exporter":
+        if isinstance(policy, ImportQuota) and policy.rent_to is RentHolder.EXPORTER:
             covered = _covered(network, policy, policy.good, policy.origins, policy.destinations)
             fob = fob + sum(_multipliers(program, state, policy.id)) * covered
     books = Invoices(network, policies, fob)
@@ -222,7 +223,7 @@ def _importer_rents(program: Program, state: State, books: Invoices) -> Array:
     """(N, G, R, R) rents of licences that importers hold [USD/t]."""
     total = np.zeros_like(state.flow)
     for policy in books.policies:
-        if isinstance(policy, ImportQuota) and policy.rent_to == "importer":
+        if isinstance(policy, ImportQuota) and policy.rent_to is RentHolder.IMPORTER:
             args = policy.good, policy.origins, policy.destinations
             covered = _covered(program.network, policy, *args)
             for rent in _multipliers(program, state, policy.id):

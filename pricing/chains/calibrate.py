@@ -10,7 +10,7 @@ import numpy as np
 
 from pricing.chains import checks, tables
 from pricing.chains.assumptions import Assumptions, Override
-from pricing.chains.curves import Case, CostLine, IsoelasticSupply, LinearSupply
+from pricing.chains.curves import Case, CostLine, IsoelasticDemand, IsoelasticSupply, LinearSupply
 from pricing.chains.network import Array, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, LatentProcess, Process
@@ -293,7 +293,9 @@ class _Builder:
                     scale[n] *= change.factor.fraction
         multiple = [d.curve.choke_multiple for d in demands]
         return DemandCurves(
-            isoelastic=np.array([d.curve.kind == "isoelastic" for d in demands], dtype=bool),
+            isoelastic=np.array(
+                [isinstance(d.curve, IsoelasticDemand) for d in demands], dtype=bool
+            ),
             quantity=quantity * scale,
             price=np.where(np.isfinite(price), price, 1.0),
             elasticity=np.array([self.elasticity[d.curve.elasticity] for d in demands]),

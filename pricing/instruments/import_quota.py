@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,18 @@ from pricing.core.declared import Identifier
 from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import ALL, Limit, Setting, Terms, Wedge, arcs
+
+
+class RentHolder(StrEnum):
+    """Who holds the licences of a quota."""
+
+    IMPORTER = "importer"
+    """Importers; the rent is not part of the customs value."""
+    EXPORTER = "exporter"
+    """Sellers; the rent raises the invoice price."""
+
+
+_WEDGES = {RentHolder.IMPORTER: Wedge.IMPORTER, RentHolder.EXPORTER: Wedge.SELLER}
 
 
 class ImportQuota(Policy):
@@ -28,7 +41,7 @@ class ImportQuota(Policy):
     """Importers that share the quota."""
     quota: Tonnes
     """Tonnes a year."""
-    rent_to: Literal["importer", "exporter"] = "importer"
+    rent_to: RentHolder = RentHolder.IMPORTER
     """Who holds the licences: importers (the rent is not part of the customs value) or sellers
     (the rent raises the invoice price, and with it every ad valorem duty)."""
 
@@ -54,7 +67,7 @@ class ImportQuota(Policy):
                 condition_scale=self.quota.tonnes,
                 constant=self.quota.tonnes,
                 flow=(covered, np.ones(covered.size)),
-                wedge=Wedge.IMPORTER if self.rent_to == "importer" else Wedge.SELLER,
+                wedge=_WEDGES[self.rent_to],
                 acts_on_arcs=covered,
             )
         )

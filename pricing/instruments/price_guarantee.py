@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
@@ -31,6 +32,15 @@ class RegionPrice(Declared):
 
 
 Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
+
+
+class BudgetRule(StrEnum):
+    """How a budget that runs out is shared."""
+
+    PER_CONTRACT = "per_contract"
+    """The full gap on the tonnes that the budget covers."""
+    PRO_RATA = "pro_rata"
+    """A smaller payment on every tonne."""
 
 
 class PriceGuarantee(Policy):
@@ -66,7 +76,7 @@ class PriceGuarantee(Policy):
     """Largest output paid for a year."""
     budget: Money | None = None
     """Largest sum paid a year."""
-    budget_rule: Literal["per_contract", "pro_rata"] = "per_contract"
+    budget_rule: BudgetRule = BudgetRule.PER_CONTRACT
     """How a budget that runs out is shared."""
 
     @model_validator(mode="after")
@@ -182,6 +192,6 @@ class PriceGuarantee(Policy):
             condition_scale=max(self.budget.usd, 1.0),
             constant=self.budget.usd,
             payment=number,
-            payment_reduced=self.budget_rule == "pro_rata",
+            payment_reduced=self.budget_rule is BudgetRule.PRO_RATA,
             **common,  # type: ignore[arg-type]
         )

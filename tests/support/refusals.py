@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,8 @@ from pricing.errors import Fault, InputError
 def refused(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Fault, ...]:
     """Faults from the library; the command line must say the same and do nothing else."""
     before = {entry.name for entry in Path().iterdir()}
-    begin = time.process_time()
     with pytest.raises(InputError) as caught:
         pricing.load_scenario(path)
-    assert time.process_time() - begin < 2.0
     for command in ("validate", "solve"):
         assert main([command, str(path)]) == 2
         printed = capsys.readouterr()

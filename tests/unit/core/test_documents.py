@@ -12,19 +12,7 @@ import pytest
 from pricing.core.documents import Document, parse_document, read_document
 from pricing.core.places import Loc
 from pricing.errors import Fault, InputError
-
-
-def faults(text: str | bytes) -> tuple[Fault, ...]:
-    with pytest.raises(InputError) as caught:
-        parse_document(text, "x.yaml")
-    assert all(fault.file == "x.yaml" for fault in caught.value.faults)
-    return caught.value.faults
-
-
-def only_fault(text: str | bytes) -> Fault:
-    found = faults(text)
-    assert len(found) == 1, [str(fault) for fault in found]
-    return found[0]
+from tests.support.texts import faults, only_fault
 
 
 class TestLines:

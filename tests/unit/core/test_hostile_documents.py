@@ -13,20 +13,8 @@ from hypothesis import strategies as st
 
 from pricing.core import documents
 from pricing.core.documents import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_FAULTS, parse_document
-from pricing.errors import Fault, InputError
-
-
-def faults(text: str | bytes) -> tuple[Fault, ...]:
-    with pytest.raises(InputError) as caught:
-        parse_document(text, "x.yaml")
-    assert all(fault.file == "x.yaml" for fault in caught.value.faults)
-    return caught.value.faults
-
-
-def only_fault(text: str | bytes) -> Fault:
-    found = faults(text)
-    assert len(found) == 1, [str(fault) for fault in found]
-    return found[0]
+from pricing.errors import InputError
+from tests.support.texts import faults, only_fault
 
 
 class TestHostile:

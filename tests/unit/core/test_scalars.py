@@ -9,20 +9,7 @@ import pytest
 
 from pricing.core.documents import parse_document
 from pricing.core.scalars import plain_value
-from pricing.errors import Fault, InputError
-
-
-def faults(text: str | bytes) -> tuple[Fault, ...]:
-    with pytest.raises(InputError) as caught:
-        parse_document(text, "x.yaml")
-    assert all(fault.file == "x.yaml" for fault in caught.value.faults)
-    return caught.value.faults
-
-
-def only_fault(text: str | bytes) -> Fault:
-    found = faults(text)
-    assert len(found) == 1, [str(fault) for fault in found]
-    return found[0]
+from tests.support.texts import only_fault
 
 
 class TestWords:
