@@ -27,6 +27,10 @@ MAX_LEVIES = (50.0, 1000.0)
 """Ceilings of uniform levies [% of benchmark price]."""
 QUOTA_SHARES = (0.0, 0.001, 0.01, 0.1)
 """Import quotas as shares of world trade in the good."""
+OUTPUT_SHARES = (0.01, 0.3, 0.7, 1.0, 1.5)
+"""Production quotas as shares of benchmark output [1]."""
+OUTPUT_LIMITED = 0.25
+"""Probability of a production quota beside the other policies; drawn after them [1]."""
 CAP_SHARES = (0.0, 0.5, 0.9, 1.0, 1.5)
 """Volume caps of guarantees as shares of benchmark output."""
 BUDGET_SHARES = (0.01, 0.1, 0.5)
@@ -86,6 +90,9 @@ class Draw:
             body = makers[kind]()
             if body is not None:
                 drawn.append({"id": f"p{number}", "kind": kind, "source": SOURCE, **body})
+        limit = self._output_limit() if self.rng.random() < OUTPUT_LIMITED else None
+        if limit is not None:
+            drawn.append({"id": "limit", "kind": "production_quota", "source": SOURCE, **limit})
         return drawn
 
     def _good(self) -> int:
@@ -185,6 +192,21 @@ class Draw:
             "destinations": self._somewhere(),
             "quota": _quantity(quota, "t/yr"),
             "rent_to": str(self.rng.choice(["importer", "exporter"])),
+        }
+
+    def _output_limit(self) -> Document | None:
+        maker = self._maker()
+        if maker is None:
+            return None
+        good, region = maker
+        made = float(self.setting.benchmark_output[good, region])
+        quota = made * float(self.rng.choice(OUTPUT_SHARES))
+        if quota <= 0.0:
+            return None
+        return {
+            "good": self.setting.goods[good],
+            "regions": [self.setting.regions[region]],
+            "quota": _quantity(quota, "t/yr"),
         }
 
     def _ban(self) -> Document:

@@ -145,13 +145,17 @@ def _limits(books: Books) -> Iterator[RegimeRow]:
             mask = covered(program, limit)
             values = np.full(mask.shape, multiplier)
             yield from _arc_rows(books, limit.policy, limit.instrument, mask, (values, used_up))
+        regime = _market_regime(multiplier, used_up)
+        stated = (regime, multiplier, limit.unit)
+        for k in limit.acts_on_margin[0]:
+            region, process = network.regions[network.process_region[k]], network.processes[k]
+            for good in np.flatnonzero(network.outputs[k]):
+                where = (network.goods[good], region, "", process)
+                yield RegimeRow(limit.policy, limit.instrument, *where, *stated)
         for place in limit.acts_on_balance[0]:
             g, r = divmod(int(place), len(network.regions))
-            regime = _market_regime(multiplier, used_up)
-            names = network.goods[g], network.regions[r]
-            yield RegimeRow(
-                limit.policy, limit.instrument, *names, "", "", regime, multiplier, limit.unit
-            )
+            where = (network.goods[g], network.regions[r], "", "")
+            yield RegimeRow(limit.policy, limit.instrument, *where, *stated)
 
 
 def _market_regime(multiplier: float, used_up: bool) -> Regime:

@@ -40,11 +40,11 @@ def quasi_rent(program: Program, margin: Array) -> Array:
 def lump_sums(program: Program, state: State) -> Array:
     """(N, K) what processes get whatever they do at the margin [USD].
 
-    The part of capped payments beyond the margin, a capped upside handed back, and the floor
-    price of public purchases above the market price.
+    The part of capped payments beyond the margin, a capped upside handed back, the floor price of
+    public purchases above the market price, and the rent of production quotas.
     """
     network = program.network
-    total = np.zeros_like(state.level)
+    total = (state.multiplier @ program.limit.margin) * state.level
     payments = support_payments(program, state)
     for support, paid in zip(program.supports, payments, strict=True):
         add_at(total, support.process, paid.lump_sum)

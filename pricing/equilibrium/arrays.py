@@ -53,6 +53,8 @@ class LimitArrays:
     """(M, G, R) multiplier enters use."""
     balance: Array
     """(M, G, R) multiplier leaves the ex-works balance."""
+    margin: Array
+    """(M, K) multiplier leaves the margin of a process."""
     support: Array
     """(M, Q) multiplier cuts a support."""
     price: Array
@@ -97,7 +99,7 @@ def limit_arrays(
     count = len(limits)
     arcs = np.zeros((3, count, goods * regions * regions))
     places = np.zeros((4, count, goods * regions))
-    level = np.zeros((count, processes))
+    level, margin = np.zeros((count, processes)), np.zeros((count, processes))
     links = np.zeros((3, count, supports))
     upper = np.array([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
@@ -114,6 +116,7 @@ def limit_arrays(
         ):
             places[n, m, sparse[0]] = sparse[1]
         np.add.at(level[m], limit.level[0], limit.level[1])
+        np.add.at(margin[m], limit.acts_on_margin[0], limit.acts_on_margin[1])
         if limit.acts_on_support is not None:
             links[0, m, limit.acts_on_support] = 1.0
         if limit.payment is not None:
@@ -128,6 +131,7 @@ def limit_arrays(
         landed=arcs[1].reshape(arc_shape),
         use=places[0].reshape(place_shape),
         balance=places[1].reshape(place_shape),
+        margin=margin,
         support=links[0],
         price=places[2].reshape(place_shape),
         buyer_price=places[3].reshape(place_shape),

@@ -154,17 +154,21 @@ def _bought_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault
 
 
 def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
-    """The same quota twice on the same arcs: whose licences earn the rent would be arbitrary."""
-    first: dict[tuple[float, bytes], str] = {}
+    """The same quota twice on the same arcs or plants: whose rent it is would be arbitrary."""
+    first: dict[tuple[float, bytes, bytes], str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     for limit in terms.limits:
-        if not limit.flow[0].size:
+        if limit.flow[0].size:
+            what = "trade in " + network.goods[int(limit.flow[0][0]) // len(network.regions) ** 2]
+        elif limit.acts_on_margin[0].size:
+            what = "output of " + network.processes[int(limit.acts_on_margin[0][0])]
+        else:
             continue
-        other = first.setdefault((limit.constant, limit.flow[0].tobytes()), limit.policy)
+        counted = (limit.flow[0].tobytes(), limit.acts_on_margin[0].tobytes())
+        other = first.setdefault((limit.constant, *counted), limit.policy)
         if other != limit.policy:
-            good = network.goods[int(limit.flow[0][0]) // len(network.regions) ** 2]
             faults[limit.policy, other] = Fault(
-                f"'{limit.policy}' and '{other}' put the same quota on the same trade in {good}",
+                f"'{limit.policy}' and '{other}' put the same quota on the same {what}",
                 f"policies.{limit.policy}",
                 remedy="Keep one of them",
             )

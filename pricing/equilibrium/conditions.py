@@ -84,7 +84,7 @@ class State:
     supports: tuple[SupportState, ...]
     """Supports."""
     margin: Array
-    """(N, K) outputs at support prices less inputs at buyers' prices [USD/t]."""
+    """(N, K) outputs at support prices less inputs at buyers' prices and quota rents [USD/t]."""
 
 
 def split(program: Program, z: Array) -> tuple[Array, Array, Array]:
@@ -140,6 +140,7 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
+    margin = margin - multiplier @ limit.margin
     for support, at in zip(program.supports, supports, strict=True):
         margin = margin + at.marginal @ _to_processes(program, support)
     return State(

@@ -122,6 +122,7 @@ def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes)
     ].reshape(inputs.good.size, count, regions)
     matrix[:, prices + inputs.process[:, None], columns] += cost.transpose(1, 0, 2)
     matrix[:, prices + outputs.process, outputs.place] -= outputs.coefficient
+    matrix[:, prices : prices + levels, prices + levels :] += limit.margin.T
     if limit.on_arcs.size:
         moved = inputs.coefficient * slopes.index[:, :, inputs.good, inputs.region]
         rows, column = prices + inputs.process, prices + levels + limit.on_arcs

@@ -10,11 +10,18 @@ from pricing.instruments.export_ban import ExportBan
 from pricing.instruments.import_quota import ImportQuota
 from pricing.instruments.intervention_purchase import InterventionPurchase
 from pricing.instruments.price_guarantee import PriceGuarantee
+from pricing.instruments.production_quota import ProductionQuota
 from pricing.instruments.reference_price import ReferencePrice
 from pricing.instruments.tariff import Tariff
 
 AnyPolicy = Annotated[
-    Tariff | ReferencePrice | PriceGuarantee | InterventionPurchase | ImportQuota | ExportBan,
+    Tariff
+    | ReferencePrice
+    | PriceGuarantee
+    | InterventionPurchase
+    | ImportQuota
+    | ExportBan
+    | ProductionQuota,
     Field(discriminator="kind"),
 ]
 """Every instrument that a scenario may contain, told apart by ``kind``."""
@@ -25,6 +32,7 @@ __all__ = [
     "ImportQuota",
     "InterventionPurchase",
     "PriceGuarantee",
+    "ProductionQuota",
     "ReferencePrice",
     "Tariff",
 ]

@@ -111,6 +111,7 @@ _NAMED: dict[str, tuple[Callable[[Setting, str, str], object], bool]] = {
     "good": (Setting.good, False),
     "goods": (Setting.good, True),
     "region": (Setting.region, False),
+    "regions": (_place, True),
     "payer": (Setting.region, False),
     "origins": (_place, True),
     "destinations": (_place, True),

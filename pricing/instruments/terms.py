@@ -242,6 +242,8 @@ class Limit:
     """Use of (g, j) changes by coefficient times multiplier [t]."""
     acts_on_balance: Sparse = NOTHING
     """Ex-works sales of (g, i) left for flows fall by coefficient times multiplier [t]."""
+    acts_on_margin: Sparse = NOTHING
+    """The margin of a process falls by coefficient times multiplier [USD/t]."""
     acts_on_support: int | None = None
     """Support whose payment is cut by the share ``m``."""
 

@@ -111,6 +111,50 @@ def test_united_states_wheat_1985() -> None:
     assert net == pytest.approx(expected["net_welfare_if_stock_worthless"], rel=EXACT)
 
 
+def test_wheat_1985_with_a_production_limit() -> None:
+    """The limit binds at 2,425; the support price stays, so the state buys 143 less."""
+    data = case("wheat_1985_price_support_production_quota")
+    chain, _ = market(data["inputs"])
+    expected = data["outputs"]["recomputed"]["with_production_limit_2425"]
+    limit = production_quota(data["inputs"]["production_limit"])
+    result = pricing.solve(scenario_on(chain, purchase(data["inputs"]["support_price"]), limit))
+    assert value(result, "production", process="farms") == pytest.approx(
+        expected["supply"], rel=EXACT
+    )
+    assert value(result, "purchases", region="Home") == pytest.approx(
+        expected["government_purchases"], rel=EXACT
+    )
+    assert -change(result, "treasuries") == pytest.approx(expected["government_cost"], rel=EXACT)
+    assert all(check.passed for check in result.accounts.checks)
+
+
+def test_quota_on_output_at_home() -> None:
+    """Inverse demand 14 - Q, inverse supply 2 + Q: a quota of 4 gives a price of 10."""
+    data = case("acemicro_quota")
+    expected = data["outputs"]["published"]
+    quota = data["inputs"]["quota"]
+    chain = line_market((-2.0, 1.0), (14.0, 1.0), 8.0)
+    result = pricing.solve(scenario_on(chain, production_quota(quota)))
+    price = value(result, "producer_price", region="Home")
+    assert price == pytest.approx(expected["price"], rel=EXACT)
+    assert value(result, "production", process="farms") == pytest.approx(quota, rel=EXACT)
+    free_surplus = 0.5 * 6.0 * 6.0  # of users and of producers alike
+    assert change(result, "users") + free_surplus == pytest.approx(expected["CS"], rel=EXACT)
+    assert change(result, "processes") + free_surplus == pytest.approx(expected["PS"], rel=EXACT)
+    lost = change(result, "users") + change(result, "processes")
+    assert -lost == pytest.approx(expected["DWL"], rel=EXACT)
+    assert all(check.passed for check in result.accounts.checks)
+
+
+def production_quota(tonnes: float) -> dict[str, Any]:
+    return {
+        "kind": "production_quota",
+        "good": "wheat",
+        "regions": ["Home"],
+        "quota": quantity(tonnes, "t/yr"),
+    }
+
+
 def purchase(floor: float) -> dict[str, Any]:
     return {
         "kind": "intervention_purchase",

@@ -135,6 +135,7 @@ def test_dates_are_in_order():
         "intervention_purchase",
         "import_quota",
         "export_ban",
+        "production_quota",
     ],
 )
 def test_the_union_tells_instruments_by_kind(kind: str):
