@@ -96,7 +96,10 @@ if [ "${have%$newline*}" != "${want%$newline*}" ] || ! "$VENV/bin/python" -I -c 
     rm -rf "$VENV" || exit 1
     "$PYTHON" -m venv "$VENV" >>"$LOG" 2>&1 ||
         stop "Setting up failed: $PYTHON could not make a virtual environment (on Debian install python3-venv); its words are in $LOG."
-    pip_install --require-hashes --requirement requirements.lock || stop_on_pip_failure
+    # The lock is complete; left to resolve, pip wants the newest `coverage[toml]` where the lock
+    # pins `coverage`, and refuses it for want of a hash.
+    pip_install --no-deps --require-hashes --requirement requirements.lock || stop_on_pip_failure
+    "$VENV/bin/python" -I -m pip check >>"$LOG" 2>&1 || stop_on_pip_failure
 fi
 rm -f "$STAMP"
 pip_install --no-deps --no-build-isolation --editable . || stop_on_pip_failure
