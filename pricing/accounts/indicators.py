@@ -11,7 +11,8 @@ from pricing.accounts.books import Books
 from pricing.accounts.embodied import embodied
 from pricing.accounts.regimes import Regime, regimes
 from pricing.accounts.volumes import at_buyers, average_landed, bought, zone_masks
-from pricing.chains.network import Array
+from pricing.chains.network import Array, Network
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 
@@ -104,6 +105,13 @@ def internal_price(program: Program, state: State, good: int, mask: Array) -> fl
     return float(weight @ state.price[0, good] / weight.sum())
 
 
+def _local_elasticity(network: Network, good: int, price: float, region: int) -> float:
+    """Elasticity of sourcing at a price; ``inf`` where every buyer takes the cheapest [1]."""
+    if network.law[good] is Law.LOGIT:
+        return float(network.theta[good, region] * price)
+    return float(network.sigma[good])
+
+
 def _prices(books: Books, program: Program, state: State) -> Iterator[Entry]:
     """Ex-works, landed and index prices; what is charged inside zones and outside."""
     network = program.network
@@ -113,8 +121,9 @@ def _prices(books: Books, program: Program, state: State) -> Iterator[Entry]:
             region = network.regions[r]
             yield Key("buyer_price", good, region), float(average[g, r]), "USD/t", ""
             yield Key("price_index", good, region), float(state.index[0, g, r]), "USD/t", ""
-            local = float(network.theta[g, r] * average[g, r])
-            yield Key("local_sourcing_elasticity", good, region), local, "1", ""
+            local = _local_elasticity(network, g, float(average[g, r]), int(r))
+            if np.isfinite(local):
+                yield Key("local_sourcing_elasticity", good, region), local, "1", ""
         for zone, mask in _areas(program).items():
             inside = internal_price(program, state, g, mask)
             outside = internal_price(program, state, g, 1.0 - mask)

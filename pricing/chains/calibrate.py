@@ -11,11 +11,11 @@ import numpy as np
 from pricing.chains import checks, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.curves import Case, CostLine, IsoelasticDemand, IsoelasticSupply, LinearSupply
+from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, LatentProcess, Process
 from pricing.economics.curves import DemandCurves, SupplyCurves
-from pricing.economics.sourcing import calibrate as calibrate_logit
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
 
@@ -76,7 +76,7 @@ class _Builder:
         chain, given = self.chain, self.assumptions.elasticities
         owners = [*self.active, *(self.technologies[p.technology] for p in self.active)]
         used = [getattr(owner.supply, "elasticity", None) for owner in owners]
-        used += [good.sourcing.sigma for good in chain.goods]
+        used += [elasticity_name(good) for good in chain.goods]
         used += [demand.curve.elasticity for demand in chain.demands]
         values: dict[str, float] = {}
         for name in dict.fromkeys(name for name in [*used, *given] if name is not None):
@@ -101,13 +101,14 @@ class _Builder:
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
         share, parity = rows.shares(), self._parity(rows.flow, outputs, region)
-        sigma = np.array([self.elasticity[g.sourcing.sigma] for g in self.chain.goods])
+        self.faults += law_faults(self.chain, self.elasticity)
         where = f"benchmarks.{self.variant}"
         self.faults += checks.plant_faults(self.active)
         self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
         self.faults += checks.price_faults(rows, share, where)
         self._stop_on_faults()
-        log_weight, theta, buyer_price = calibrate_logit(share, landed, sigma, parity)
+        bought = sourcing_arrays(self.chain, self.elasticity, share, landed, parity)
+        buyer_price = bought.buyer_price
         level = rows.level
         setting = self._setting(zones, outputs, inputs, region)
         supply, capacity, minimum = self._supply(inputs, outputs, region, buyer_price)
@@ -135,9 +136,11 @@ class _Builder:
             price=rows.price,
             buyer_price=buyer_price,
             flow=rows.flow,
-            log_weight=log_weight,
-            theta=theta,
-            sigma=sigma,
+            law=bought.law,
+            log_weight=bought.log_weight,
+            theta=bought.theta,
+            sigma=bought.sigma,
+            premium=bought.premium,
             freight=costs.freight,
             insurance=costs.insurance,
             export_vat=costs.export_vat,

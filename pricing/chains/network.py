@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pricing.economics.curves import DemandCurves, SupplyCurves
+from pricing.economics.sourcing import Law
 from pricing.instruments.terms import Duty, Setting
 
 Array = NDArray[np.float64]
@@ -54,12 +55,17 @@ class Network:
     """(G, R) benchmark price index and average landed price ``P0``; NaN without use [USD/t]."""
     flow: Array
     """(G, R, R) benchmark flows [t]."""
+    law: tuple[Law, ...]
+    """(G,) sourcing law of each good."""
     log_weight: Array
-    """(G, R, R) ``ln a`` of the sourcing law; ``-inf`` for shut arcs [1]."""
+    """(G, R, R) ``ln a`` or ``ln b`` of the sourcing law; ``-inf`` for shut arcs, else zero for
+    homogeneous goods [1]."""
     theta: Array
-    """(G, R) sensitivity to landed prices [t/USD]."""
+    """(G, R) sensitivity of logit goods to landed prices; 1 for others [t/USD]."""
     sigma: Array
-    """(G,) elasticity of sourcing at benchmark prices [1]."""
+    """(G,) elasticity of sourcing at benchmark prices; ``inf`` for homogeneous goods [1]."""
+    premium: Array
+    """(G, R, R) fixed preference of buyers against a route, homogeneous goods only [USD/t]."""
     freight: Array
     """(G, R, R) freight, or inland cost on the diagonal [USD/t]."""
     insurance: Array
@@ -72,6 +78,10 @@ class Network:
     """Duties of the base year, by layer."""
     parity: BoolArray
     """(G, R, R) arcs opened by a parity share."""
+
+    def goods_under(self, law: Law) -> IntArray:
+        """Goods bought by a law."""
+        return np.array([g for g, own in enumerate(self.law) if own is law], dtype=np.intp)
 
     @property
     def goods(self) -> tuple[str, ...]:

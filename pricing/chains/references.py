@@ -112,9 +112,10 @@ class _Check:
                     here = f"{place}.{owner.id}.supply.elasticity"
                     yield from self._elasticity(name, "supply", here)
         for good in chain.goods:
-            yield from self._elasticity(
-                good.sourcing.sigma, "sourcing", f"goods.{good.id}.sourcing.sigma"
-            )
+            sigma = getattr(good.sourcing, "sigma", None)
+            if sigma is not None:
+                here = f"goods.{good.id}.sourcing.sigma"
+                yield from self._elasticity(sigma, "sourcing", here)
         for number, demand in enumerate(chain.demands):
             here = f"demands.{number}"
             yield from self.unknown("good", demand.good, f"{here}.good")

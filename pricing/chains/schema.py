@@ -24,7 +24,24 @@ class Logit(Declared):
     """Name in ``elasticities`` (``of: landed_price``)."""
 
 
-Sourcing = Annotated[Logit, Field()]
+class Homogeneous(Declared):
+    """The cheapest origins serve a buyer: one delivered price, exact (Samuelson-Takayama-Judge)."""
+
+    law: Literal["homogeneous"]
+
+
+class Armington(Declared):
+    """Constant elasticity of substitution by origin in value, as GSIM and textbooks have it.
+
+    For final goods and chains of one stage: its composites are not tonnes.
+    """
+
+    law: Literal["armington"]
+    sigma: Identifier
+    """Name in ``elasticities`` (``of: landed_price``); above one."""
+
+
+Sourcing = Annotated[Logit | Homogeneous | Armington, Field(discriminator="law")]
 
 
 class Basis(Declared):

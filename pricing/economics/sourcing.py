@@ -1,11 +1,22 @@
-r"""Who buys from whom: the logit sourcing law.
+r"""Who buys from whom: the sourcing laws.
 
-Shares and price index of a buyer with landed prices :math:`c_i`:
+``logit``: shares and price index of a buyer with landed prices :math:`c_i`,
 
 .. math:: S_i = a_i e^{-\theta c_i} / \sum_k a_k e^{-\theta c_k}, \qquad
           P = -\theta^{-1} \ln \sum_k a_k e^{-\theta c_k},
 
 so that :math:`\partial P / \partial c_i = S_i` exactly, and tonnes are kept.
+
+``armington``: constant elasticity of substitution between origins, in value,
+
+.. math:: P = \Big(\sum_k b_k c_k^{1-\sigma}\Big)^{1/(1-\sigma)}, \qquad
+          S_i = \partial P/\partial c_i = b_i (c_i / P)^{-\sigma},
+
+with flows :math:`f_i = S_i U`: the buyer's composite ``U`` costs :math:`P U = \sum_i c_i f_i`, and
+tonnes do not add up to it.
+
+``homogeneous``: the cheapest origins serve a buyer; flows and delivered prices are unknowns of
+their own (:mod:`pricing.equilibrium.spatial`).
 
 References
 ----------
@@ -15,10 +26,23 @@ References
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+
+class Law(StrEnum):
+    """Who buys from whom."""
+
+    LOGIT = "logit"
+    """Shares move with landed prices; tonnes are kept."""
+    HOMOGENEOUS = "homogeneous"
+    """The cheapest origins serve a buyer."""
+    ARMINGTON = "armington"
+    """Constant elasticity of substitution between origins, in value."""
 
 
 def logit(log_weight: Array, theta: Array, landed: Array) -> tuple[Array, Array]:
@@ -49,6 +73,38 @@ def logit(log_weight: Array, theta: Array, landed: Array) -> tuple[Array, Array]
     total = np.where(empty, 1.0, total)
     index = np.where(empty, np.inf, -(np.log(total) + top[..., 0, :]) / theta)
     return weight / total[..., None, :], index
+
+
+def armington(log_weight: Array, sigma: Array, landed: Array) -> tuple[Array, Array]:
+    """Tonnes of each origin in a unit of the composite, and its price.
+
+    Parameters
+    ----------
+    log_weight : (..., G, R, R) array
+        ``ln b`` by good, origin, destination; ``-inf`` where the arc is shut [1].
+    sigma : (..., G) array
+        Elasticity of substitution, above one [1].
+    landed : (..., G, R, R) array
+        Landed price, positive [USD/t].
+
+    Returns
+    -------
+    shares : (..., G, R, R) array
+        ``S``; they do not add up to one [t/t].
+    index : (..., G, R) array
+        Price ``P`` of the composite; ``inf`` where nothing is on offer [USD/t].
+    """
+    power = sigma[..., None, None] - 1.0
+    log_cost = np.log(np.maximum(landed, 1e-300))
+    term = log_weight - power * log_cost
+    top = term.max(axis=-2, keepdims=True)
+    empty = ~np.isfinite(top)
+    top = np.where(empty, 0.0, top)
+    total = np.exp(term - top).sum(axis=-2, keepdims=True)
+    log_index = -(np.log(np.where(empty, 1.0, total)) + top) / power
+    shares = np.exp(log_weight - (power + 1.0) * (log_cost - log_index))
+    index = np.where(empty, np.inf, np.exp(log_index))
+    return np.where(empty, 0.0, shares), index[..., 0, :]
 
 
 def calibrate(
@@ -87,3 +143,45 @@ def calibrate(
     log_parity = np.log(np.where(new, parity, 0.5)) - np.log1p(-np.where(new, parity, 0.5))
     log_weight = np.where(used, log_share, np.where(new, log_parity, -np.inf))
     return log_weight, theta, average
+
+
+def calibrate_armington(share: Array, landed: Array, sigma: Array) -> Array:
+    """Weights ``ln b`` for which the composite costs the average landed price at the benchmark.
+
+    With ``P0 = sum S0 c0`` and flows ``f0 = S0 U0``, ``b = S0 (c0 / P0)^sigma`` gives back flows
+    and price, because ``sum b c0^(1 - sigma) = P0^(1 - sigma)``.
+
+    Parameters
+    ----------
+    share : (G, R, R) array
+        Benchmark shares ``S0`` by good, origin, destination [1].
+    landed : (G, R, R) array
+        Benchmark landed prices ``c0`` [USD/t].
+    sigma : (G,) array
+        Elasticity of substitution [1].
+
+    Returns
+    -------
+    log_weight : (G, R, R) array
+        ``ln b``; ``-inf`` for shut arcs [1].
+    """
+    used = share > 0.0
+    average = (share * np.where(used, landed, 0.0)).sum(axis=-2, keepdims=True)
+    ratio = np.where(used, landed, 1.0) / np.where(used, average, 1.0)
+    weight = np.log(np.where(used, share, 1.0)) + sigma[:, None, None] * np.log(ratio)
+    return np.where(used, weight, -np.inf)
+
+
+def homogeneous_premium(share: Array, landed: Array) -> Array:
+    """Constant per route that makes benchmark trade an equilibrium of one price per buyer [USD/t].
+
+    Data never obey the law of one price. A used route that lands above or below the average carries
+    the difference as a fixed preference; an unused one that would undercut the average carries what
+    keeps it unused. Zero where the benchmark is a spatial equilibrium already.
+    """
+    used = share > 0.0
+    bought = share.sum(axis=-2, keepdims=True) > 0.0
+    average = (share * np.where(used, landed, 0.0)).sum(axis=-2, keepdims=True)
+    known = bought & np.isfinite(landed)
+    gap = np.where(known, average - np.where(known, landed, 0.0), 0.0)
+    return np.where(used, gap, np.maximum(gap, 0.0))

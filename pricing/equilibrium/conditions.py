@@ -8,6 +8,8 @@ process level ``x``     :func:`zero_profit`       ``lo <= x <= hi  ⟂  unit los
 multiplier ``m``        :func:`room`              ``0 <= m <= upper  ⟂  room left``
 ======================  ==========================================================
 
+Homogeneous goods add delivered prices and flows (:mod:`pricing.equilibrium.spatial`).
+
 Everything between them (landed prices, shares, flows, price indices, use, payments) is an
 explicit function of the unknowns, computed by :func:`evaluate`. No instrument is named here.
 """
@@ -19,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.economics.sourcing import logit
+from pricing.economics.sourcing import armington, logit
+from pricing.equilibrium import spatial
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Support
 
@@ -67,16 +70,23 @@ class State:
     """(N, G, R, R) slope of landed in ex-works price [1]."""
     rent_slope: Array
     """(N, G, R, R) slope of landed in seller-held rent [1]."""
-    shares: Array
-    """(N, G, R, R) sourcing shares [1]."""
+    weights: Array
+    """(N, G, R, R) ``dP/dc``, and flows per tonne of use; zero for homogeneous goods [1]."""
+    keenness: Array
+    """(N or 1, G, R, R) relative fall of a flow with its own landed price, ``P`` given [t/USD]."""
+    index_keenness: Array
+    """(N or 1, G, R) relative rise of a flow with the price index [t/USD]."""
     index: Array
-    """(N, G, R) price indices of buyers; a price beyond every choke where nothing is on offer."""
+    """(N, G, R) price indices of buyers, delivered prices of homogeneous goods; a price beyond
+    every choke where nothing is on offer [USD/t]."""
     final_demand: Array
     """(N, D) demand at the index, before shortage [t]."""
     use: Array
     """(N, G, R) tonnes sourced [t]."""
     flow: Array
     """(N, G, R, R) tonnes by origin and destination [t]."""
+    shares: Array
+    """(N, G, R, R) share of each origin in a destination's tonnes [1]."""
     output: Array
     """(N, G, R) output [t]."""
     purchases: Array
@@ -87,15 +97,22 @@ class State:
     """(N, K) outputs at support prices less inputs at buyers' prices and quota rents [USD/t]."""
 
 
-def split(program: Program, z: Array) -> tuple[Array, Array, Array]:
-    """Scaled unknowns (N, n) as prices (N, G, R), levels (N, K), multipliers (N, M)."""
-    prices, levels, _ = program.sizes
+def split(program: Program, z: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Scaled unknowns (N, n) as what they are.
+
+    Prices (N, G, R), levels (N, K), multipliers (N, M); of homogeneous goods delivered prices
+    (N, H, R) and flows (N, H, R, R).
+    """
+    prices = program.level_part.start
     unscaled = z * program.scale
     shape = (z.shape[0], len(program.network.goods), len(program.network.regions))
+    spatial_shape = (z.shape[0], *program.routes.flow_scale.shape)
     return (
         unscaled[:, :prices].reshape(shape),
-        unscaled[:, prices : prices + levels],
-        unscaled[:, prices + levels :],
+        unscaled[:, program.level_part],
+        unscaled[:, program.multiplier_part],
+        unscaled[:, program.delivered_part].reshape(spatial_shape[:3]),
+        unscaled[:, program.flow_part].reshape(spatial_shape),
     )
 
 
@@ -123,7 +140,7 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
     that are handed out use zero.
     """
     network, limit = program.network, program.limit
-    price, level, multiplier = split(program, z)
+    price, level, multiplier, delivered, routed = split(program, z)
     base = program.landed_slope * price[..., None] + program.landed_constant
     seller_rent = np.zeros_like(base)
     if limit.on_arcs.size:
@@ -132,12 +149,15 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
         base = base + program.fob_gain * seller_rent
         base = base + np.tensordot(acting, limit.landed[limit.on_arcs], 1)
     gaps, landed, landed_slope, rent_slope = _top_up(program, price, seller_rent, base, width)
-    shares, index = logit(program.log_weight, network.theta, landed)
-    index = np.where(np.isfinite(index), index, _beyond_choke(program))
+    weights, index, keenness, index_keenness = _bought(program, landed)
+    homogeneous = program.routes.goods
+    index[:, homogeneous] = delivered
     flat = index.reshape(index.shape[0], -1)
     final = network.demand.demanded(flat[:, program.demand_place])
     use = level @ program.input_map + final @ program.demand_map
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
+    flow = weights * use[:, :, None, :]
+    flow[:, homogeneous] = routed
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
     margin = margin - multiplier @ limit.margin
@@ -152,11 +172,14 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
         landed=landed,
         landed_slope=landed_slope,
         rent_slope=rent_slope,
-        shares=shares,
+        weights=weights,
+        keenness=keenness,
+        index_keenness=index_keenness,
         index=index,
         final_demand=final,
         use=use,
-        flow=shares * use[:, :, None, :],
+        flow=flow,
+        shares=_shares(program, weights, flow),
         output=(level @ program.output_map).reshape(price.shape),
         purchases=np.tensordot(multiplier, limit.balance, 1),
         supports=supports,
@@ -172,11 +195,35 @@ def _to_processes(program: Program, support: Support) -> Array:
     return matrix
 
 
-def _beyond_choke(program: Program) -> Array:
-    """(G, 1) a price above every choke, for buyers with nothing on offer [USD/t]."""
-    choke = program.network.demand.choke
-    top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
-    return np.maximum(10.0 * program.network.setting.price_scale, 2.0 * top)[:, None]
+def _shares(program: Program, weights: Array, flow: Array) -> Array:
+    """Shares by origin of what arrived; the sourcing law's own where nothing did."""
+    if not (program.routes.size or program.composite[1].size):
+        return weights  # logit weights are shares
+    arrived = flow.sum(axis=2, keepdims=True)
+    return np.where(arrived > 0.0, flow / np.where(arrived > 0.0, arrived, 1.0), weights)
+
+
+def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:
+    """Weights, price indices and keenness of the laws that state flows explicitly."""
+    network = program.network
+    logit_goods, armington_goods = program.composite
+    if logit_goods.size == len(network.goods):  # the usual case, without copies
+        weights, index = logit(program.log_weight, network.theta, landed)
+        index = np.where(np.isfinite(index), index, program.unserved)
+        keenness = network.theta[None]
+        return weights, index, keenness[:, :, None, :], keenness
+    weights, index = np.zeros_like(landed), np.empty_like(landed[:, :, 0])
+    keenness, index_keenness = np.zeros_like(landed), np.zeros_like(index)
+    if logit_goods.size:
+        g, theta = logit_goods, network.theta[logit_goods]
+        weights[:, g], index[:, g] = logit(program.log_weight[g], theta, landed[:, g])
+        keenness[:, g], index_keenness[:, g] = theta[:, None, :], theta
+    if armington_goods.size:
+        g, sigma = armington_goods, network.sigma[armington_goods]
+        weights[:, g], index[:, g] = armington(program.log_weight[g], sigma, landed[:, g])
+        keenness[:, g] = sigma[:, None, None] / np.maximum(landed[:, g], 1e-300)
+        index_keenness[:, g] = sigma[:, None] / index[:, g]
+    return weights, np.where(np.isfinite(index), index, program.unserved), keenness, index_keenness
 
 
 def _top_up(
@@ -266,11 +313,18 @@ def room(program: Program, state: State) -> Array:
 
 def scaled_conditions(program: Program, state: State) -> Array:
     """(N, n) conditions in the order of the unknowns: of volume, of output price, of the limit."""
+    count = state.price.shape[0]
     parts = [
-        market_clearance(state).reshape(state.price.shape[0], -1),
+        market_clearance(state).reshape(count, -1),
         zero_profit(program, state),
         room(program, state),
     ]
+    at = program.routes
+    if at.size:
+        flow, landed = state.flow[:, at.goods], state.landed[:, at.goods]
+        balance = spatial.buyers_balance(flow, state.use[:, at.goods])
+        loss = spatial.route_loss(at, landed, state.index[:, at.goods])
+        parts += [balance.reshape(count, -1), loss.reshape(count, -1)]
     return np.concatenate(parts, axis=1) / program.condition_scale
 
 
@@ -285,11 +339,19 @@ def residual(program: Program, z: Array, conditions: Array) -> Array:
 
 def describe(program: Program, position: int) -> str:
     """Name of the condition at a position of the residual, in words."""
-    prices, levels, _ = program.sizes
-    network = program.network
-    if position < prices:
-        good, region = divmod(position, len(network.regions))
+    network, at = program.network, program.routes
+    regions = len(network.regions)
+    if position < program.level_part.start:
+        good, region = divmod(position, regions)
         return f"market clearance of {network.goods[good]} in {network.regions[region]}"
-    if position < prices + levels:
-        return f"zero profit of {network.processes[position - prices]}"
-    return program.limits[position - prices - levels].name
+    if position < program.level_part.stop:
+        return f"zero profit of {network.processes[position - program.level_part.start]}"
+    if position < program.multiplier_part.stop:
+        return str(program.limits[position - program.multiplier_part.start].name)
+    if position < program.delivered_part.stop:
+        h, region = divmod(position - program.delivered_part.start, regions)
+        good = network.goods[at.goods[h]]
+        return f"arrivals and use of {good} in {network.regions[region]}"
+    h, arc = divmod(position - program.flow_part.start, regions**2)
+    origin, destination = (network.regions[r] for r in divmod(arc, regions))
+    return f"delivered price of {network.goods[at.goods[h]]} from {origin} in {destination}"

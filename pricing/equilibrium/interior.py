@@ -20,6 +20,7 @@ from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.newton import LevelForm, solve_linear, steepest_level
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.spatial import Elimination
 
 FIRST_GAP = 0.1
 """Complementarity at the start [1]."""
@@ -27,6 +28,8 @@ LAGGING, HOLD = 1e2, 0.9
 """Where conditions are off by more than this many gaps, the gap must wait for them [1]."""
 INSIDE = 0.9
 """Share of the way to a bound that a step may go [1]."""
+STIFFEST = 1e-10
+"""A flow gives way at least by this slope [1]."""
 GROW = 3.0
 """A price or level grows at most by this share of itself in one step [1]."""
 
@@ -92,12 +95,18 @@ class Interior:
         stiff = np.where(free, self.low / below, 0.0) + self.high / above
         with np.errstate(over="ignore", invalid="ignore"):
             matrix, right, highest = self._system(state, off, push_low - push_high, stiff)
-        matrix[~free] = 0.0
-        n, i = np.nonzero(~free)
+        flows = self._flows(right, stiff, free) if self.program.routes.size else None
+        if flows is not None:
+            flows.take_out(matrix, right)
+        core = self.program.core
+        n, i = np.nonzero(~free[:, :core])
+        matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0
-        move = solve_linear(matrix, np.where(free, right, 0.0))
+        move = solve_linear(matrix, np.where(free, right, 0.0)[:, :core])
         if move is None:
             return None
+        if flows is not None:
+            move = np.concatenate([move, flows.put_back(move)], axis=1)
         low = np.where(free, push_low - self.low / below * move, 0.0)
         high = np.where(bounded, push_high + self.high / above * move, 0.0)
         length = min(
@@ -138,15 +147,30 @@ class Interior:
         right[:, part] = np.where(form.by_supply, by_supply, right[:, part])
         own = np.where(form.by_supply, 1.0 / form.slope, cost)
         matrix[:, prices + ranks, prices + ranks] += own
-        every = np.arange(z.shape[1])
-        matrix[:, every, every] += stiff
+        every = np.arange(program.core)
+        matrix[:, every, every] += stiff[:, : program.core]
         return matrix, right, steepest_level(program, state)
+
+    def _flows(self, right: Array, stiff: Array, free: BoolArray) -> Elimination:
+        """Flows give way by the stiffness of their bound."""
+        program, part = self.program, self.program.flow_part
+        shape = (self.z.shape[0], *program.routes.flow_scale.shape)
+        weight = np.where(free[:, part], 1.0 / np.maximum(stiff[:, part], STIFFEST), 0.0)
+        return Elimination(
+            at=program.routes,
+            prices=program.spatial_prices,
+            first=program.multiplier_part.start,
+            weight=weight.reshape(shape),
+            target=right[:, part].reshape(shape),
+            known=np.zeros(shape),
+        )
 
     def _growth(self, move: Array) -> float:
         """Longest step that keeps prices and levels from growing too fast."""
-        prices, levels, _ = self.program.sizes
-        part = slice(0, prices + levels)
-        return GROW * _longest(np.maximum(self.z[:, part], 0.1), -move[:, part])
+        longest = np.inf
+        for part in (slice(0, self.program.level_part.stop), self.program.delivered_part):
+            longest = min(longest, _longest(np.maximum(self.z[:, part], 0.1), -move[:, part]))
+        return GROW * longest
 
 
 def _boxes(program: Program) -> tuple[BoolArray, BoolArray]:

@@ -1,10 +1,12 @@
 r"""Exact derivatives of the conditions.
 
-With shares ``S`` of a buyer and sensitivity ``theta``,
+With the weights ``S`` of a buyer and the keenness ``e`` of its law (``theta`` for logit,
+``sigma / c`` and ``sigma / P`` for armington),
 
-.. math:: dP = \sum_k S_k dc_k, \qquad df_i = S_i dU - \theta U S_i (dc_i - dP),
+.. math:: dP = \sum_k S_k dc_k, \qquad df_i = S_i dU - U S_i (e_i dc_i - e_P dP),
 
-where the buyer's tonnes move by ``dU = D' dP`` plus what inputs and limits change.
+where the buyer's tonnes move by ``dU = D' dP`` plus what inputs and limits change. Homogeneous
+goods have zero weights here: their prices ``P`` are unknowns, with rows and columns of their own.
 """
 
 from __future__ import annotations
@@ -22,10 +24,12 @@ from pricing.equilibrium.program import Program
 class _Slopes:
     """Derivatives shared by several rows."""
 
+    demand: Array
+    """(N, G, R) ``D'``: slope of final demand in the price index [t per USD/t]."""
     total: Array
-    """(N, G, R) ``D' + theta U``: what a buyer's tonnes lose per unit of share-weighted price."""
+    """(N, G, R) ``D' + e_P U``: what a buyer's tonnes lose per unit of weighted price."""
     own: Array
-    """(N, G, R) ``theta U`` [t per USD/t]."""
+    """(N, G, R, R) ``e U`` [t per USD/t]."""
     pull: Array
     """(N, G, R, R) slope of price indices in the ex-works price of each origin [1]."""
     index: Array
@@ -39,14 +43,15 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
 
     Returns
     -------
-    matrix : (N, n, n) array
-        Derivatives of the scaled conditions in the scaled unknowns. In the rows of zero profit
-        only minus the margin is differentiated; the slope of marginal cost is separate.
+    matrix : (N, c, c) array
+        Derivatives of the scaled conditions in the scaled unknowns, all but the flows of
+        homogeneous goods. In the rows of zero profit only minus the margin is differentiated; the
+        slope of marginal cost is separate.
     cost_slope : (N, K) array
         Slope of marginal cost [USD/t per t].
     """
     network = program.network
-    size = sum(program.sizes)
+    size = program.core
     matrix = np.zeros((state.price.shape[0], size, size))
     slopes = _slopes(program, state)
     _clearance_rows(program, state, matrix, slopes)
@@ -54,8 +59,10 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
     _limit_rows(program, state, matrix, slopes)
     for q in range(len(program.supports)):
         _support_entries(program, state, matrix, q)
-    matrix *= program.scale
-    matrix /= program.condition_scale[:, :, None]
+    if program.routes.size:
+        _delivered_entries(program, matrix, slopes)
+    matrix *= program.scale[:size]
+    matrix /= program.condition_scale[:, :size, None]
     return matrix, network.supply.marginal_cost_slope(state.level)
 
 
@@ -64,29 +71,32 @@ def _slopes(program: Program, state: State) -> _Slopes:
     flat = state.index.reshape(state.index.shape[0], -1)
     slope = network.demand.demanded_slope(flat[:, program.demand_place])
     demand_slope = (slope @ program.demand_map).reshape(state.index.shape)
-    own = network.theta * state.use
+    own = state.keenness * state.use[:, :, None, :]
+    total = demand_slope + state.index_keenness * state.use
+    pull = state.weights * state.landed_slope
     arcs = limit.on_arcs
     landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
-    index = (landed * state.shares[:, None]).sum(axis=3)
-    spread = (own + demand_slope)[:, None] * index + limit.use[arcs]
-    flow = spread[:, :, :, None, :] - own[:, None, :, None, :] * landed
+    index = (landed * state.weights[:, None]).sum(axis=3)
+    spread = total[:, None] * index + limit.use[arcs]
+    flow = spread[:, :, :, None, :] - own[:, None] * landed
     return _Slopes(
-        total=demand_slope + own,
+        demand=demand_slope,
+        total=total,
         own=own,
-        pull=state.shares * state.landed_slope,
+        pull=pull,
         index=index,
-        flow=state.shares[:, None] * flow,
+        flow=state.weights[:, None] * flow,
     )
 
 
 def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
     """Rows of market clearance: block by good, then the columns of levels and multipliers."""
     count, goods, regions = state.price.shape
-    prices, levels, _ = program.sizes
-    shares, limit = state.shares, program.limit
+    prices, levels, limits = program.sizes
+    shares, limit = state.weights, program.limit
     cross = -np.matmul(shares * slopes.total[:, :, None, :], slopes.pull.transpose(0, 1, 3, 2))
     ranks = np.arange(regions)
-    cross[:, :, ranks, ranks] += (slopes.own[:, :, None, :] * slopes.pull).sum(axis=-1)
+    cross[:, :, ranks, ranks] += (slopes.own * slopes.pull).sum(axis=-1)
     for g in range(goods):
         block = slice(g * regions, (g + 1) * regions)
         matrix[:, block, block] = cross[:, g]
@@ -98,7 +108,7 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     matrix[:, rows, prices + inputs.process[:, None]] -= drawn.transpose(1, 0, 2)
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
     first = prices + levels
-    matrix[:, :prices, first:] = -limit.balance.reshape(-1, prices).T
+    matrix[:, :prices, first : first + limits] = -limit.balance.reshape(-1, prices).T
     m, good, j = limit.on_use
     moved = limit.use[m, good, j] * shares[:, good, :, j].reshape(m.size, count, regions).T
     rows = good * regions + ranks[:, None]
@@ -122,7 +132,7 @@ def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes)
     ].reshape(inputs.good.size, count, regions)
     matrix[:, prices + inputs.process[:, None], columns] += cost.transpose(1, 0, 2)
     matrix[:, prices + outputs.process, outputs.place] -= outputs.coefficient
-    matrix[:, prices : prices + levels, prices + levels :] += limit.margin.T
+    matrix[:, program.level_part, program.multiplier_part] += limit.margin.T
     if limit.on_arcs.size:
         moved = inputs.coefficient * slopes.index[:, :, inputs.good, inputs.region]
         rows, column = prices + inputs.process, prices + levels + limit.on_arcs
@@ -137,7 +147,7 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     prices, levels, limits = program.sizes
     if not limits:
         return
-    rows = slice(prices + levels, None)
+    rows = program.multiplier_part
     regions = state.price.shape[2]
     matrix[:, rows, :prices] = limit.price.reshape(limits, prices)
     m, g, j = limit.on_index
@@ -160,9 +170,9 @@ def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes
     prices, levels, _ = program.sizes
     first, counted = prices + levels, limit.on_flow
     flow = limit.flow[counted]
-    held = (flow * state.shares[:, None]).sum(axis=3)
+    held = (flow * state.weights[:, None]).sum(axis=3)
     by_price = np.einsum("nmgj,ngkj->nmgk", held * slopes.total[:, None], slopes.pull)
-    by_price -= np.einsum("mgkj,ngj,ngkj->nmgk", flow, slopes.own, slopes.pull)
+    by_price -= np.einsum("mgkj,ngkj,ngkj->nmgk", flow, slopes.own, slopes.pull)
     matrix[:, first + counted, :prices] -= by_price.reshape(count, counted.size, prices)
     drawn = inputs.coefficient * held[:, :, inputs.good, inputs.region]
     for n, k in enumerate(inputs.process):
@@ -192,4 +202,26 @@ def _support_entries(program: Program, state: State, matrix: Array, q: int) -> N
             moved = -support.down * kept * now.below[:, e] * now.output[:, e]
             matrix[:, first + m, :prices] -= moved[:, None] * support.index[e]
             matrix[:, first + m, prices + k] -= kept * now.shortfall[:, e] * made[e]
-        matrix[:, first + m, first:] += limit.reduced[m, q] * full[:, None] * limit.support[:, q]
+        cuts = limit.reduced[m, q] * full[:, None] * limit.support[:, q]
+        matrix[:, first + m, program.multiplier_part] += cuts
+
+
+def _delivered_entries(program: Program, matrix: Array, slopes: _Slopes) -> None:
+    """Delivered prices of homogeneous goods: what buyers use, and what their prices change."""
+    at, limit = program.routes, program.limit
+    _, delivered = program.spatial_prices
+    prices = program.level_part.start
+    matrix[:, delivered, delivered] -= slopes.demand[:, at.goods]
+    position = np.full(limit.use.shape[1:], -1)
+    position[at.goods] = delivered
+    inputs = program.inputs
+    at_buyer = position[inputs.good, inputs.region]
+    bought = at_buyer >= 0
+    column = prices + inputs.process[bought]
+    matrix[:, at_buyer[bought], column] -= inputs.coefficient[bought]
+    matrix[:, column, at_buyer[bought]] += inputs.coefficient[bought]
+    used = np.moveaxis(limit.use[:, at.goods], 0, -1)
+    matrix[:, delivered, program.multiplier_part] -= used
+    matrix[:, program.multiplier_part, delivered.ravel()] += limit.buyer_price[:, at.goods].reshape(
+        -1, delivered.size
+    )

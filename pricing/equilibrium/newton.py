@@ -19,6 +19,7 @@ from pricing.equilibrium.conditions import (
 )
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.spatial import Elimination
 
 AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
@@ -34,6 +35,8 @@ TIES = (1e-8, 1e-6, 1e-3)
 """Distances from a kink at which its other side is tried when a step fails [1]."""
 CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
+PROXIMAL = 1e-7
+"""Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
 HALVINGS = 10
 """Halvings of a step before the iteration is called stalled."""
 PATIENT_HALVINGS = 25
@@ -138,10 +141,39 @@ class Point:
         matrix[:, program.level_part] *= np.where(form.by_supply, form.slope, 1.0)[:, :, None]
         ranks = np.arange(prices, prices + levels)
         matrix[:, ranks, ranks] += np.where(form.by_supply, 1.0, own)
-        matrix[~inside] = 0.0
-        n, i = np.nonzero(~inside)
+        right, core = -self.values[:, : program.core], program.core
+        flows = self._flows(inside) if program.routes.size else None
+        if flows is not None:
+            right = right.copy()
+            flows.take_out(matrix, right)
+            loose = np.concatenate([part.ravel() for part in program.spatial_prices])
+            matrix[:, loose, loose] += PROXIMAL
+        n, i = np.nonzero(~inside[:, :core])
+        matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0 / program.weight[i]
-        return solve_linear(matrix, -self.values)
+        right[n, i] = -self.values[n, i]
+        move = solve_linear(matrix, right)
+        if move is None or flows is None:
+            return move
+        return np.concatenate([move, flows.put_back(move)], axis=1)
+
+    def _flows(self, inside: BoolArray) -> Elimination:
+        """Used routes hold their price condition, nearly; the others go to their bound.
+
+        A route gives way by ``1 / PROXIMAL``: routes that tie, and prices where nothing is sold,
+        then have a solution, and the residual, which has no such term, decides when to stop.
+        """
+        program, part = self.program, self.program.flow_part
+        shape = (self.z.shape[0], *program.routes.flow_scale.shape)
+        used, values = inside[:, part].reshape(shape), self.values[:, part].reshape(shape)
+        return Elimination(
+            at=program.routes,
+            prices=program.spatial_prices,
+            first=program.multiplier_part.start,
+            weight=np.where(used, 1.0 / PROXIMAL, 0.0),
+            target=-values,
+            known=np.where(used, 0.0, -values),
+        )
 
 
 def newton(
@@ -225,10 +257,10 @@ def _limited(now: Point, direction: Array) -> Array:
     """Take a step, but let no price or level change by more than a factor at once."""
     program, z = now.program, now.z
     trial = z + direction
-    part = slice(0, program.level_part.stop)
-    old, new = z[:, part], trial[:, part]
-    low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
-    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
+    for part in (slice(0, program.level_part.stop), program.delivered_part):
+        old, new = z[:, part], trial[:, part]
+        low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
+        trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
     highest = steepest_level(program, now.state)
     trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
     return np.clip(trial, program.lower, program.upper)

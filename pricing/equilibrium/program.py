@@ -8,10 +8,13 @@ leading scenario axis N, so that the conditions serve one solve and a batch alik
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.economics.sourcing import Law
+from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, chokes, refuse_contradictions, require_offers
 from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp
@@ -77,7 +80,7 @@ class Program:
     upper: Array
     """(N, n) upper bounds of the unknowns, scaled."""
     scale: Array
-    """(n,) scale of each unknown: prices, levels, multipliers."""
+    """(n,) scale of each unknown: prices, levels, multipliers, delivered prices, flows."""
     condition_scale: Array
     """(N, n) scale of each condition: volume, output price, the limit's own."""
     level_price: Array
@@ -96,6 +99,12 @@ class Program:
     """(D,) ``g R + region`` of each demand."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
+    unserved: Array
+    """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
+    routes: spatial.Routes
+    """Homogeneous goods, whose delivered prices and flows are unknowns."""
+    composite: tuple[IntArray, IntArray]
+    """Goods bought by the logit and by the armington law."""
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -109,6 +118,36 @@ class Program:
         prices, levels, _ = self.sizes
         return slice(prices, prices + levels)
 
+    @property
+    def multiplier_part(self) -> slice:
+        """Positions of the multipliers among the unknowns."""
+        first = self.level_part.stop
+        return slice(first, first + len(self.limits))
+
+    @property
+    def delivered_part(self) -> slice:
+        """Positions of the delivered prices of homogeneous goods among the unknowns."""
+        first = self.multiplier_part.stop
+        return slice(first, first + self.routes.size)
+
+    @property
+    def flow_part(self) -> slice:
+        """Positions of the flows of homogeneous goods among the unknowns, at the end."""
+        return slice(self.delivered_part.stop, self.scale.size)
+
+    @property
+    def core(self) -> int:
+        """Number of unknowns that enter a matrix: all but flows."""
+        return int(self.delivered_part.stop)
+
+    @cached_property
+    def spatial_prices(self) -> tuple[IntArray, IntArray]:
+        """(H, R) positions of producer and of delivered prices of homogeneous goods."""
+        regions, shape = len(self.network.regions), self.routes.use_scale.shape
+        made = self.routes.goods[:, None] * regions + np.arange(regions)
+        delivered = self.delivered_part
+        return made, np.arange(delivered.start, delivered.stop).reshape(shape)
+
 
 def assemble(name: str, network: Network, terms: Terms) -> Program:
     """Reduce a network and the terms of its policies to a program.
@@ -121,6 +160,7 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
         If a buyer without a choke price has nothing on offer.
     """
     limits = [*terms.limits, *chokes(network)]
+    homogeneous = network.goods_under(Law.HOMOGENEOUS)
     refuse_contradictions(network, terms, _duties(network, terms))
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, open_arcs)
@@ -132,10 +172,21 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
     limit = limit_arrays(network, limits, len(terms.supports), open_arcs, open_origin)
     levies = tuple(_levy(network, terms, top_up, fob_gain) for top_up in terms.top_ups)
-    lower, upper, scale = _bounds(network, open_origin, open_process, limit)
+    unserved = _beyond_choke(network)
+    at = spatial.routes(network, homogeneous, open_arcs, limit, (fob_gain * vat, fob_gain))
+    more = spatial.bounds(network, at, unserved)
+    lower, upper, scale = (
+        np.concatenate([first, rest], axis=-1)
+        for first, rest in zip(
+            _bounds(network, open_origin, open_process, limit), more, strict=True
+        )
+    )
     level_price = network.outputs @ network.setting.price_scale
     volume = network.setting.quantity_scale.ravel()
     regions = len(network.regions)
+    prices = np.zeros(scale.size, dtype=bool)
+    prices[: volume.size] = True
+    prices[scale.size - more[2].size :][: at.size] = True
     return Program(
         name=name,
         network=network,
@@ -152,14 +203,14 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
         supports=tuple(terms.supports),
         limits=tuple(limits),
         limit=limit,
-        lower=lower,
-        upper=upper,
+        lower=lower[None],
+        upper=upper[None],
         scale=scale,
         condition_scale=np.concatenate(
-            [np.concatenate([volume, level_price])[None], limit.condition_scale], axis=1
-        ),
+            [volume, level_price, limit.condition_scale[0], spatial.condition_scale(at)]
+        )[None],
         level_price=level_price,
-        weight=np.where(np.arange(scale.size) < volume.size, PRICE_WEIGHT, 1.0),
+        weight=np.where(prices, PRICE_WEIGHT, 1.0),
         inputs=Pairs.of(network.inputs, network.process_region, regions),
         outputs=Pairs.of(network.outputs, network.process_region, regions),
         input_map=spread(network.inputs, network.process_region, regions),
@@ -168,7 +219,17 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
         demand_map=spread(
             np.eye(len(network.goods))[network.demand_good], network.demand_region, regions
         ),
+        unserved=unserved,
+        routes=at,
+        composite=(network.goods_under(Law.LOGIT), network.goods_under(Law.ARMINGTON)),
     )
+
+
+def _beyond_choke(network: Network) -> Array:
+    """(G, 1) a price above every choke, for buyers with nothing on offer [USD/t]."""
+    choke = network.demand.choke
+    top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
+    return np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None]
 
 
 def _duties(network: Network, terms: Terms) -> list[Duty]:
@@ -217,4 +278,4 @@ def _bounds(
     x_upper = np.where(open_process, network.capacity, 0.0)
     lower = np.concatenate([p_lower, x_lower, np.zeros(limit.scale.size)])
     upper = np.concatenate([p_upper, x_upper, limit.upper[0]])
-    return (lower / scale)[None], (upper / scale)[None], scale
+    return lower / scale, upper / scale, scale

@@ -112,15 +112,16 @@ class _Search:
 
     def ceilings(self, z: Array) -> Array | None:
         """Let levies rise bit by bit: with a ceiling near zero they are plain small duties."""
-        program, first = self.program, self.program.level_part.stop
+        program = self.program
         levy = np.array([limit.wedge is Wedge.LEVY for limit in program.limits], dtype=bool)
         if not levy.any():
             return None
+        part = self.program.multiplier_part
         done, rise = 0.0, 0.01
         for _ in range(MOST_RISES):
             share = min(1.0, done + rise)
             upper = program.upper.copy()
-            upper[:, first:] *= np.where(levy, share, 1.0)
+            upper[:, part] *= np.where(levy, share, 1.0)
             found = self.either(replace(program, upper=upper), z)
             if found is None:
                 rise *= 0.4
@@ -143,11 +144,20 @@ def second_opinion(program: Program, guess: Array) -> Array | None:
 
 def start(program: Program) -> Array:
     """Scaled starting point (1, n): the benchmark, with every multiplier at zero."""
-    network = program.network
+    network, homogeneous = program.network, program.routes.goods
+    scale = network.setting.price_scale[:, None]
     guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
-    guess = np.where(np.isfinite(guess), guess, network.setting.price_scale[:, None])
-    z = np.concatenate([guess.ravel(), network.level, np.zeros(len(program.limits))])
-    return np.clip((z / program.scale)[None], program.lower, program.upper)
+    guess = np.where(np.isfinite(guess), guess, scale)
+    delivered = np.where(np.isfinite(network.buyer_price), network.buyer_price, scale)
+    parts = (
+        guess.ravel(),
+        network.level,
+        np.zeros(len(program.limits)),
+        delivered[homogeneous].ravel(),
+        network.flow[homogeneous].ravel(),
+    )
+    z = np.concatenate(parts) / program.scale
+    return np.clip(z[None], program.lower, program.upper)
 
 
 def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, Diagnostics]:

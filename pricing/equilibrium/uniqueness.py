@@ -15,7 +15,7 @@ import numpy as np
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import describe
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import second_opinion
+from pricing.equilibrium.solver import second_opinion, start
 from pricing.instruments.terms import Wedge
 
 SAME = 1e-6
@@ -59,6 +59,7 @@ def look_for_another(program: Program, z: Array) -> Uniqueness:
         return Uniqueness(Verdict.NOT_REACHED, reason)
     used = np.ones(z.shape[1], dtype=bool)
     used[program.level_part] = False  # levels follow from prices where these are unique
+    used[program.flow_part] = False  # routes may tie
     gap = np.where(used, np.abs(other - z)[0] / np.maximum(1.0, np.abs(z[0])), 0.0)
     worst = int(np.argmax(gap))
     verdict = Verdict.SAME if gap[worst] <= SAME else Verdict.OTHER
@@ -87,13 +88,10 @@ def _doubt(program: Program) -> str:
 
 def _far_start(program: Program) -> Array:
     """Prices half as high again, plants at two thirds, levies at their ceilings or the price."""
-    network = program.network
-    guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
-    guess = np.where(np.isfinite(guess), guess, network.setting.price_scale[:, None])
-    multipliers = np.array([float(limit.wedge is Wedge.LEVY) for limit in program.limits])
-    z = (
-        np.concatenate([1.5 * guess.ravel(), 0.67 * network.level])
-        / program.scale[: program.level_part.stop]
-    )
-    far = np.concatenate([z, multipliers])[None]
+    far = start(program)
+    far[:, : program.level_part.start] *= 1.5
+    far[:, program.delivered_part] *= 1.5
+    far[:, program.level_part] *= 0.67
+    levies = [float(limit.wedge is Wedge.LEVY) for limit in program.limits]
+    far[:, program.multiplier_part] = levies
     return np.asarray(np.clip(far, program.lower, program.upper))

@@ -1,0 +1,191 @@
+r"""Homogeneous goods: delivered prices and flows as unknowns.
+
+======================  ==========================================================
+unknown                 condition
+======================  ==========================================================
+delivered price ``P``   :func:`buyers_balance`  ``0 <= P  ⟂  sum f - use >= 0``
+flow ``f``              :func:`route_loss`      ``0 <= f  ⟂  c + premium - P >= 0``
+======================  ==========================================================
+
+There are many flows and each touches two prices only, so they never enter a matrix. A step has
+:math:`D\,df + dF = r` for every route, with :math:`dF = a\,dp_i + b\,dm - dP_j` and a diagonal
+``D``; with :math:`W = D^{-1}` the flows leave
+
+.. math:: (C - B W C_f)\,dz = r_c - B W r_f, \qquad df = W (r_f - C_f\,dz).
+
+References
+----------
+.. [1] P. A. Samuelson, "Spatial price equilibrium and linear programming", American Economic
+   Review 42(3), 1952; T. Takayama and G. G. Judge, *Spatial and Temporal Price and Allocation
+   Models*, 1971.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.equilibrium.arrays import LimitArrays
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Homogeneous goods (H) of a program as arrays; nothing where there are none."""
+
+    goods: IntArray
+    """(H,) homogeneous goods."""
+    open: BoolArray
+    """(H, R, R) routes in the choice set."""
+    premium: Array
+    """(H, R, R) fixed preferences against a route [USD/t]."""
+    price_scale: Array
+    """(H,) scale of prices [USD/t]."""
+    use_scale: Array
+    """(H, R) scale of a buyer's tonnes [t]."""
+    flow_scale: Array
+    """(H, R, R) scale of flows [t]."""
+    sold: Array
+    """(H, R, R) a scaled flow in the scaled condition of its origin's market [1]."""
+    bought: Array
+    """(H, R, R) a scaled flow in the scaled condition of its buyer [1]."""
+    slope: Array
+    """(H, R, R) slope of the landed price in the ex-works price [1]."""
+    acting: IntArray
+    """(A,) limits whose multiplier is part of a route's price."""
+    charge: Array
+    """(A, H, R, R) slope of the scaled route loss in their scaled multipliers [1]."""
+    counting: IntArray
+    """(B,) limits whose condition counts flows."""
+    counted: Array
+    """(B, H, R, R) a scaled flow in their scaled conditions (with a minus) [1]."""
+
+    @property
+    def size(self) -> int:
+        """Number of delivered prices."""
+        return self.use_scale.size
+
+
+def routes(
+    network: Network,
+    goods: IntArray,
+    open_arcs: BoolArray,
+    limit: LimitArrays,
+    slopes: tuple[Array, Array],
+) -> Routes:
+    """Collect what the homogeneous goods of a program need; ``slopes`` in ``p`` and in FOB."""
+    regions = len(network.regions)
+    setting, flow = network.setting, network.flow[goods]
+    price_scale = setting.price_scale[goods]
+    bought = np.where(flow.sum(axis=1) > 0.0, flow.sum(axis=1), 0.0)
+    typical = setting.quantity_scale[goods].sum(axis=1, keepdims=True) / max(regions, 1)
+    use_scale = np.where(bought > 0.0, bought, typical)
+    flow_scale = np.maximum(flow, use_scale[:, None, :] / regions)
+    landed, fob_gain = slopes[0][goods], slopes[1][goods]
+    charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain
+    acting = np.flatnonzero(charge.any(axis=(1, 2, 3)))
+    counted = limit.flow[:, goods] * flow_scale / limit.condition_scale[0][:, None, None, None]
+    counting = np.flatnonzero(counted.any(axis=(1, 2, 3)))
+    unit = limit.scale[acting, None, None, None] / price_scale[:, None, None]
+    return Routes(
+        goods=goods,
+        open=open_arcs[goods],
+        premium=network.premium[goods],
+        price_scale=price_scale,
+        use_scale=use_scale,
+        flow_scale=flow_scale,
+        sold=flow_scale / setting.quantity_scale[goods][:, :, None],
+        bought=flow_scale / use_scale[:, None, :],
+        slope=landed,
+        acting=acting,
+        charge=charge[acting] * unit,
+        counting=counting,
+        counted=counted[counting],
+    )
+
+
+def bounds(network: Network, at: Routes, unserved: Array) -> tuple[Array, Array, Array]:
+    """Boxes and scales of delivered prices and flows, one after the other, scaled.
+
+    A buyer with nothing on offer faces the price ``unserved`` (G, 1), at which it goes without.
+    """
+    shape = at.use_scale.shape
+    served = at.open.any(axis=1)
+    beyond = np.broadcast_to((unserved[at.goods] / at.price_scale[:, None]), shape)
+    lower = np.where(served, 0.0, beyond)
+    upper = np.where(served, np.inf, beyond)
+    top = np.where(at.open, np.inf, 0.0)
+    scale = np.broadcast_to(at.price_scale[:, None], shape)
+    return (
+        np.concatenate([lower.ravel(), np.zeros(top.size)]),
+        np.concatenate([upper.ravel(), top.ravel()]),
+        np.concatenate([scale.ravel(), at.flow_scale.ravel()]),
+    )
+
+
+def condition_scale(at: Routes) -> Array:
+    """Scales of the two conditions: tonnes of the buyer, price of the good."""
+    price = np.broadcast_to(at.price_scale[:, None, None], at.flow_scale.shape)
+    return np.concatenate([at.use_scale.ravel(), price.ravel()])
+
+
+def buyers_balance(flow: Array, use: Array) -> Array:
+    """(N, H, R) tonnes that arrive less tonnes used [t]; pairs with the delivered price."""
+    return np.asarray(flow.sum(axis=2) - use)
+
+
+def route_loss(at: Routes, landed: Array, delivered: Array) -> Array:
+    """(N, H, R, R) landed price and premium less delivered price [USD/t]; pairs with the flow."""
+    return np.asarray(landed + at.premium - delivered[:, :, None, :])
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """One step's flows, taken out of the system and put back (all arrays (N, H, R, R), scaled)."""
+
+    at: Routes
+    """The homogeneous goods."""
+    prices: tuple[IntArray, IntArray]
+    """(H, R) positions of producer prices and of delivered prices."""
+    first: int
+    """Position of the first multiplier."""
+    weight: Array
+    """``W``: how far a flow gives way; zero where its change is known."""
+    target: Array
+    """``r_f``: the right-hand side of the route's row."""
+    known: Array
+    """Change of a flow whose change is known; zero elsewhere."""
+
+    def take_out(self, matrix: Array, right: Array) -> None:
+        """Fold the flows into the rows and columns of prices and multipliers, in place."""
+        at, weight, (p, d) = self.at, self.weight, self.prices
+        moved = weight * self.target + self.known
+        sold, bought = at.sold * weight, at.bought * weight
+        matrix[:, p, p] += (sold * at.slope).sum(axis=3)
+        matrix[:, d, d] += bought.sum(axis=2)
+        rows, columns = p[:, :, None], d[:, None, :]
+        matrix[:, rows, columns] -= sold
+        matrix[:, columns, rows] -= bought * at.slope
+        right[:, p] += (at.sold * moved).sum(axis=3)
+        right[:, d] -= (at.bought * moved).sum(axis=2)
+        acting, counting = self.first + at.acting, self.first + at.counting
+        for m, charge in zip(acting, at.charge, strict=True):
+            matrix[:, p, m] += (sold * charge).sum(axis=3)
+            matrix[:, d, m] -= (bought * charge).sum(axis=2)
+        for m, counted in zip(counting, at.counted, strict=True):
+            held = counted * weight
+            matrix[:, m, p] += (held * at.slope).sum(axis=3)
+            matrix[:, m, d] -= held.sum(axis=2)
+            right[:, m] += (counted * moved).sum(axis=(1, 2, 3))
+            for other, charge in zip(acting, at.charge, strict=True):
+                matrix[:, m, other] += (held * charge).sum(axis=(1, 2, 3))
+
+    def put_back(self, move: Array) -> Array:
+        """(N, H R R) change of flows that follows from the change of everything else."""
+        at, (p, d) = self.at, self.prices
+        loss = at.slope * move[:, p][..., None] - move[:, d][:, :, None, :]
+        for m, charge in zip(self.first + at.acting, at.charge, strict=True):
+            loss = loss + charge * move[:, m][:, None, None, None]
+        change = self.weight * (self.target - loss) + self.known
+        return np.asarray(change.reshape(move.shape[0], -1))
