@@ -19,6 +19,7 @@ from pricing.accounts.volumes import shortage
 from pricing.chains.network import Array
 from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
 from pricing.instruments.policy import Policy
+from pricing.instruments.reference_price import BorderLevy
 from pricing.instruments.terms import Setting, Wedge
 
 SHUT = 0.01
@@ -45,6 +46,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _shortages,
         _worthless,
         _no_trade,
+        _one_levy,
     )
     return tuple(warning for source in sources for warning in source(books))
 
@@ -234,7 +236,7 @@ def _quotas(books: Books) -> Iterator[Warning_]:
     """Quotas that bind, and those that leave next to nothing."""
     for number, limit in enumerate(books.program.terms.limits):
         rent = float(books.state.multiplier[0, number])
-        if limit.wedge not in (Wedge.IMPORTER, Wedge.SELLER) or rent <= 0.0:
+        if not limit.flow[0].size or rent <= 0.0:
             continue
         flows = books.state.flow[0].ravel()[limit.acts_on_arcs]
         use = np.broadcast_to(books.state.use[0][:, None, :], books.state.flow[0].shape)
@@ -289,3 +291,19 @@ def _no_trade(books: Books) -> Iterator[Warning_]:
                 "shut; state a parity share to let them open."
             )
             yield Warning_(Code.ROUTES_WITHOUT_TRADE, text, policy, {"routes": float(count)})
+
+
+def _one_levy(books: Books) -> Iterator[Warning_]:
+    """Border levies on homogeneous goods, which cannot differ by origin."""
+    setting = books.program.network.setting
+    for policy in books.policies:
+        if not (isinstance(policy, ReferencePrice) and isinstance(policy.mechanism, BorderLevy)):
+            continue
+        goods = sorted(policy.level.resolve(setting, ""))
+        names = [setting.goods[g] for g in goods if setting.one_price[g]]
+        if names:
+            text = (
+                f"'{policy.id}' on {some(names)}: a homogeneous good has one delivered price, so "
+                "every importer charges one levy on all origins instead of each origin's own gap."
+            )
+            yield Warning_(Code.ONE_LEVY, text, policy.id)

@@ -14,7 +14,7 @@ from pricing.chains.curves import Case, CostLine, IsoelasticDemand, IsoelasticSu
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, Network
 from pricing.chains.references import ALL
-from pricing.chains.schema import Chain, LatentProcess, Process
+from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
 from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
@@ -214,6 +214,7 @@ class _Builder:
             benchmark_output=made,
             price_scale=np.where(scale > 0.0, scale, 1.0),
             quantity_scale=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
+            one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
         )
 
     def _supply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -83,8 +84,16 @@ class LadderLevel(Declared):
 Level = Annotated[FixedLevel | LadderLevel, Field(discriminator="kind")]
 
 
+MOST_LEVY = 10.0
+"""Largest levy on a homogeneous good, as a multiple of its benchmark price [1]."""
+
+
 class BorderLevy(Declared):
-    """Each origin pays ``max(0, reference - its own base price)``."""
+    """Each origin pays ``max(0, reference - its own base price)``.
+
+    A homogeneous good has one delivered price per buyer: there every importer charges one levy on
+    all origins, just high enough that this price reaches the reference.
+    """
 
     kind: Literal["border_levy"] = "border_levy"
     compare_at: CompareAt = CompareAt.DUTY_PAID
@@ -139,6 +148,12 @@ class ReferencePrice(Policy):
         covered = self.charged(setting, ~members, members)
         if isinstance(self.mechanism, BorderLevy):
             reference = np.full_like(terms.zeros(), -np.inf)
+            one_price = {good: levels.pop(good) for good in list(levels) if setting.one_price[good]}
+            for good, price in one_price.items():
+                wedge = self._wedge(self.mechanism)
+                terms.limits += self._per_importer(setting, good, price, covered, wedge)
+            if not levels:
+                return
             for good, price in levels.items():
                 reference[good][covered] = price
             terms.top_ups.append(
@@ -157,6 +172,51 @@ class ReferencePrice(Policy):
                 mask = terms.zeros().astype(bool)
                 mask[good] = covered & buyers[None, :]
                 terms.limits.append(self._levy(setting, good, price, name, buyers, arcs(mask)))
+
+    def _wedge(self, mechanism: BorderLevy) -> Wedge:
+        """Who keeps the gap of a homogeneous good: treasury or exporters, not both."""
+        wedge = {0.0: Wedge.LEVY, 1.0: Wedge.SELLER}.get(mechanism.rent_capture.fraction)
+        duty_paid = mechanism.compare_at is CompareAt.DUTY_PAID and mechanism.layers is None
+        if wedge is None or not duty_paid:
+            raise InputError(
+                [
+                    Fault(
+                        "a homogeneous good has one delivered price, and the levy holds that one "
+                        "up: FOB, CIF, chosen layers or a shared rent would differ by origin",
+                        self.where("mechanism"),
+                        remedy="Use compare_at duty_paid, all layers, and rent_capture 0 or 1; "
+                        "or the logit law",
+                    )
+                ]
+            )
+        return wedge
+
+    def _per_importer(
+        self, setting: Setting, good: int, price: float, covered: BoolArray, wedge: Wedge
+    ) -> Iterator[Limit]:
+        """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer.
+
+        With one price per buyer, a levy on each origin would leave open who supplies: every origin
+        below the reference would land at it.
+        """
+        scale = float(setting.price_scale[good])
+        for buyer in np.flatnonzero(covered.any(axis=0)):
+            at = good * len(setting.regions) + buyer
+            origins = good * len(setting.regions) + np.flatnonzero(covered[:, buyer])
+            yield Limit(
+                policy=self.id,
+                instrument=self.kind,
+                name=f"levy of {setting.regions[buyer]} on {setting.goods[good]} ('{self.id}'), "
+                "one for all origins",
+                unit="USD/t",
+                upper=MOST_LEVY * scale,
+                scale=scale,
+                condition_scale=scale,
+                constant=-price,
+                buyer_price=(np.array([at]), np.ones(1)),
+                wedge=wedge,
+                acts_on_arcs=origins * len(setting.regions) + buyer,
+            )
 
     def _check_unions(self, setting: Setting, members: BoolArray) -> None:
         """A customs union has one tariff: it is in or out as a whole."""

@@ -52,6 +52,8 @@ class Setting:
     """(G,) benchmark output-weighted ex-works price [USD/t]."""
     quantity_scale: Array
     """(G, R) a positive volume for each good and region [t]."""
+    one_price: BoolArray
+    """(G,) homogeneous goods: every buyer has one delivered price."""
 
     def good(self, name: str, where: str) -> int:
         """Index of a good, or an InputError that names the field."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import pricing
-from pricing.core.documents import read_document
 from tests.support.chains import line_market, quantity, scenario_on
+from tests.support.oracles import oracle
 
-CASES = Path(__file__).parent / "cases"
 EXACT = 1e-9
-
-
-def case(name: str) -> dict[str, Any]:
-    return read_document(CASES / f"{name}.yaml").data
 
 
 def line(text: str) -> tuple[float, float]:
@@ -52,7 +46,7 @@ def change(result: pricing.Result, kind: str) -> float:
 
 
 def test_deficiency_payment() -> None:
-    data = case("analytic_deficiency_payment")
+    data = oracle("analytic_deficiency_payment")
     chain, free = market(data["inputs"])
     expected = data["outputs"]["recomputed"]
     assert free == pytest.approx(expected["free_market_price"], rel=EXACT)
@@ -74,7 +68,7 @@ def test_deficiency_payment() -> None:
 
 
 def test_floor_defended_by_purchases() -> None:
-    data = case("analytic_floor_purchase_closed")
+    data = oracle("analytic_floor_purchase_closed")
     chain, _ = market(data["inputs"])
     expected = data["outputs"]["recomputed"]
     result = pricing.solve(scenario_on(chain, purchase(data["inputs"]["floor"])))
@@ -90,7 +84,7 @@ def test_floor_defended_by_purchases() -> None:
 
 
 def test_united_states_wheat_1985() -> None:
-    data = case("wheat_1985_price_support_production_quota")
+    data = oracle("wheat_1985_price_support_production_quota")
     chain, free = market(data["inputs"])
     expected = data["outputs"]["recomputed"]
     assert free == pytest.approx(expected["free_price"], rel=EXACT)
@@ -113,7 +107,7 @@ def test_united_states_wheat_1985() -> None:
 
 def test_wheat_1985_with_a_production_limit() -> None:
     """The limit binds at 2,425; the support price stays, so the state buys 143 less."""
-    data = case("wheat_1985_price_support_production_quota")
+    data = oracle("wheat_1985_price_support_production_quota")
     chain, _ = market(data["inputs"])
     expected = data["outputs"]["recomputed"]["with_production_limit_2425"]
     limit = production_quota(data["inputs"]["production_limit"])
@@ -130,7 +124,7 @@ def test_wheat_1985_with_a_production_limit() -> None:
 
 def test_quota_on_output_at_home() -> None:
     """Inverse demand 14 - Q, inverse supply 2 + Q: a quota of 4 gives a price of 10."""
-    data = case("acemicro_quota")
+    data = oracle("acemicro_quota")
     expected = data["outputs"]["published"]
     quota = data["inputs"]["quota"]
     chain = line_market((-2.0, 1.0), (14.0, 1.0), 8.0)

@@ -43,6 +43,7 @@ def setting() -> Setting:
         benchmark_output=made,
         price_scale=np.array([100.0, 1000.0, 600.0]),
         quantity_scale=np.where(made > 0.0, made, 5.0),
+        one_price=np.zeros(3, dtype=bool),
     )
 
 
