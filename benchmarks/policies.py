@@ -84,7 +84,7 @@ class Draw:
         drawn: list[Document] = []
         for number in range(int(self.rng.integers(1, MOST_POLICIES + 1))):
             kind = str(self.rng.choice(list(KINDS), p=list(KINDS.values())))
-            uniform = self.mechanism == "uniform_levy"
+            uniform = self.mechanism == "uniform_levy" or self.setting.one_price.any()
             if kind == "reference_price" and uniform and any(p["kind"] == kind for p in drawn):
                 continue
             body = makers[kind]()
@@ -121,8 +121,11 @@ class Draw:
             return None
         mechanism: Document = {"kind": self.mechanism}
         if self.mechanism == "border_levy":
-            mechanism["compare_at"] = str(self.rng.choice(["fob", "cif", "duty_paid"]))
-            mechanism["rent_capture"] = _quantity(self.rng.choice([0.0, 0.5, 1.0]), "1")
+            compare_at = str(self.rng.choice(["fob", "cif", "duty_paid"]))
+            capture = float(self.rng.choice([0.0, 0.5, 1.0]))
+            if self.setting.one_price.any():  # one levy for all origins: others are refused
+                compare_at, capture = "duty_paid", float(np.ceil(capture))
+            mechanism |= {"compare_at": compare_at, "rent_capture": _quantity(capture, "1")}
         else:
             mechanism["max_levy"] = _quantity(self.rng.choice(MAX_LEVIES), "%")
             mechanism["pooled"] = bool(self.rng.random() < 0.3)

@@ -28,7 +28,7 @@ from pricing.equilibrium.build import world
 from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import random_chain
+from tests.support.chains import LAWS, random_chain
 
 MOST_REFUSED = 0.02
 
@@ -42,7 +42,7 @@ def chain_of(case: int, seed: int, name: str | None) -> Chain:
         return pricing.load_chain(name)
     rng = np.random.default_rng([seed, case // CASES_PER_CHAIN])
     stages, regions = int(rng.integers(1, 7)), int(rng.integers(2, 21))
-    return random_chain(int(rng.integers(2**31)), stages, regions, least=0.02)
+    return random_chain(int(rng.integers(2**31)), stages, regions, least=0.02, laws=LAWS)
 
 
 def run(seed: int, cases: int, chain: str | None) -> int:

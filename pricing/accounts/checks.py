@@ -242,6 +242,8 @@ def _volumes(solution: Solution) -> list[_Gap]:
         k, g = np.nonzero(coefficient)
         tonnes = state.level[:, k] * coefficient[k, g]
         add_places(total, g, network.process_region[k], tonnes)
+    composite = program.composite[1]  # tonnes do not add up to an armington composite
+    needed[:, composite] *= state.basket[:, composite].sum(axis=2)
     places = partial(_places, program)
     return [
         _Gap(np.minimum(disposal, 0.0) * value - unpaid, places),

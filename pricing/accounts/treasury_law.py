@@ -13,7 +13,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray, Network
+from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments import (
@@ -28,7 +28,7 @@ from pricing.instruments.import_quota import RentHolder
 from pricing.instruments.policy import Policy
 from pricing.instruments.price_guarantee import RegionPrice
 from pricing.instruments.reference_price import BorderLevy, UniformLevy
-from pricing.instruments.terms import CompareAt
+from pricing.instruments.terms import CompareAt, Limit
 
 Receipts = dict[tuple[str, str], Array]
 """(instrument, policy) -> (N, R) receipts less payments [USD]."""
@@ -90,6 +90,9 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         if isinstance(policy, ImportQuota) and policy.rent_to is RentHolder.EXPORTER:
             covered = _covered(network, policy, policy.good, policy.origins, policy.destinations)
             fob = fob + sum(_multipliers(program, state, policy.id)) * covered
+        if _is_border_levy(policy) and _captures_all(policy):
+            for limit, rent in _limits(program, state, policy.id):
+                fob = fob + rent * _arcs(network, limit.acts_on_arcs)
     books = Invoices(network, policies, fob)
     gaps = {policy.id: _gap(books, policy) for policy in policies if _is_border_levy(policy)}
     if gaps:
@@ -101,13 +104,31 @@ def _is_border_levy(policy: Policy) -> bool:
     return isinstance(policy, ReferencePrice) and isinstance(policy.mechanism, BorderLevy)
 
 
-def _multipliers(program: Program, state: State, policy: str) -> list[Array]:
-    """(N, 1, 1, 1) multipliers of the limits of a policy."""
+def _captures_all(policy: Policy) -> bool:
+    assert isinstance(policy, ReferencePrice)
+    assert isinstance(policy.mechanism, BorderLevy)
+    return policy.mechanism.rent_capture.fraction == 1.0
+
+
+def _limits(program: Program, state: State, policy: str) -> list[tuple[Limit, Array]]:
+    """Limits of a policy with their (N, 1, 1, 1) multipliers."""
     return [
-        state.multiplier[:, m, None, None, None]
+        (limit, state.multiplier[:, m, None, None, None])
         for m, limit in enumerate(program.terms.limits)
         if limit.policy == policy
     ]
+
+
+def _multipliers(program: Program, state: State, policy: str) -> list[Array]:
+    """(N, 1, 1, 1) multipliers of the limits of a policy."""
+    return [multiplier for _, multiplier in _limits(program, state, policy)]
+
+
+def _arcs(network: Network, arcs: IntArray) -> BoolArray:
+    """(G, R, R) mask of flat arc indices."""
+    mask = np.zeros(network.flow.size, dtype=bool)
+    mask[arcs] = True
+    return mask.reshape(network.flow.shape)
 
 
 def _covered(
@@ -171,7 +192,8 @@ def _gap(books: Invoices, policy: Policy) -> Array:
     """(N, G, R, R) shortfall of the compared price below the reference [USD/t]."""
     assert isinstance(policy, ReferencePrice)
     price, _ = _compared(books, policy, books.fob)
-    return np.maximum(_reference(books.network, policy) - price, 0.0)
+    by_origin = ~books.network.setting.one_price[:, None, None]
+    return np.where(by_origin, np.maximum(_reference(books.network, policy) - price, 0.0), 0.0)
 
 
 def _raise_invoices(books: Invoices, gaps: dict[str, Array]) -> None:
@@ -207,16 +229,17 @@ def _tariff(policy: Tariff, program: Program, state: State, books: Invoices) -> 
 def _reference_price(
     policy: ReferencePrice, program: Program, state: State, books: Invoices
 ) -> Array:
-    if not isinstance(policy.mechanism, UniformLevy):
-        return np.asarray((books.levies[policy.id] * state.flow).sum(axis=(1, 2)))
     network = program.network
-    bound = np.isfinite(_reference(network, policy))
+    bound, by_origin = np.isfinite(_reference(network, policy)), np.zeros(1)
+    if not isinstance(policy.mechanism, UniformLevy):
+        by_origin = (books.levies[policy.id] * state.flow).sum(axis=(1, 2))
+        bound &= network.setting.one_price[:, None, None] & (not _captures_all(policy))
     duties = list(_ordinary_duties(books))
     value = books.customs_value
     ordinary = sum((rate * value + specific for _, rate, specific in duties), np.zeros(1))
     rent = _importer_rents(program, state, books)
     levy = np.where(bound, state.landed - books.cif - ordinary - rent, 0.0)
-    return np.asarray((levy * state.flow).sum(axis=(1, 2)))
+    return np.asarray((levy * state.flow).sum(axis=(1, 2)) + by_origin)
 
 
 def _importer_rents(program: Program, state: State, books: Invoices) -> Array:

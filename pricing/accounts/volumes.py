@@ -27,8 +27,8 @@ def bought(program: Program, state: State) -> Array:
 
 
 def average_landed(state: State) -> Array:
-    """(N, G, R) average landed price of buyers [USD/t]; zero where nothing is on offer."""
-    return np.asarray((state.shares * state.landed).sum(axis=-2))
+    """(N, G, R) average landed price of what buyers use [USD/t]; zero where nothing is on offer."""
+    return np.asarray((state.basket * state.landed).sum(axis=-2))
 
 
 def at_buyers(program: Program, values: Array) -> Array:

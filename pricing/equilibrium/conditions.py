@@ -85,8 +85,8 @@ class State:
     """(N, G, R) tonnes sourced [t]."""
     flow: Array
     """(N, G, R, R) tonnes by origin and destination [t]."""
-    shares: Array
-    """(N, G, R, R) share of each origin in a destination's tonnes [1]."""
+    basket: Array
+    """(N, G, R, R) tonnes of each origin per tonne used; per unit of an armington composite [1]."""
     output: Array
     """(N, G, R) output [t]."""
     purchases: Array
@@ -95,6 +95,12 @@ class State:
     """Supports."""
     margin: Array
     """(N, K) outputs at support prices less inputs at buyers' prices and quota rents [USD/t]."""
+
+    @property
+    def shares(self) -> Array:
+        """(N, G, R, R) share of each origin in a destination's tonnes [1]."""
+        total = self.basket.sum(axis=2, keepdims=True)
+        return self.basket / np.where(total > 0.0, total, 1.0)
 
 
 def split(program: Program, z: Array) -> tuple[Array, Array, Array, Array, Array]:
@@ -179,7 +185,7 @@ def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
         final_demand=final,
         use=use,
         flow=flow,
-        shares=_shares(program, weights, flow),
+        basket=_basket(program, weights, flow),
         output=(level @ program.output_map).reshape(price.shape),
         purchases=np.tensordot(multiplier, limit.balance, 1),
         supports=supports,
@@ -195,12 +201,14 @@ def _to_processes(program: Program, support: Support) -> Array:
     return matrix
 
 
-def _shares(program: Program, weights: Array, flow: Array) -> Array:
-    """Shares by origin of what arrived; the sourcing law's own where nothing did."""
-    if not (program.routes.size or program.composite[1].size):
-        return weights  # logit weights are shares
-    arrived = flow.sum(axis=2, keepdims=True)
-    return np.where(arrived > 0.0, flow / np.where(arrived > 0.0, arrived, 1.0), weights)
+def _basket(program: Program, weights: Array, flow: Array) -> Array:
+    """Tonnes by origin per tonne used: the law's weights, or what arrived of homogeneous goods."""
+    goods = program.routes.goods
+    if not goods.size:
+        return weights
+    basket, arrived = weights.copy(), flow[:, goods].sum(axis=2, keepdims=True)
+    basket[:, goods] = flow[:, goods] / np.where(arrived > 0.0, arrived, 1.0)
+    return basket
 
 
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:

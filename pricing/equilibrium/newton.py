@@ -257,10 +257,14 @@ def _limited(now: Point, direction: Array) -> Array:
     """Take a step, but let no price or level change by more than a factor at once."""
     program, z = now.program, now.z
     trial = z + direction
-    for part in (slice(0, program.level_part.stop), program.delivered_part):
-        old, new = z[:, part], trial[:, part]
-        low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
-        trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
+    part = slice(0, program.level_part.stop)
+    old, new = z[:, part], trial[:, part]
+    low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
+    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
+    part = program.delivered_part
+    old, new = z[:, part], trial[:, part]
+    low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
+    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
     highest = steepest_level(program, now.state)
     trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
     return np.clip(trial, program.lower, program.upper)

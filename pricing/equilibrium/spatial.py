@@ -3,9 +3,12 @@ r"""Homogeneous goods: delivered prices and flows as unknowns.
 ======================  ==========================================================
 unknown                 condition
 ======================  ==========================================================
-delivered price ``P``   :func:`buyers_balance`  ``0 <= P  ⟂  sum f - use >= 0``
+delivered price ``P``   :func:`buyers_balance`  ``sum f - use = 0``
 flow ``f``              :func:`route_loss`      ``0 <= f  ⟂  c + premium - P >= 0``
 ======================  ==========================================================
+
+A worthless good is thrown away where it is made, so that arrivals and use are equal. A box far
+below every landed price keeps ``P`` bounded where nothing is used.
 
 There are many flows and each touches two prices only, so they never enter a matrix. A step has
 :math:`D\,df + dF = r` for every route, with :math:`dF = a\,dp_i + b\,dm - dP_j` and a diagonal
@@ -113,7 +116,8 @@ def bounds(network: Network, at: Routes, unserved: Array) -> tuple[Array, Array,
     shape = at.use_scale.shape
     served = at.open.any(axis=1)
     beyond = np.broadcast_to((unserved[at.goods] / at.price_scale[:, None]), shape)
-    lower = np.where(served, 0.0, beyond)
+    depth = 1.0 + np.abs(at.premium).max(axis=(1, 2), initial=0.0) / at.price_scale
+    lower = np.where(served, -depth[:, None], beyond)
     upper = np.where(served, np.inf, beyond)
     top = np.where(at.open, np.inf, 0.0)
     scale = np.broadcast_to(at.price_scale[:, None], shape)

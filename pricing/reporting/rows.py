@@ -144,7 +144,7 @@ def buyer_price(solved: Solved) -> Array:
     """(G, R) average landed price over what buyers take; NaN where nothing is on offer [USD/t]."""
     offered = solved.program.open_arcs
     landed = np.where(offered, solved.state.landed[0], 0.0)
-    average = (np.where(offered, solved.state.shares[0], 0.0) * landed).sum(axis=1)
+    average = (np.where(offered, solved.state.basket[0], 0.0) * landed).sum(axis=1)
     return np.where(offered.any(axis=1), average, np.nan)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.schema import Chain
+from pricing.economics.sourcing import Law
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 
@@ -165,8 +166,21 @@ RECIPE = (1.0, 1.2, 1.17, 0.33, 0.5, 0.5)
 """Tonnes of the good before per tonne of each good of a random chain."""
 
 
-def random_chain(seed: int, stages: int = 4, regions: int = 12, least: float = 0.02) -> Chain:
-    """A balanced chain with random trade, margins, capacities and elasticities from ``least``."""
+LAWS = tuple(Law)
+"""Every sourcing law, to draw from."""
+
+
+def random_chain(
+    seed: int,
+    stages: int = 4,
+    regions: int = 12,
+    least: float = 0.02,
+    laws: tuple[Law, ...] = (Law.LOGIT,),
+) -> Chain:
+    """A balanced chain with random trade, margins, capacities and elasticities from ``least``.
+
+    The law of each good is drawn from ``laws``; armington only for the last good.
+    """
     rng = np.random.default_rng(seed)
     goods, names = [f"g{s}" for s in range(stages)], [f"r{i}" for i in range(regions)]
     flows = _random_flows(rng, stages, regions)
@@ -203,7 +217,12 @@ def random_chain(seed: int, stages: int = 4, regions: int = 12, least: float = 0
         row("use", final[j], good=goods[-1], region=names[j], use="final") for j in range(regions)
     ]
     return frame(
-        goods=[good(name, f"sigma{s}") for s, name in enumerate(goods)],
+        goods=[
+            bought_by(law, good(name, f"sigma{s}"))
+            for s, (name, law) in enumerate(
+                zip(goods, _random_laws(seed, stages, laws), strict=True)
+            )
+        ],
         regions=[
             {"id": name, "customs_value": "fob" if i % 3 == 0 else "cif", "source": "test"}
             for i, name in enumerate(names)
@@ -230,6 +249,19 @@ def random_chain(seed: int, stages: int = 4, regions: int = 12, least: float = 0
         ],
         benchmarks={"central": {"title": "random", "rows": rows}},
     )
+
+
+def bought_by(law: Law, bought: dict[str, Any]) -> dict[str, Any]:
+    """The same good under another law."""
+    sigma = {} if law is Law.HOMOGENEOUS else {"sigma": bought["sourcing"]["sigma"]}
+    return bought | {"sourcing": {"law": law.value} | sigma}
+
+
+def _random_laws(seed: int, stages: int, laws: tuple[Law, ...]) -> list[Law]:
+    rng = np.random.default_rng([seed, 1])
+    drawn = [laws[rng.integers(len(laws))] for _ in range(stages)]
+    inner = [Law.LOGIT if law is Law.ARMINGTON else law for law in drawn[:-1]]
+    return [*inner, drawn[-1]]
 
 
 def _technology(stage: int, goods: list[str]) -> dict[str, Any]:
