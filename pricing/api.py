@@ -107,9 +107,11 @@ class Result:
         dict
             Benchmark -> result; None where there is no equilibrium.
         """
+        from pricing.chains.assumptions import OWN
+
         chosen = self.scenario.document.assumptions.benchmark
         found: dict[str, Result | None] = {
-            chosen or next(iter(self.scenario.chain.benchmarks)): self
+            chosen or next(iter(self.scenario.chain.benchmarks), OWN): self
         }
         for name in self.scenario.document.variants:
             try:

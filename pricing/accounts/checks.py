@@ -11,10 +11,11 @@ import numpy as np
 from pricing.accounts.ledger import Account, Ledger, add_up
 from pricing.accounts.surplus import Agents, lump_sums
 from pricing.accounts.treasury_law import Invoices, invoices, receipts
-from pricing.accounts.volumes import add_places, bought
+from pricing.accounts.volumes import add_places
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.rationing import bought
 from pricing.instruments import AnyPolicy
 
 TOLERANCE = 1e-9

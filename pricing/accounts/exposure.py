@@ -7,7 +7,8 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.embodied import untouched
 from pricing.accounts.indicators import Indicator
-from pricing.accounts.volumes import at_buyers, average_landed, bought
+from pricing.accounts.volumes import at_buyers, average_landed
+from pricing.equilibrium.rationing import bought
 
 
 def exposure(books: Books, origin: str) -> tuple[Indicator, ...]:

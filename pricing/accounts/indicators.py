@@ -10,11 +10,12 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.embodied import embodied
 from pricing.accounts.regimes import Regime, regimes
-from pricing.accounts.volumes import at_buyers, average_landed, bought, zone_masks
+from pricing.accounts.volumes import at_buyers, average_landed, zone_masks
 from pricing.chains.network import Array, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.rationing import bought
 
 NEGLIGIBLE = 1e-9
 """Changes below this share of the base do not serve as denominators [1]."""

@@ -26,10 +26,11 @@ from pricing.accounts.ledger import (
     arc_labels,
     per_tonne,
 )
-from pricing.accounts.volumes import at_buyers, average_landed, bought
+from pricing.accounts.volumes import at_buyers, average_landed
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.rationing import bought
 from pricing.instruments.terms import Limit, Wedge
 
 BUYERS = Party(Account.MARKET, Side.PARTNER)

@@ -15,8 +15,8 @@ from pricing.accounts.notices import price as in_words
 from pricing.accounts.protection import protection
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
 from pricing.accounts.surplus import quasi_rent
-from pricing.accounts.volumes import shortage
 from pricing.chains.network import Array
+from pricing.equilibrium.rationing import shortage
 from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
 from pricing.instruments.policy import Policy
 from pricing.instruments.reference_price import BorderLevy

@@ -60,6 +60,10 @@ class CapacityChange(Declared):
     """Key in ``sources``."""
 
 
+OWN = "own equilibrium"
+"""What the base year of a chain without benchmarks is called."""
+
+
 class Assumptions(Declared):
     """How the world works, apart from what policy does."""
 

@@ -10,20 +10,29 @@ import numpy as np
 
 from pricing.chains import checks, tables
 from pricing.chains.assumptions import Assumptions, Override
-from pricing.chains.curves import Case, CostLine, IsoelasticDemand, IsoelasticSupply, LinearSupply
+from pricing.chains.behaviour import Plant, demand_curves, supply_curves
+from pricing.chains.curves import Case
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
-from pricing.economics.curves import DemandCurves, SupplyCurves
+from pricing.economics.curves import DemandCurves
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
 
 SMALLEST_ELASTICITY = 1e-3
 """Smaller elasticities are refused: write a fixed curve instead of an almost fixed one [1]."""
 
+SMALLEST_LEVEL = 1e-3
+"""Base-year levels below this share of a plant's curve are no scale for it [1]."""
 
-def calibrate(chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str, ...]]) -> Network:
+
+def calibrate(
+    chain: Chain,
+    assumptions: Assumptions,
+    zones: dict[str, tuple[str, ...]],
+    rows: tables.Rows | None = None,
+) -> Network:
     """Calibrate a chain to its benchmark.
 
     Parameters
@@ -34,6 +43,8 @@ def calibrate(chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str
         Horizon, elasticities, announced plants and the like.
     zones : dict
         Named sets of regions, for instruments.
+    rows : Rows, optional
+        Base year of a chain that states none.
 
     Raises
     ------
@@ -41,14 +52,14 @@ def calibrate(chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str
         If names do not match, the benchmark does not balance, or a margin is not positive; every
         fault is listed.
     """
-    builder = _Builder(chain, assumptions)
+    builder = _Builder(chain, assumptions, rows)
     return builder.build(zones)
 
 
 class _Builder:
     """Index maps and benchmark arrays of one chain under one set of assumptions."""
 
-    def __init__(self, chain: Chain, assumptions: Assumptions) -> None:
+    def __init__(self, chain: Chain, assumptions: Assumptions, rows: tables.Rows | None) -> None:
         self.chain = chain
         self.assumptions = assumptions
         self.faults: list[Fault] = []
@@ -62,9 +73,9 @@ class _Builder:
         self.names = [process.id for process in self.active]
         self.technologies = {technology.id: technology for technology in chain.technologies}
         self.elasticity = self._elasticities()
-        self.variant = assumptions.benchmark or next(iter(chain.benchmarks))
-        self.benchmark = tables.Rows(
-            chain.benchmarks[self.variant], self.goods, self.regions, self.names, chain
+        self.variant = assumptions.benchmark or next(iter(chain.benchmarks), "")
+        self.benchmark = rows or tables.Rows(
+            chain.benchmarks[self.variant].rows, self.goods, self.regions, self.names, chain
         )
 
     def _stop_on_faults(self) -> None:
@@ -77,7 +88,7 @@ class _Builder:
         owners = [*self.active, *(self.technologies[p.technology] for p in self.active)]
         used = [getattr(owner.supply, "elasticity", None) for owner in owners]
         used += [elasticity_name(good) for good in chain.goods]
-        used += [demand.curve.elasticity for demand in chain.demands]
+        used += [getattr(demand.curve, "elasticity", None) for demand in chain.demands]
         values: dict[str, float] = {}
         for name in dict.fromkeys(name for name in [*used, *given] if name is not None):
             choice = given.get(name, self.assumptions.case)
@@ -102,21 +113,30 @@ class _Builder:
         landed = costs.landed(rows.price)
         share, parity = rows.shares(), self._parity(rows.flow, outputs, region)
         self.faults += law_faults(self.chain, self.elasticity)
-        where = f"benchmarks.{self.variant}"
         self.faults += checks.plant_faults(self.active)
-        self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
-        self.faults += checks.price_faults(rows, share, where)
+        if rows.stated:
+            where = f"benchmarks.{self.variant}"
+            self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
+            self.faults += checks.price_faults(rows, share, where)
         self._stop_on_faults()
         bought = sourcing_arrays(self.chain, self.elasticity, share, landed, parity)
         buyer_price = bought.buyer_price
         level = rows.level
         setting = self._setting(zones, outputs, inputs, region)
-        supply, capacity, minimum = self._supply(inputs, outputs, region, buyer_price)
+        plants = self._plants(inputs, outputs, region, buyer_price)
+        supply, faults = supply_curves(self.chain, self.elasticity, plants)
+        self.faults += faults if self.benchmark.stated else []
+        minimum = np.array([plant.minimum for plant in plants])
+        capacity = np.array([plant.capacity for plant in plants])
         demand = self._demand(buyer_price)
-        self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
-        self.faults += checks.level_faults(self.active, level, minimum)
+        if rows.stated:
+            self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
+            self.faults += checks.level_faults(self.active, level, minimum)
         self._stop_on_faults()
-        level_scale = np.where(level > 0.0, level, np.where(np.isfinite(capacity), capacity, 1.0))
+        unused = np.where(supply.isoelastic, supply.level, 1.0)
+        unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
+        unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)
+        level_scale = np.where(level > SMALLEST_LEVEL * unused, level, unused)
         return Network(
             setting=setting,
             inputs=inputs,
@@ -217,96 +237,47 @@ class _Builder:
             one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
         )
 
-    def _supply(
+    def _plants(
         self, inputs: Array, outputs: Array, region: np.ndarray, buyer_price: Array
-    ) -> tuple[SupplyCurves, Array, Array]:
-        """Marginal-cost curves through the benchmark margin, and bounds."""
-        count = len(self.active)
-        curves = SupplyCurves(
-            isoelastic=np.zeros(count, dtype=bool),
-            level=np.ones(count),
-            cost=np.ones(count),
-            elasticity=np.ones(count),
-            intercept=np.zeros(count),
-            slope=np.zeros(count),
-        )
-        capacity, minimum = np.full(count, np.inf), np.zeros(count)
+    ) -> list[Plant]:
+        """Every process with its base year, for its curve."""
         changes = {change.process: change.capacity.tonnes for change in self.assumptions.capacities}
+        plants = []
         for k, process in enumerate(self.active):
-            bound = process.capacity.tonnes if process.capacity is not None else np.inf
-            capacity[k] = changes.get(process.id, bound)
-            if isinstance(process, Process) and process.minimum is not None:
-                minimum[k] = process.minimum.tonnes
-            revenue = float(outputs[k] @ np.nan_to_num(self.benchmark.price[:, region[k]]))
+            price = np.nan_to_num(self.benchmark.price[:, region[k]])
             bought = inputs[k] > 0.0
             expense = float(inputs[k][bought] @ buyer_price[:, region[k]][bought])
-            self._curve(curves, k, revenue, revenue - expense, capacity[k])
-        return curves, capacity, minimum
-
-    def _curve(
-        self, curves: SupplyCurves, k: int, revenue: float, margin: float, cap: float
-    ) -> None:
-        """Fill in the curve of process ``k`` (arrays are still private to this builder)."""
-        process = self.active[k]
-        declared = process.supply or self.technologies[process.technology].supply
-        level = float(self.benchmark.level[k])
-        place = "latent" if isinstance(process, LatentProcess) else "processes"
-        where = f"{place}.{process.id}.supply"
-        if isinstance(declared, CostLine):
-            if not np.isfinite(cap) or cap <= 0.0:
-                self.faults.append(Fault("a cost_line needs a positive capacity", where))
-                return
-            curves.intercept[k] = declared.cost_at_zero.usd_per_tonne
-            rise = declared.cost_at_capacity.usd_per_tonne - curves.intercept[k]
-            curves.slope[k] = rise / cap
-            if isinstance(process, Process) and level > 0.0:
-                self.faults += checks.line_faults(process, declared, level, margin, where)
-            return
-        if not margin > 0.0 or not level > 0.0:
-            self.faults.append(
-                Fault(
-                    f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t: both must be "
-                    "positive",
-                    where,
-                    remedy="Reconcile prices and levels, or use a cost_line",
+            revenue = float(outputs[k] @ price)
+            stated = process.capacity.tonnes if process.capacity is not None else np.inf
+            latent = isinstance(process, LatentProcess)
+            minimum = None if isinstance(process, LatentProcess) else process.minimum
+            plants.append(
+                Plant(
+                    id=process.id,
+                    where=f"{'latent' if latent else 'processes'}.{process.id}.supply",
+                    declared=process.supply or self.technologies[process.technology].supply,
+                    level=float(self.benchmark.level[k]),
+                    margin=revenue - expense,
+                    revenue=revenue,
+                    minimum=minimum.tonnes if minimum is not None else 0.0,
+                    capacity=changes.get(process.id, stated),
+                    stated_capacity=stated,
+                    mine=not bought.any(),
                 )
             )
-            return
-        assert isinstance(declared, IsoelasticSupply | LinearSupply)
-        eta = self.elasticity[declared.elasticity]
-        if self.chain.elasticities[declared.elasticity].of == "output_price":
-            eta *= margin / revenue
-        if isinstance(declared, IsoelasticSupply):
-            curves.isoelastic[k] = True
-            curves.level[k], curves.cost[k], curves.elasticity[k] = level, margin, eta
-        else:
-            curves.slope[k] = margin / (eta * level)
-            curves.intercept[k] = margin * (1.0 - 1.0 / eta)
+        return plants
 
     def _demand(self, buyer_price: Array) -> DemandCurves:
-        """Demand curves through the benchmark."""
-        rows = self.benchmark
+        """Demand curves through the benchmark or a stated point."""
         demands = self.chain.demands
         at = [(self.goods.index(d.good), self.regions.index(d.region)) for d in demands]
         price = np.array([buyer_price[g, r] for g, r in at])
-        quantity = np.array([rows.demand[n] for n in range(len(demands))])
-        scale = np.ones(len(demands))
+        factor = np.ones(len(demands))
         for change in self.assumptions.demand:
             for n, d in enumerate(demands):
                 if d.good == change.good and change.region in (ALL, d.region):
-                    scale[n] *= change.factor.fraction
-        multiple = [d.curve.choke_multiple for d in demands]
-        return DemandCurves(
-            isoelastic=np.array(
-                [isinstance(d.curve, IsoelasticDemand) for d in demands], dtype=bool
-            ),
-            quantity=quantity * scale,
-            price=np.where(np.isfinite(price), price, 1.0),
-            elasticity=np.array([self.elasticity[d.curve.elasticity] for d in demands]),
-            choke=np.array(
-                [
-                    np.inf if m is None else m.fraction * p
-                    for m, p in zip(multiple, price, strict=True)
-                ]
-            ),
-        )
+                    factor[n] *= change.factor.fraction
+        base = (price, self.benchmark.demand)
+        curves, faults = demand_curves(self.chain, self.elasticity, base, factor)
+        self.faults += faults if self.benchmark.stated else []
+        return curves

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from pricing.chains.assumptions import Assumptions
-from pricing.chains.curves import CostLine
 from pricing.chains.network import Array, IntArray
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, LatentProcess, Process
@@ -173,22 +172,3 @@ def level_faults(
                 f"processes.{process.id}.minimum",
                 remedy="Lower the minimum or reconcile the level",
             )
-
-
-def line_faults(
-    process: Process, line: CostLine, level: float, margin: float, where: str
-) -> Iterator[Fault]:
-    """A stated cost line of a plant that runs passes through its benchmark, or ends below it."""
-    if process.capacity is None:
-        return
-    first, last = line.cost_at_zero.usd_per_tonne, line.cost_at_capacity.usd_per_tonne
-    full = level >= process.capacity.tonnes * (1.0 - 1e-9)
-    cost = first + (last - first) * min(level / process.capacity.tonnes, 1.0)
-    gap = max(cost - margin, 0.0) if full else abs(cost - margin)
-    if gap > 1e-9 * max(cost, abs(margin)):
-        yield Fault(
-            f"the cost line of {process.id} is at {cost:.6g} USD/t at its benchmark level, "
-            f"where its margin is {margin:.6g} USD/t",
-            where,
-            remedy="Let the line pass through the benchmark, or use another curve",
-        )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from pricing.core.declared import Declared, Identifier, Number
-from pricing.core.quantities import Price, Ratio
+from pricing.core.quantities import Price, Ratio, Tonnes
 from pricing.core.sources import SourceId
 
 
@@ -68,12 +68,29 @@ class Elasticity(Declared):
         return float(getattr(chosen, case.value))
 
 
+class Point(Declared):
+    """A point that a curve passes, whatever the base year was."""
+
+    quantity: Tonnes
+    """Tonnes a year: process level, or tonnes bought."""
+    price: Price
+    """Marginal cost of the conversion margin there, or price of the buyer."""
+
+    @model_validator(mode="after")
+    def _positive(self) -> Point:
+        if not (self.quantity.tonnes > 0.0 and self.price.usd_per_tonne > 0.0):
+            raise ValueError("'through' needs a positive quantity and a positive price")
+        return self
+
+
 class IsoelasticSupply(Declared):
     """Marginal cost ``v0 (x/x0)^(1/eta)`` through the benchmark."""
 
     kind: Literal["isoelastic"] = "isoelastic"
     elasticity: Identifier
     """Name in ``elasticities``; positive."""
+    through: Point | None = None
+    """Point that the curve passes instead of the benchmark."""
 
 
 class LinearSupply(Declared):
@@ -82,6 +99,16 @@ class LinearSupply(Declared):
     kind: Literal["linear"] = "linear"
     elasticity: Identifier
     """Name in ``elasticities``; positive."""
+    through: Point | None = None
+    """Point that the line passes, and where the elasticity holds, instead of the benchmark."""
+
+
+class FlatCost(Declared):
+    """One step of a cost curve of named plants: the same cost for every tonne up to capacity."""
+
+    kind: Literal["flat"] = "flat"
+    cost: Price
+    """Conversion cost of every tonne."""
 
 
 class CostLine(Declared):
@@ -102,7 +129,9 @@ class CostLine(Declared):
         return self
 
 
-SupplyCurve = Annotated[IsoelasticSupply | LinearSupply | CostLine, Field(discriminator="kind")]
+SupplyCurve = Annotated[
+    IsoelasticSupply | LinearSupply | CostLine | FlatCost, Field(discriminator="kind")
+]
 
 
 def _above_one(multiple: Ratio) -> Ratio:
@@ -122,6 +151,8 @@ class IsoelasticDemand(Declared):
     """Name in ``elasticities``, in absolute value."""
     choke_multiple: ChokeMultiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
+    through: Point | None = None
+    """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""
 
 
 class LinearDemand(Declared):
@@ -132,6 +163,18 @@ class LinearDemand(Declared):
     """Name in ``elasticities``, in absolute value; positive."""
     choke_multiple: ChokeMultiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
+    through: Point | None = None
+    """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""
 
 
-DemandCurve = Annotated[IsoelasticDemand | LinearDemand, Field(discriminator="kind")]
+class FixedDemand(Declared):
+    """The same tonnes at any price below the value of lost load; rationed there."""
+
+    kind: Literal["fixed"] = "fixed"
+    value_of_lost_load: Price
+    """Price at which users would rather go without."""
+    through: Point | None = None
+    """Tonnes, and a price at which they are bought, instead of the benchmark."""
+
+
+DemandCurve = Annotated[IsoelasticDemand | LinearDemand | FixedDemand, Field(discriminator="kind")]

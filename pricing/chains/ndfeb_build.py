@@ -68,7 +68,8 @@ def read_sources(configs_root: Path) -> Sources:
     chain = validate(Chain, read_document(configs_root / "chains" / "ndfeb.yaml"))
     rules = validate(Rules, read_document(data / "ndfeb_rules.yaml"))
     raw = RawTable.load(data / "ndfeb_raw.csv")
-    kept = chain.model_dump(mode="json", exclude={"benchmarks", "title", "description"})
+    left_out = {"benchmarks", "title", "description"}
+    kept = chain.model_dump(mode="json", exclude=left_out, exclude_none=True)
     hashes = {
         name: _sha((data / name).read_bytes()) for name in ("ndfeb_raw.csv", "ndfeb_rules.yaml")
     }

@@ -31,6 +31,7 @@ def faults_in(chain: Chain) -> list[Fault]:
         *check.curves(),
         *check.trade(),
         *check.benchmarks(),
+        *check.without_base_year(),
         *stage_faults(chain),
     ]
 
@@ -120,9 +121,9 @@ class _Check:
             here = f"demands.{number}"
             yield from self.unknown("good", demand.good, f"{here}.good")
             yield from self.unknown("region", demand.region, f"{here}.region")
-            yield from self._elasticity(
-                demand.curve.elasticity, "demand", f"{here}.curve.elasticity"
-            )
+            name = getattr(demand.curve, "elasticity", None)
+            if name is not None:
+                yield from self._elasticity(name, "demand", f"{here}.curve.elasticity")
 
     def _elasticity(self, name: str, use: str, where: str) -> Iterator[Fault]:
         if name not in self.known["elasticity"]:
@@ -163,6 +164,28 @@ class _Check:
                     said = " ".join(part for part in row.place() if part)
                     problem = f"rows {first + 1} and {number + 1} both state {said}"
                     yield Fault(problem, where, remedy="Keep one of the two")
+
+    def without_base_year(self) -> Iterator[Fault]:
+        """What is missing where there is no base year to calibrate to."""
+        chain = self.chain
+        if chain.benchmarks:
+            return
+        remedy = "Or add a benchmark"
+        for good in chain.goods:
+            if good.sourcing.law != "homogeneous":
+                problem = f"without a benchmark {good.id} needs the law 'homogeneous'"
+                yield Fault(problem, f"goods.{good.id}.sourcing", remedy=remedy)
+        own = {t.id: t.supply for t in chain.technologies}
+        for place, plants in (("processes", chain.processes), ("latent", chain.latent)):
+            for plant in plants:
+                curve = plant.supply or own.get(plant.technology)
+                if getattr(curve, "through", ...) is None:
+                    problem = f"without a benchmark the supply of {plant.id} needs 'through'"
+                    yield Fault(problem, f"{place}.{plant.id}.supply", remedy=remedy)
+        for number, demand in enumerate(chain.demands):
+            if demand.curve.through is None:
+                problem = f"without a benchmark demand for {demand.good} needs 'through'"
+                yield Fault(problem, f"demands.{number}.curve", remedy=remedy)
 
     def _row(
         self, row: BenchmarkRow, where: str, uses: set[tuple[str, str, str]]

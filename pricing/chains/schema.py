@@ -283,8 +283,9 @@ class Chain(Declared):
     """Duties that existed in the base year."""
     export_vat: tuple[ExportVatRow, ...] = ()
     """Unrefunded value added tax."""
-    benchmarks: Annotated[dict[Identifier, Benchmark], Field(min_length=1)]
-    """Balanced base years; the first is the default."""
+    benchmarks: dict[Identifier, Benchmark] = Field(default_factory=dict)
+    """Balanced base years; the first is the default. With none, the chain's own equilibrium
+    without added policy is its base year: then goods are homogeneous and curves state a point."""
 
     @model_validator(mode="after")
     def _names_exist(self) -> Chain:

@@ -9,16 +9,19 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray
 from pricing.chains.references import ALL
-from pricing.chains.schema import Benchmark, BenchmarkRow, Chain
+from pricing.chains.schema import BenchmarkRow, Chain
 from pricing.instruments.terms import Duty
 
 
 class Rows:
-    """The benchmark as arrays by good, region and process."""
+    """The benchmark as arrays by good, region and process.
+
+    ``stated`` is False where the numbers are the chain's own equilibrium and not a document's.
+    """
 
     def __init__(
         self,
-        benchmark: Benchmark,
+        rows: Iterable[BenchmarkRow],
         goods: list[str],
         regions: list[str],
         names: list[str],
@@ -33,7 +36,8 @@ class Rows:
         self.level: Array = np.zeros(len(names))
         self.demand: Array = np.zeros(len(chain.demands))
         uses = {(d.good, d.region, d.use): n for n, d in enumerate(chain.demands)}
-        for row in benchmark.rows:
+        self.stated = True
+        for row in rows:
             self._take(row, names, uses)
 
     def _take(

@@ -9,12 +9,15 @@ from threading import Lock
 import numpy as np
 
 from pricing.chains.assumptions import Assumptions
+from pricing.chains.baseyear import base_year, first_guess, plain
 from pricing.chains.calibrate import calibrate
 from pricing.chains.checks import zone_faults
 from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
+from pricing.chains.tables import Rows
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program, assemble
+from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
@@ -61,15 +64,35 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
         if known is not None and known[0] is chain:
             _WORLDS.move_to_end(key)
             return known[1]
-    network = calibrate(chain, assumptions, zones)
-    program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
-    made = World(network, Solved(program, *solve(program)))
+    rows = None if chain.benchmarks else _own_base_year(chain, assumptions, zones)
+    network = calibrate(chain, assumptions, zones, rows)
+    made = World(network, _without_policy(network))
     _lock_arrays(made)
     with _LOCK:
         _WORLDS[key] = (chain, made)
         while len(_WORLDS) > _MOST_WORLDS:
             _WORLDS.popitem(last=False)
     return made
+
+
+def _without_policy(network: Network) -> Solved:
+    program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
+    return Solved(program, *solve(program))
+
+
+def _own_base_year(
+    chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str, ...]]
+) -> Rows:
+    """Solve a chain without a base year for one; once more from there, on its own scale."""
+    neutral = plain(assumptions)
+    rows = first_guess(chain)
+    for _ in range(2):
+        network = calibrate(chain, neutral, zones, rows)
+        program, state = (solved := _without_policy(network)).program, solved.state
+        solution = state.price[0], state.level[0], state.flow[0], bought(program, state)[0]
+        rows = base_year(chain, network, solution)
+    rows.level = np.append(rows.level, np.zeros(len(assumptions.latent)))  # announced plants
+    return rows
 
 
 def _lock_arrays(part: object) -> None:

@@ -23,6 +23,7 @@ from pricing.equilibrium.interior import Interior
 from pricing.equilibrium.levies import LevySweep
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.ties import fewest_tonnes
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Wedge
 
@@ -131,6 +132,14 @@ class _Search:
                 return z
         return None
 
+    def settle_ties(self, z: Array, state: State) -> Array:
+        """The solution that moves fewest tonnes, where routes tie and exact steps confirm it."""
+        fewest = fewest_tonnes(self.program, state, z)
+        if fewest is z:
+            return z
+        confirmed = self.exact(self.program, fewest)
+        return z if confirmed is None else confirmed
+
     def sweeps(self, z: Array) -> Array | None:
         """Solve for levies one at a time."""
         sweep = LevySweep(self.program, self.either)
@@ -201,6 +210,9 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
         assert search.last is not None
         z = search.last
     state = evaluate(program, z)
+    if program.routes.size:
+        z = search.settle_ties(z, state)
+        state = evaluate(program, z)
     gap = np.abs(residual(program, z, scaled_conditions(program, state)))[0]
     worst = int(np.argmax(np.where(np.isfinite(gap), gap, np.inf)))
     if not gap.max() <= PROMISE:

@@ -84,7 +84,8 @@ def routes(
     bought = np.where(flow.sum(axis=1) > 0.0, flow.sum(axis=1), 0.0)
     typical = setting.quantity_scale[goods].sum(axis=1, keepdims=True) / max(regions, 1)
     use_scale = np.where(bought > 0.0, bought, typical)
-    flow_scale = np.maximum(flow, use_scale[:, None, :] / regions)
+    either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
+    flow_scale = np.maximum(flow, either / regions)
     landed, fob_gain = slopes[0][goods], slopes[1][goods]
     charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain
     acting = np.flatnonzero(charge.any(axis=(1, 2, 3)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pricing.chains.assumptions import Assumptions, Override
+from pricing.chains.assumptions import OWN, Assumptions, Override
 from pricing.reporting.words import tonnes
 from pricing.scenarios.scenario import Scenario
 
@@ -12,7 +12,7 @@ from pricing.scenarios.scenario import Scenario
 def assumptions_in_words(scenario: Scenario) -> str:
     """Horizon, elasticities and benchmark, and whatever else differs from the defaults."""
     chosen = scenario.document.assumptions
-    benchmark = chosen.benchmark or next(iter(scenario.chain.benchmarks))
+    benchmark = chosen.benchmark or next(iter(scenario.chain.benchmarks), OWN)
     usual = (
         f"Assumptions: {chosen.horizon} horizon, {chosen.case} elasticities, benchmark {benchmark}."
     )

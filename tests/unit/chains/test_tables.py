@@ -18,7 +18,7 @@ def rows(*changes: tuple[str, Any]) -> Rows:
     chain = hand_chain(*changes)
     names = [process.id for process in chain.processes]
     goods, regions = [g.id for g in chain.goods], [r.id for r in chain.regions]
-    return Rows(chain.benchmarks["central"], goods, regions, names, chain)
+    return Rows(chain.benchmarks["central"].rows, goods, regions, names, chain)
 
 
 def test_numbers_land_in_their_arrays():

@@ -1,0 +1,24 @@
+"""What final users get, and what they go without."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.chains.network import Array
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+
+
+def shortage(program: Program, state: State) -> Array:
+    """(N, D) demand at the choke price that gets nothing [t]."""
+    curves = program.network.demand
+    short = np.zeros_like(state.final_demand)
+    with_choke = np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0))
+    at = [m for m, limit in enumerate(program.limits) if limit.instrument == "shortage"]
+    short[:, with_choke] = state.multiplier[:, at]
+    return short
+
+
+def bought(program: Program, state: State) -> Array:
+    """(N, D) tonnes that final users get [t]."""
+    return state.final_demand - shortage(program, state)

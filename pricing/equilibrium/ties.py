@@ -1,0 +1,94 @@
+"""Flows that tie: where routes cost a buyer the same, the fewest tonnes move.
+
+Prices of homogeneous goods are exact even where flows are not unique. Among flows with the same
+sales and purchases the ones that move fewest tonnes between regions are handed out, so that nobody
+ships the same good both ways; what ties is reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array
+
+from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+
+TIED = 1e-9
+"""Routes this close to the delivered price, as a share of the price scale, count as used [1]."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Routes of one good among which the same prices leave flows open."""
+
+    good: str
+    """Good."""
+    routes: tuple[tuple[str, str], ...]
+    """Origins and destinations of the routes that form the circles."""
+
+
+def tied_routes(program: Program, state: State) -> BoolArray:
+    """(H, R, R) routes on a circle of routes that all cost their buyer its delivered price."""
+    at = program.routes
+    landed, index = state.landed[0, at.goods], state.index[0, at.goods]
+    loss = (landed + at.premium - index[:, None, :]) / at.price_scale[:, None, None]
+    level = at.open & (loss <= TIED)
+    return np.stack([_on_circles(mask) for mask in level]) if level.size else level
+
+
+def _on_circles(mask: BoolArray) -> BoolArray:
+    """Edges of a bipartite graph of origins and destinations that lie on a circle.
+
+    Ends are stripped until only circles, and what joins them, are left.
+    """
+    mask = mask.copy()
+    while True:
+        ends = (mask.sum(axis=1) == 1)[:, None] | (mask.sum(axis=0) == 1)[None, :]
+        if not (mask & ends).any():
+            return mask
+        mask &= ~ends
+
+
+def ties(program: Program, state: State) -> tuple[Tie, ...]:
+    """Ties of a solution, by good."""
+    network, tied = program.network, tied_routes(program, state)
+    names = network.regions
+    return tuple(
+        Tie(network.goods[g], tuple((names[i], names[j]) for i, j in np.argwhere(mask)))
+        for g, mask in zip(program.routes.goods, tied, strict=True)
+        if mask.any()
+    )
+
+
+def fewest_tonnes(program: Program, state: State, z: Array) -> Array:
+    """The same prices with the fewest tonnes moved between regions; scaled unknowns (1, n).
+
+    A linear programme over the tied routes keeps every sale and purchase, and every flow that a
+    limit counts.
+    """
+    tied, at = tied_routes(program, state), program.routes
+    if not tied.any():
+        return z
+    h, i, j = np.nonzero(tied)
+    flow = state.flow[0, at.goods[h], i, j]
+    regions = len(program.network.regions)
+    ranks = np.arange(h.size)
+    rows = [coo_array((np.ones(h.size), (h * regions + end, ranks))) for end in (i, j)]
+    counted = program.limit.flow[at.counting][:, at.goods[h], i, j]
+    matrix = np.vstack([part.toarray() for part in rows] + [counted])
+    matrix = matrix[matrix.any(axis=1)]
+    scale = max(float(flow.max()), 1e-300)
+    found = linprog(
+        (i != j).astype(float), A_eq=matrix, b_eq=matrix @ flow / scale, bounds=(0.0, None)
+    )
+    if found.status != 0:  # rounding alone can do that: the flows at hand are a solution
+        return z
+    new = z.copy()
+    moved = new[:, program.flow_part].reshape(1, *tied.shape)
+    moved[0, h, i, j] = found.x * scale / at.flow_scale[h, i, j]
+    new[:, program.flow_part] = moved.reshape(1, -1)
+    return new
