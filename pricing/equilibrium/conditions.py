@@ -122,7 +122,7 @@ def split(program: Program, z: Array) -> tuple[Array, Array, Array, Array, Array
     )
 
 
-def plus(value: Array, width: Array | float) -> tuple[Array, Array]:
+def plus(value: Array, width: Array | None) -> tuple[Array, Array]:
     """Positive part and its slope; rounded over ``width`` (Chen-Harker-Kanzow-Smale), exact at 0.
 
     References
@@ -130,7 +130,7 @@ def plus(value: Array, width: Array | float) -> tuple[Array, Array]:
     .. [1] B. Chen and P. T. Harker, "A non-interior-point continuation method for linear
        complementarity problems", SIAM J. Matrix Anal. Appl. 14(4), 1993.
     """
-    if np.ndim(width) == 0 and width == 0.0:
+    if width is None:
         return np.maximum(value, 0.0), (value > 0.0).astype(float)
     root = np.sqrt(value**2 + 4.0 * np.square(width))
     # For a negative value the textbook form (value + root) / 2 cancels; this one does not.
@@ -139,11 +139,11 @@ def plus(value: Array, width: Array | float) -> tuple[Array, Array]:
     return rounded, rounded / root
 
 
-def evaluate(program: Program, z: Array, width: float = 0.0) -> State:
+def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     """Everything that follows explicitly from the unknowns.
 
-    ``width`` rounds the kinks of top-ups and supports, as a share of the price scale; results
-    that are handed out use zero.
+    ``width`` (N,) rounds the kinks of top-ups and supports, as a share of the price scale; results
+    that are handed out use none.
     """
     network, limit = program.network, program.limit
     price, level, multiplier, delivered, routed = split(program, z)
@@ -235,7 +235,7 @@ def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array
 
 
 def _top_up(
-    program: Program, price: Array, seller_rent: Array, base: Array, width: float
+    program: Program, price: Array, seller_rent: Array, base: Array, width: Array | None
 ) -> tuple[tuple[Array, ...], Array, Array, Array]:
     """Gaps, landed price and its slopes; where several top-ups meet, the highest holds."""
     slope = np.broadcast_to(program.landed_slope, base.shape)
@@ -249,7 +249,7 @@ def _top_up(
             - levy.slope * price[..., None]
             - levy.constant
             - levy.rent_gain * seller_rent,
-            width * scale if width else 0.0,
+            None if width is None else width[:, None, None, None] * scale,
         )
         for levy in program.levies
     ]
@@ -266,16 +266,17 @@ def _top_up(
 
 
 def _supports(
-    program: Program, price: Array, level: Array, multiplier: Array, width: float
+    program: Program, price: Array, level: Array, multiplier: Array, width: Array | None
 ) -> tuple[SupportState, ...]:
     states = []
     flat = price.reshape(price.shape[0], -1)
     for q, support in enumerate(program.supports):
         index = flat @ support.index.T
         scale = program.network.setting.price_scale[support.good]
-        below, below_weight = plus(support.strike - index, width * scale if width else 0.0)
-        above, above_weight = plus(index - support.upper, width * scale if width else 0.0)
-        at_margin = support.up if np.isinf(support.up_cap) and np.isfinite(support.upper) else 0.0
+        rounded = None if width is None else width[:, None] * scale
+        below, below_weight = plus(support.strike - index, rounded)
+        above, above_weight = plus(index - support.upper, rounded)
+        at_margin = np.where(np.isinf(support.up_cap) & np.isfinite(support.upper), support.up, 0.0)
         above = np.where(np.isfinite(above), above, 0.0)
         cut = multiplier @ program.limit.support[:, q]
         slope = -support.down * below_weight * (1.0 - cut[:, None]) - at_margin * above_weight

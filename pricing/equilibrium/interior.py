@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.newton import LevelForm, solve_linear, steepest_level
@@ -36,20 +36,20 @@ GROW = 3.0
 
 @dataclass(frozen=True)
 class Interior:
-    """A strictly interior point with its duals."""
+    """Strictly interior points of N scenarios with their duals."""
 
     program: Program
-    """The scenario."""
+    """The scenarios."""
     z: Array
-    """(1, n) scaled unknowns, strictly inside their boxes (or fixed)."""
+    """(N, n) scaled unknowns, strictly inside their boxes (or fixed)."""
     low: Array
-    """(1, n) duals of lower bounds."""
+    """(N, n) duals of lower bounds."""
     high: Array
-    """(1, n) duals of upper bounds."""
+    """(N, n) duals of upper bounds."""
+    length: Array
+    """(N,) length of the last step [1]."""
     patient: bool = False
     """Whether the gap waits where the conditions lag behind it."""
-    length: float = 1.0
-    """Length of the last step [1]."""
 
     @classmethod
     def begin(cls, program: Program, start: Array, *, patient: bool = False) -> Interior:
@@ -62,36 +62,44 @@ class Interior:
         z = np.where(free, z, lower)
         low = np.where(free, FIRST_GAP / np.where(free, z - lower, 1.0), 0.0)
         high = np.where(bounded, FIRST_GAP / np.where(bounded, upper - z, 1.0), 0.0)
-        return cls(program, z, low, high, patient)
+        return cls(program, z, low, high, np.ones(z.shape[0]), patient)
+
+    def rows(self, chosen: IntArray) -> Interior:
+        """The points of some scenarios."""
+        z, low, high = self.z[chosen], self.low[chosen], self.high[chosen]
+        program = self.program.rows(chosen)
+        return Interior(program, z, low, high, self.length[chosen], self.patient)
 
     @property
-    def gap(self) -> float:
-        """Average complementarity of the pairs [1]."""
+    def gap(self) -> Array:
+        """(N,) average complementarity of the pairs [1]."""
         free, bounded = _boxes(self.program)
         below, above = self._distances(free, bounded)
-        total = (below * self.low)[free].sum() + (above * self.high)[bounded].sum()
-        return float(total / (free.sum() + bounded.sum()))
+        total = (below * self.low * free + above * self.high * bounded).sum(axis=1)
+        return np.asarray(total / (free.sum(axis=1) + bounded.sum(axis=1)))
 
     def _distances(self, free: BoolArray, bounded: BoolArray) -> tuple[Array, Array]:
         below = np.where(free, self.z - self.program.lower, 1.0)
         above = np.where(bounded, np.where(bounded, self.program.upper, 0.0) - self.z, 1.0)
         return below, above
 
-    def step(self) -> Interior | None:
-        """One step towards a smaller gap; None where the system cannot be solved."""
+    def step(self) -> Interior:
+        """One step towards a smaller gap; NaN where the system cannot be solved."""
         free, bounded = _boxes(self.program)
         below, above = self._distances(free, bounded)
-        if min(below.min(), above.min()) <= 0.0:
-            return None  # a distance has drowned in rounding: nothing left to gain here
         gap = self.gap
-        with np.errstate(over="ignore", invalid="ignore"):
-            state = evaluate(self.program, self.z, min(0.1, gap))
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            state = evaluate(self.program, self.z, np.minimum(0.1, gap))
             off = self.low - self.high - scaled_conditions(self.program, state)
-        aim = gap * (0.1 if self.length > 0.9 else 0.3 if self.length > 0.5 else 0.7)
-        if self.patient and not np.abs(np.where(free, off, 0.0)).max() <= LAGGING * gap:
-            aim = max(aim, HOLD * gap)
-        push_low = aim / below - self.low
-        push_high = np.where(bounded, aim / above - self.high, 0.0)
+        aim = gap * np.where(self.length > 0.9, 0.1, np.where(self.length > 0.5, 0.3, 0.7))
+        if self.patient:
+            lags = ~(np.abs(np.where(free, off, 0.0)).max(axis=1) <= LAGGING * gap)
+            aim = np.where(lags, np.maximum(aim, HOLD * gap), aim)
+        # A distance that has drowned in rounding leaves nothing to gain: NaN from here on.
+        drowned = (np.minimum(below, above).min(axis=1) <= 0.0)[:, None]
+        below, above = np.where(drowned, np.nan, below), np.where(drowned, np.nan, above)
+        push_low = aim[:, None] / below - self.low
+        push_high = np.where(bounded, aim[:, None] / above - self.high, 0.0)
         stiff = np.where(free, self.low / below, 0.0) + self.high / above
         with np.errstate(over="ignore", invalid="ignore"):
             matrix, right, highest = self._system(state, off, push_low - push_high, stiff)
@@ -103,21 +111,20 @@ class Interior:
         matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0
         move = solve_linear(matrix, np.where(free, right, 0.0)[:, :core])
-        if move is None:
-            return None
         if flows is not None:
             move = np.concatenate([move, flows.put_back(move)], axis=1)
         low = np.where(free, push_low - self.low / below * move, 0.0)
         high = np.where(bounded, push_high + self.high / above * move, 0.0)
-        length = min(
-            1.0,
+        longest = (
             INSIDE * _longest(below, np.where(free, move, 0.0)),
             INSIDE * _longest(above, np.where(bounded, -move, 0.0)),
             INSIDE * _longest(self.low, low),
             INSIDE * _longest(self.high, high),
             self._growth(move),
         )
-        z = self.z + length * move
+        length = np.minimum(1.0, np.min(longest, axis=0))
+        far = length[:, None]
+        z = self.z + far * move
         part = self.program.level_part
         lower = self.program.lower[:, part]
         highest = np.maximum(highest, lower + 0.1 * (self.z[:, part] - lower))
@@ -125,8 +132,8 @@ class Interior:
         return replace(
             self,
             z=z,
-            low=self.low + length * low,
-            high=self.high + length * high,
+            low=self.low + far * low,
+            high=self.high + far * high,
             length=length,
         )
 
@@ -165,11 +172,12 @@ class Interior:
             known=np.zeros(shape),
         )
 
-    def _growth(self, move: Array) -> float:
+    def _growth(self, move: Array) -> Array:
         """Longest step that keeps prices and levels from growing too fast."""
-        longest = np.inf
+        longest = np.full(move.shape[0], np.inf)
         for part in (slice(0, self.program.level_part.stop), self.program.delivered_part):
-            longest = min(longest, _longest(np.maximum(self.z[:, part], 0.1), -move[:, part]))
+            room = _longest(np.maximum(self.z[:, part], 0.1), -move[:, part])
+            longest = np.minimum(longest, room)
         return GROW * longest
 
 
@@ -179,8 +187,8 @@ def _boxes(program: Program) -> tuple[BoolArray, BoolArray]:
     return free, free & np.isfinite(program.upper)
 
 
-def _longest(value: Array, change: Array) -> float:
-    """Longest step that keeps a positive value from going below zero."""
+def _longest(value: Array, change: Array) -> Array:
+    """(N,) longest steps that keep positive values from going below zero."""
     falls = change < 0.0
     ratio = np.where(falls, value / np.where(falls, -change, 1.0), np.inf)
-    return float(ratio.min(initial=np.inf))
+    return np.asarray(ratio.min(axis=1, initial=np.inf))

@@ -199,7 +199,7 @@ def _support_entries(program: Program, state: State, matrix: Array, q: int) -> N
     for m in np.flatnonzero(limit.payment[:, q] + limit.reduced[:, q]):
         kept = limit.payment[m, q] + limit.reduced[m, q] * (1.0 - now.cut)
         for e, k in enumerate(support.process):
-            moved = -support.down * kept * now.below[:, e] * now.output[:, e]
+            moved = -np.ravel(support.down) * kept * now.below[:, e] * now.output[:, e]
             matrix[:, first + m, :prices] -= moved[:, None] * support.index[e]
             matrix[:, first + m, prices + k] -= kept * now.shortfall[:, e] * made[e]
         cuts = limit.reduced[m, q] * full[:, None] * limit.support[:, q]

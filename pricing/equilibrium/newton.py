@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import (
     State,
     evaluate,
@@ -37,6 +37,10 @@ CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
 PROXIMAL = 1e-7
 """Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
+RIDGE = 1e-9
+"""Added to the diagonal of a singular system [1]."""
+WORTH_KEEPING = 0.75
+"""Scenarios that are done leave a batch when fewer than this share of it is still active [1]."""
 HALVINGS = 10
 """Halvings of a step before the iteration is called stalled."""
 PATIENT_HALVINGS = 25
@@ -82,24 +86,24 @@ class LevelForm:
 
 @dataclass(frozen=True)
 class Point:
-    """A point and the residual that Newton works on there."""
+    """Points of N scenarios and the residuals that Newton works on there."""
 
     program: Program
-    """The scenario."""
+    """The scenarios."""
     z: Array
-    """(1, n) scaled unknowns."""
+    """(N, n) scaled unknowns."""
     state: State
     """Everything that follows from them."""
     form: LevelForm
     """How the conditions of process levels are written here."""
     condition: Array
-    """(1, n) conditions; for a process level, where supply is used, the level less supply."""
+    """(N, n) conditions; for a process level, where supply is used, the level less supply."""
     values: Array
-    """(1, n) residual: the middle of ``(z - upper) / w``, the condition and ``(z - lower) / w``."""
-    merit: float
-    """Sum of squared ``values``; ``inf`` where they overflow."""
-    size: float
-    """Largest natural residual [1]; ``inf`` where it overflows."""
+    """(N, n) residual: the middle of ``(z - upper) / w``, the condition and ``(z - lower) / w``."""
+    merit: Array
+    """(N,) sum of squared ``values``; ``inf`` where they overflow."""
+    size: Array
+    """(N,) largest natural residual [1]; ``inf`` where it overflows."""
 
     @classmethod
     def at(cls, program: Program, z: Array) -> Point:
@@ -108,26 +112,30 @@ class Point:
         with np.errstate(over="ignore", invalid="ignore"):
             state = evaluate(program, z)
             conditions = scaled_conditions(program, state)
-            size = float(np.abs(residual(program, z, conditions)).max())
+            size = np.abs(residual(program, z, conditions)).max(axis=1)
             form = LevelForm.choose(program, state, state.margin)
             own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
             conditions[:, part] = own
             low, high = cls._room(program, z)
             values = np.clip(conditions, high, low)
-            merit = float((values**2).sum())
-        if not (np.isfinite(merit) and np.isfinite(size)):
-            merit = size = np.inf
+            merit = (values**2).sum(axis=1)
+        lost = ~(np.isfinite(merit) & np.isfinite(size))
+        merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
         return cls(program, z, state, form, conditions, values, merit, size)
+
+    def rows(self, chosen: IntArray) -> Point:
+        """The points of some scenarios."""
+        return Point.at(self.program.rows(chosen), self.z[chosen])
 
     @staticmethod
     def _room(program: Program, z: Array) -> tuple[Array, Array]:
         """Weighted distances above the lower and (negative) below the upper bounds."""
         return (z - program.lower) / program.weight, (z - program.upper) / program.weight
 
-    def direction(self, tie: float = 0.0) -> Array | None:
-        """Newton direction; pairs within ``tie`` of their kink are taken as inside the box.
+    def direction(self, tie: float = 0.0) -> Array:
+        """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
 
-        A plant at zero level whose margin is zero may be about to start.
+        A plant at zero level whose margin is zero may be about to start. NaN where there is none.
         """
         program, form = self.program, self.form
         prices, levels, _ = program.sizes
@@ -138,13 +146,14 @@ class Point:
         inside = (self.condition < low + slack) & (self.condition > high - slack)
         inside &= program.upper > program.lower
         own = cost_slope * program.network.level_scale / program.level_price
+        own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
         matrix[:, program.level_part] *= np.where(form.by_supply, form.slope, 1.0)[:, :, None]
         ranks = np.arange(prices, prices + levels)
         matrix[:, ranks, ranks] += np.where(form.by_supply, 1.0, own)
-        right, core = -self.values[:, : program.core], program.core
+        core = program.core
+        right = -self.values[:, :core]
         flows = self._flows(inside) if program.routes.size else None
         if flows is not None:
-            right = right.copy()
             flows.take_out(matrix, right)
             loose = np.concatenate([part.ravel() for part in program.spatial_prices])
             matrix[:, loose, loose] += PROXIMAL
@@ -153,7 +162,7 @@ class Point:
         matrix[n, i, i] = 1.0 / program.weight[i]
         right[n, i] = -self.values[n, i]
         move = solve_linear(matrix, right)
-        if move is None or flows is None:
+        if flows is None:
             return move
         return np.concatenate([move, flows.put_back(move)], axis=1)
 
@@ -178,15 +187,15 @@ class Point:
 
 def newton(
     program: Program, z: Array, most: int, *, patient: bool = False
-) -> tuple[Array, int, float]:
-    """Take Newton steps with a line search.
+) -> tuple[Array, IntArray, Array]:
+    """Take Newton steps with a line search, each scenario on its own.
 
     Parameters
     ----------
     program : Program
-        The scenario.
-    z : (1, n) array
-        Scaled starting point.
+        The scenarios.
+    z : (N, n) array
+        Scaled starting points.
     most : int
         Largest number of steps.
     patient : bool
@@ -194,52 +203,103 @@ def newton(
 
     Returns
     -------
-    z : (1, n) array
-        Last point.
-    steps : int
+    z : (N, n) array
+        Last points.
+    steps : (N,) array
         Steps taken.
-    size : float
-        Largest natural residual there [1]; the caller judges it.
+    size : (N,) array
+        Largest natural residuals there [1]; the caller judges them.
     """
-    now = Point.at(program, z)
-    for step in range(most):
-        if now.size <= AIM:
-            return now.z, step, now.size
-        halvings = PATIENT_HALVINGS if patient else HALVINGS
-        new = _search(now, 0.0, halvings)
-        for tie in TIES if patient or now.size < CLOSE else ():
-            new = new or _search(now, tie, halvings)
-        if new is None:
-            return now.z, step, now.size
-        now = new
-    return now.z, most, now.size
+    rows, now = np.arange(z.shape[0]), Point.at(program, z)
+    last, steps, size = z.copy(), np.zeros(rows.size, dtype=np.intp), now.size.copy()
+    stalled = np.zeros(rows.size, dtype=bool)
+    for _ in range(most):
+        active = (now.size > AIM) & ~stalled
+        if not active.any():
+            break
+        if active.sum() < WORTH_KEEPING * active.size:
+            kept = np.flatnonzero(active)
+            rows, now, stalled, active = rows[kept], now.rows(kept), stalled[kept], active[kept]
+        new, moved = _search(now, active, 0.0, PATIENT_HALVINGS if patient else HALVINGS)
+        left = active & ~moved
+        if left.any():
+            new, moved = _other_sides(now, new, left, moved, patient)
+        now, stalled = new, stalled | (active & ~moved)
+        steps[rows] += moved
+        last[rows], size[rows] = now.z, now.size
+    return last, steps, size
 
 
-def _search(now: Point, tie: float, halvings: int) -> Point | None:
-    """First point along the Newton direction that lowers the merit; None where there is none."""
+def _other_sides(
+    now: Point, new: Point, left: BoolArray, moved: BoolArray, patient: bool
+) -> tuple[Point, BoolArray]:
+    """Try the other sides of kinks where no step along the Newton direction helps."""
+    halvings = PATIENT_HALVINGS if patient else HALVINGS
+    z, moved = new.z.copy(), moved.copy()
+    for tie in TIES:
+        chosen = np.flatnonzero(left & ~moved & (patient | (now.size < CLOSE)))
+        if not chosen.size:
+            break
+        part, found = _search(now.rows(chosen), np.ones(chosen.size, dtype=bool), tie, halvings)
+        z[chosen[found]], moved[chosen[found]] = part.z[found], True
+    return (Point.at(now.program, z) if (moved & left).any() else new), moved
+
+
+def _search(now: Point, active: BoolArray, tie: float, halvings: int) -> tuple[Point, BoolArray]:
+    """First points along the Newton directions that lower the merit; who moved.
+
+    Scenarios that are not active, or find no better point, stay where they are.
+    """
     direction = now.direction(tie)
-    if direction is None:
-        return None
-    scale = 1.0
-    for _ in range(halvings):
-        new = Point.at(now.program, _limited(now, scale * direction))
-        if new.merit <= (1.0 - 1e-4 * scale) * now.merit or new.size <= AIM:
-            return new
+    active = active & np.isfinite(direction).all(axis=1)
+    direction = np.where(active[:, None], direction, 0.0)
+    highest = steepest_level(now.program, now.state)
+    new = Point.at(now.program, _limited(now.program, now.z, direction, highest))
+    moved = active & _better(new, now.merit, 1.0)
+    left = np.flatnonzero(active & ~moved)
+    if not left.size and moved.all():
+        return new, moved
+    z, scale = np.where(moved[:, None], new.z, now.z), 1.0
+    program = now.program.rows(left)
+    for _ in range(halvings - 1):
+        if not left.size:
+            break
         scale *= 0.5
-    return None
+        trial = _limited(program, now.z[left], scale * direction[left], highest[left])
+        new = Point.at(program, trial)
+        good = _better(new, now.merit[left], scale)
+        z[left[good]], moved[left[good]] = trial[good], True
+        if good.all():
+            break
+        if good.any():
+            left, program = left[~good], program.rows(np.flatnonzero(~good))
+    return (Point.at(now.program, z) if moved.any() else now), moved
 
 
-def solve_linear(matrix: Array, right: Array) -> Array | None:
-    """Solve (N, n, n) systems; a singular one gets a small ridge. None where nothing is finite."""
-    if not (np.isfinite(matrix).all() and np.isfinite(right).all()):
-        return None
-    for ridge in (0.0, 1e-9):
-        try:
-            shifted = matrix + ridge * np.eye(matrix.shape[-1]) if ridge else matrix
-            return np.asarray(np.linalg.solve(shifted, right[..., None])[..., 0])
-        except np.linalg.LinAlgError:
-            continue
-    return None
+def _better(new: Point, merit: Array, scale: float) -> BoolArray:
+    """Which points lower the merit enough, or solve."""
+    better = (new.merit <= (1.0 - 1e-4 * scale) * merit) | (new.size <= AIM)
+    return better
+
+
+def solve_linear(matrix: Array, right: Array) -> Array:
+    """Solve (N, n, n) systems; a singular one gets a small ridge. NaN where nothing is finite."""
+    bounded = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(right).all(axis=1)
+    finite: BoolArray = np.asarray(bounded)
+    if not finite.all():
+        matrix = np.where(finite[:, None, None], matrix, np.eye(matrix.shape[-1]))
+        right = np.where(finite[:, None], right, np.nan)
+    try:
+        return np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0])
+    except np.linalg.LinAlgError:
+        if matrix.shape[0] > 1:
+            pairs = zip(matrix[:, None], right[:, None], strict=True)
+            return np.concatenate([solve_linear(one, side) for one, side in pairs])
+    try:
+        shifted = matrix + RIDGE * np.eye(matrix.shape[-1])
+        return np.asarray(np.linalg.solve(shifted, right[..., None])[..., 0])
+    except np.linalg.LinAlgError:
+        return np.full_like(right, np.nan)
 
 
 def steepest_level(program: Program, state: State) -> Array:
@@ -253,9 +313,8 @@ def steepest_level(program: Program, state: State) -> Array:
     return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
 
 
-def _limited(now: Point, direction: Array) -> Array:
+def _limited(program: Program, z: Array, direction: Array, highest: Array) -> Array:
     """Take a step, but let no price or level change by more than a factor at once."""
-    program, z = now.program, now.z
     trial = z + direction
     part = slice(0, program.level_part.stop)
     old, new = z[:, part], trial[:, part]
@@ -265,6 +324,5 @@ def _limited(now: Point, direction: Array) -> Array:
     old, new = z[:, part], trial[:, part]
     low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
     trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
-    highest = steepest_level(program, now.state)
     trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
     return np.clip(trial, program.lower, program.upper)

@@ -17,6 +17,7 @@ from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, chokes, refuse_contradictions, require_offers
+from pricing.equilibrium.stacking import rows
 from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp
 
 PRICE_WEIGHT = 0.01
@@ -105,6 +106,12 @@ class Program:
     """Homogeneous goods, whose delivered prices and flows are unknowns."""
     composite: tuple[IntArray, IntArray]
     """Goods bought by the logit and by the armington law."""
+    stacked: tuple[str, ...] = ()
+    """Paths of the arrays that have one row a scenario (:mod:`pricing.equilibrium.stacking`)."""
+
+    def rows(self, chosen: IntArray) -> Program:
+        """Some scenarios of a stacked program; one program serves any number of points."""
+        return rows(self, self.stacked, chosen) if self.stacked else self
 
     @property
     def sizes(self) -> tuple[int, int, int]:

@@ -79,11 +79,11 @@ class _Search:
 
     def exact(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
         """Newton steps; the point if it keeps the promise."""
-        z, steps, size = newton(program, z, DIRECT_STEPS, patient=patient)
-        self.steps += steps
+        z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=patient)
+        self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
-            z, steps, size = newton(program, z, DIRECT_STEPS, patient=True)
-            self.steps += steps
+            z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=True)
+            self.steps += int(steps)
         if program is self.program:
             self.last = z
         return z if size <= PROMISE else None
@@ -93,15 +93,15 @@ class _Search:
         point = Interior.begin(program, z, patient=patient)
         for step in range(INTERIOR_STEPS):
             further = point.step()
-            if further is None or not np.isfinite(further.z).all():
+            if not np.isfinite(further.z).all():
                 break
             point = further
             self.steps += 1
-            if point.gap < TRY_EXACT_BELOW and step % 4 == 0:
+            if float(point.gap[0]) < TRY_EXACT_BELOW and step % 4 == 0:
                 exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
-        if point.gap > TRY_EXACT_BELOW:
+        if float(point.gap[0]) > TRY_EXACT_BELOW:
             return None
         return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
 

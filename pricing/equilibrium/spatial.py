@@ -25,6 +25,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,11 +59,11 @@ class Routes:
     acting: IntArray
     """(A,) limits whose multiplier is part of a route's price."""
     charge: Array
-    """(A, H, R, R) slope of the scaled route loss in their scaled multipliers [1]."""
+    """(N, A, H, R, R) slope of the scaled route loss in their scaled multipliers [1]."""
     counting: IntArray
     """(B,) limits whose condition counts flows."""
     counted: Array
-    """(B, H, R, R) a scaled flow in their scaled conditions (with a minus) [1]."""
+    """(N, B, H, R, R) a scaled flow in their scaled conditions (with a minus) [1]."""
 
     @property
     def size(self) -> int:
@@ -103,9 +104,9 @@ def routes(
         bought=flow_scale / use_scale[:, None, :],
         slope=landed,
         acting=acting,
-        charge=charge[acting] * unit,
+        charge=(charge[acting] * unit)[None],
         counting=counting,
-        counted=counted[counting],
+        counted=counted[counting][None],
     )
 
 
@@ -175,22 +176,27 @@ class Elimination:
         right[:, p] += (at.sold * moved).sum(axis=3)
         right[:, d] -= (at.bought * moved).sum(axis=2)
         acting, counting = self.first + at.acting, self.first + at.counting
-        for m, charge in zip(acting, at.charge, strict=True):
+        for m, charge in _each(acting, at.charge):
             matrix[:, p, m] += (sold * charge).sum(axis=3)
             matrix[:, d, m] -= (bought * charge).sum(axis=2)
-        for m, counted in zip(counting, at.counted, strict=True):
+        for m, counted in _each(counting, at.counted):
             held = counted * weight
             matrix[:, m, p] += (held * at.slope).sum(axis=3)
             matrix[:, m, d] -= held.sum(axis=2)
             right[:, m] += (counted * moved).sum(axis=(1, 2, 3))
-            for other, charge in zip(acting, at.charge, strict=True):
+            for other, charge in _each(acting, at.charge):
                 matrix[:, m, other] += (held * charge).sum(axis=(1, 2, 3))
 
     def put_back(self, move: Array) -> Array:
         """(N, H R R) change of flows that follows from the change of everything else."""
         at, (p, d) = self.at, self.prices
         loss = at.slope * move[:, p][..., None] - move[:, d][:, :, None, :]
-        for m, charge in zip(self.first + at.acting, at.charge, strict=True):
+        for m, charge in _each(self.first + at.acting, at.charge):
             loss = loss + charge * move[:, m][:, None, None, None]
         change = self.weight * (self.target - loss) + self.known
         return np.asarray(change.reshape(move.shape[0], -1))
+
+
+def _each(positions: IntArray, slopes: Array) -> Iterator[tuple[int, Array]]:
+    """Positions of limits with their (N, H, R, R) slopes."""
+    return ((int(m), slopes[:, n]) for n, m in enumerate(positions))

@@ -32,22 +32,17 @@ class Tie:
 
 
 def tied_routes(program: Program, state: State) -> BoolArray:
-    """(H, R, R) routes on a circle of routes that all cost their buyer its delivered price."""
-    at = program.routes
-    landed, index = state.landed[0, at.goods], state.index[0, at.goods]
-    loss = (landed + at.premium - index[:, None, :]) / at.price_scale[:, None, None]
-    level = at.open & (loss <= TIED)
-    return np.stack([_on_circles(mask) for mask in level]) if level.size else level
+    """(N, H, R, R) routes on a circle of routes that all cost their buyer its delivered price.
 
-
-def _on_circles(mask: BoolArray) -> BoolArray:
-    """Edges of a bipartite graph of origins and destinations that lie on a circle.
-
-    Ends are stripped until only circles, and what joins them, are left.
+    Ends are stripped from the graphs of origins and buyers until only circles, and what joins
+    them, are left.
     """
-    mask = mask.copy()
+    at = program.routes
+    landed, index = state.landed[:, at.goods], state.index[:, at.goods]
+    loss = (landed + at.premium - index[:, :, None, :]) / at.price_scale[:, None, None]
+    mask: BoolArray = at.open & (loss <= TIED)
     while True:
-        ends = (mask.sum(axis=1) == 1)[:, None] | (mask.sum(axis=0) == 1)[None, :]
+        ends = (mask.sum(axis=3) == 1)[..., None] | (mask.sum(axis=2) == 1)[:, :, None, :]
         if not (mask & ends).any():
             return mask
         mask &= ~ends
@@ -55,7 +50,7 @@ def _on_circles(mask: BoolArray) -> BoolArray:
 
 def ties(program: Program, state: State) -> tuple[Tie, ...]:
     """Ties of a solution, by good."""
-    network, tied = program.network, tied_routes(program, state)
+    network, tied = program.network, tied_routes(program, state)[0]
     names = network.regions
     return tuple(
         Tie(network.goods[g], tuple((names[i], names[j]) for i, j in np.argwhere(mask)))
@@ -70,7 +65,7 @@ def fewest_tonnes(program: Program, state: State, z: Array) -> Array:
     A linear programme over the tied routes keeps every sale and purchase, and every flow that a
     limit counts.
     """
-    tied, at = tied_routes(program, state), program.routes
+    tied, at = tied_routes(program, state)[0], program.routes
     if not tied.any():
         return z
     h, i, j = np.nonzero(tied)

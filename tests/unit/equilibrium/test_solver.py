@@ -90,7 +90,7 @@ def test_each_fallback_reaches_the_same_answer() -> None:
 def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> None:
     case = scenario_on(random_chain(1, stages=2), **ZONE)
     program = build(case.document, world(case.chain, case.document).network)
-    monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, 1, np.inf))
+    monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, [1], [np.inf]))
     monkeypatch.setattr(solver._Search, "interior", lambda *_, **__: None)
     with pytest.raises(NoEquilibriumError) as caught:
         solver.solve(program)

@@ -1,0 +1,122 @@
+"""Many programs of one structure as one: arrays that differ get the scenario axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from pricing.chains.network import IntArray
+
+Part = TypeVar("Part")
+
+SCENARIO_AXIS = frozenset(
+    {
+        "landed_constant",
+        "lower",
+        "upper",
+        "condition_scale",
+        "reference",
+        "limit.upper",
+        "limit.constant",
+        "limit.condition_scale",
+        "routes.charge",
+        "routes.counted",
+    }
+)
+"""Arrays that have a scenario axis of one already; of a list's items by their last name."""
+ALWAYS = frozenset({"lower", "upper"})
+"""Arrays that get one row a scenario even where all rows are the same."""
+BY_NAME = frozenset({"name", "terms", "limits", "stacked", "network.setting", "network.duties"})
+"""Parts that no condition reads: the first scenario's serve."""
+
+
+class StructureDiffersError(Exception):
+    """Two programs differ in more than numbers; the message names the part."""
+
+
+def stack(parts: Sequence[Part]) -> tuple[Part, tuple[str, ...]]:
+    """One program for many, and the dotted paths of the arrays that differ.
+
+    Raises
+    ------
+    StructureDiffersError
+        If shapes, names, or anything but floating-point numbers differ.
+    """
+    stacked = dict(_differences(list(parts), ""))
+    whole: Part = put(parts[0], stacked)
+    return whole, tuple(stacked)
+
+
+def rows(part: Part, paths: Sequence[str], chosen: IntArray) -> Part:
+    """Some scenarios of a stacked program."""
+    some: Part = put(part, {path: look_up(part, path)[chosen] for path in paths})
+    return some
+
+
+def look_up(part: Any, path: str) -> Any:
+    """The value at a dotted path; a number leads into a tuple."""
+    for name in path.split("."):
+        part = part[int(name)] if isinstance(part, tuple) else getattr(part, name)
+    return part
+
+
+def put(part: Any, changes: dict[str, Any]) -> Any:
+    """A copy with the values at dotted paths replaced."""
+    if "" in changes:
+        return changes[""]
+    groups: dict[str, dict[str, Any]] = {}
+    for path, value in changes.items():
+        name, _, rest = path.partition(".")
+        groups.setdefault(name, {})[rest] = value
+    if isinstance(part, tuple):
+        return tuple(
+            put(item, groups[str(n)]) if str(n) in groups else item for n, item in enumerate(part)
+        )
+    if not groups:
+        return part
+    return replace(
+        part, **{name: put(getattr(part, name), inner) for name, inner in groups.items()}
+    )
+
+
+def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Paths and stacked arrays of everything that differs below a path."""
+    first = parts[0]
+    if path in BY_NAME or (path not in ALWAYS and all(part is first for part in parts)):
+        return
+    if isinstance(first, np.ndarray | float) and not isinstance(first, bool):
+        yield from _numbers(parts, path)
+    elif isinstance(first, tuple):
+        if any(len(part) != len(first) for part in parts):
+            raise StructureDiffersError(path)
+        for n in range(len(first)):
+            yield from _differences([part[n] for part in parts], f"{path}.{n}")
+    elif is_dataclass(first) and not isinstance(first, type):
+        for field in fields(first):
+            below = f"{path}.{field.name}" if path else field.name
+            if field.name != "source":
+                yield from _differences([getattr(part, field.name) for part in parts], below)
+    elif any(part != first for part in parts):
+        raise StructureDiffersError(path)
+
+
+def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
+    first = np.asarray(parts[0])
+    if any(np.shape(part) != first.shape for part in parts):
+        raise StructureDiffersError(path)
+    floating = first.dtype.kind == "f"
+    same = all(np.array_equal(part, first, equal_nan=floating) for part in parts)
+    if same and path not in ALWAYS:
+        return
+    if not floating:
+        raise StructureDiffersError(path)
+    name = path.rpartition(".")[2] if path.partition(".")[0] == "levies" else path
+    if name in SCENARIO_AXIS:
+        yield path, np.concatenate(parts)
+    elif first.ndim == 0:
+        yield path, np.array(parts, dtype=float)[:, None]
+    else:
+        yield path, np.stack(parts)
