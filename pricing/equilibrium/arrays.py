@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,14 @@ def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
     return spread.reshape(rows, goods * regions)
 
 
+def _column(values: Sequence[float | Array]) -> Array:
+    """(N, M) numbers of M limits; each may be one number or one a scenario (N, 1)."""
+    if not values:
+        return np.zeros((1, 0))
+    columns = np.broadcast_arrays(*(np.reshape(value, (-1, 1)) for value in values))
+    return np.concatenate(columns, axis=1)
+
+
 def limit_arrays(
     network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray, origins: BoolArray
 ) -> LimitArrays:
@@ -101,15 +110,15 @@ def limit_arrays(
     places = np.zeros((4, count, goods * regions))
     level, margin = np.zeros((count, processes)), np.zeros((count, processes))
     links = np.zeros((3, count, supports))
-    upper = np.array([limit.upper for limit in limits])
+    upper = _column([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
         if limit.wedge is not None:
             if not open_arcs.ravel()[limit.acts_on_arcs].any():
-                upper[m] = 0.0  # no trade to charge: the multiplier would be arbitrary
+                upper[:, m] = 0.0  # no trade to charge: the multiplier would be arbitrary
             arcs[0 if limit.wedge is Wedge.SELLER else 1, m, limit.acts_on_arcs] = 1.0
         bought = limit.acts_on_balance[0]
         if bought.size and not origins.ravel()[bought].any():
-            upper[m] = 0.0
+            upper[:, m] = 0.0
         arcs[2, m, limit.flow[0]] = limit.flow[1]
         for n, sparse in enumerate(
             (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)
@@ -123,10 +132,10 @@ def limit_arrays(
             links[2 if limit.payment_reduced else 1, m, limit.payment] = 1.0
     arc_shape, place_shape = (count, goods, regions, regions), (count, goods, regions)
     return LimitArrays(
-        upper=upper.reshape(1, count),
-        constant=np.array([[limit.constant for limit in limits]]).reshape(1, count),
+        upper=upper,
+        constant=_column([limit.constant for limit in limits]),
         scale=np.array([limit.scale for limit in limits]),
-        condition_scale=np.array([[limit.condition_scale for limit in limits]]).reshape(1, count),
+        condition_scale=_column([limit.condition_scale for limit in limits]),
         seller=arcs[0].reshape(arc_shape),
         landed=arcs[1].reshape(arc_shape),
         use=places[0].reshape(place_shape),

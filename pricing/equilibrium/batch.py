@@ -1,4 +1,4 @@
-"""Many programs at once: those of one structure share every step, each converges on its own.
+"""Many cases at once: those of one structure share every step, each converges on its own.
 
 The steps are those of :mod:`pricing.equilibrium.newton` and :mod:`pricing.equilibrium.interior`;
 what does not converge in company is solved alone, with every fallback.
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, IntArray, Network
+from pricing.equilibrium.choice import refuse_contradictions
 from pricing.equilibrium.conditions import (
     State,
     describe,
@@ -23,7 +25,7 @@ from pricing.equilibrium.conditions import (
 )
 from pricing.equilibrium.interior import Interior
 from pricing.equilibrium.newton import newton
-from pricing.equilibrium.program import Program
+from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     DIRECT_STEPS,
     INTERIOR_STEPS,
@@ -34,68 +36,124 @@ from pricing.equilibrium.solver import (
     solve,
     start,
 )
-from pricing.equilibrium.stacking import StructureDiffersError, stack
+from pricing.equilibrium.stacking import StructureDiffersError, paths_of_rows, stack
 from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError
+from pricing.instruments.terms import Terms
 
-CHUNK_NUMBERS = 160000
+CHUNK_NUMBERS = 60_000
 """Numbers in one array over routes in a chunk: more would leave the caches of a core."""
 FIRST_STEPS = 12
 """Newton steps from the start before interior points take over, where goods are homogeneous."""
 
-Outcome = tuple[Array, State, Diagnostics] | NoEquilibriumError
-"""Scaled unknowns, what follows from them, and how they were found; or why there is none."""
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario before its program is put together."""
+
+    name: str
+    """Name, for messages."""
+    network: Network
+    """Calibrated network."""
+    terms: Terms
+    """What its policies add."""
+
+    @cached_property
+    def program(self) -> Program:
+        """Its program, alone."""
+        return reduced(self.name, self.network, self.terms)
 
 
-def solve_together(programs: Sequence[Program], threads: int = 1) -> list[Outcome]:
-    """Solve programs, those of one structure together.
+@dataclass(frozen=True)
+class Answer:
+    """Solution of one case."""
+
+    z: Array
+    """(1, n) scaled unknowns."""
+    state: State
+    """Everything that follows from them."""
+    diagnostics: Diagnostics
+    """How they were found."""
+
+
+Outcome = Answer | NoEquilibriumError
+"""A solution, or why there is none."""
+
+
+def solve_together(
+    cases: Sequence[Case], threads: int = 1, guess: Array | None = None
+) -> list[Outcome]:
+    """Solve cases, those of one structure together.
 
     Parameters
     ----------
-    programs : sequence of Program
+    cases : sequence of Case
         In any order; the answers do not depend on it.
     threads : int
         Threads that work on chunks.
+    guess : (1, n) array, optional
+        Scaled starting point where it fits; the benchmark where absent.
 
     Returns
     -------
     list
-        One outcome a program, in their order.
+        One outcome a case, in their order.
+
+    Raises
+    ------
+    InputError
+        If policies of one case contradict each other.
     """
-    chunks = list(_chunks(programs))
-    parts = [[programs[n] for n in chunk] for chunk in chunks]
+    for case in cases:
+        network, terms = case.network, case.terms
+        refuse_contradictions(network, terms, [*network.duties, *terms.duties])
+    chunks = list(_chunks(cases))
+    parts = [[cases[n] for n in chunk] for chunk in chunks]
+    work = partial(_solve_chunk, guess=guess)
     if threads > 1:
         with ThreadPoolExecutor(threads) as pool:
-            answers = list(pool.map(_solve_chunk, parts))
+            answers = list(pool.map(work, parts))
     else:
-        answers = list(map(_solve_chunk, parts))
+        answers = list(map(work, parts))
     found: dict[int, Outcome] = {}
     for chunk, answer in zip(chunks, answers, strict=True):
         found.update(zip(map(int, chunk), answer, strict=True))
-    return [found[n] for n in range(len(programs))]
+    return [found[n] for n in range(len(cases))]
 
 
-def _chunks(programs: Sequence[Program]) -> Iterator[IntArray]:
-    """Positions of programs that may be stacked, a cacheful at a time."""
+def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
+    """Positions of cases that may be stacked, a cacheful at a time."""
     groups: dict[object, list[int]] = {}
-    for n, program in enumerate(programs):
-        key = (id(program.network.setting), program.scale.size, program.open_arcs.tobytes())
+    for n, case in enumerate(cases):
+        terms = case.terms
+        parts = (terms.duties, terms.top_ups, terms.supports, terms.limits, terms.closed)
+        key = (id(case.network), tuple(len(part) for part in parts))
         groups.setdefault(key, []).append(n)
     for members in groups.values():
-        size = max(1, CHUNK_NUMBERS // programs[members[0]].open_arcs.size)
+        size = max(1, CHUNK_NUMBERS // cases[members[0]].network.flow.size)
         for first in range(0, len(members), size):
             yield np.array(members[first : first + size])
 
 
-def _solve_chunk(programs: list[Program]) -> list[Outcome]:
-    if len(programs) == 1:
-        return [_alone(programs[0])]
+def _solve_chunk(cases: list[Case], guess: Array | None) -> list[Outcome]:
+    """Solve cases of one network together, or one by one where their structures differ."""
+    if len(cases) == 1:
+        return [_alone(cases[0])]
     try:
-        whole, paths = stack(programs)
-    except StructureDiffersError:
-        return [_alone(program) for program in programs]
-    whole = replace(whole, stacked=paths)
-    z, steps, method = _converge(whole, np.concatenate([start(p) for p in programs]))
+        terms, _ = stack([case.terms for case in cases])
+        whole = reduced(cases[0].name, cases[0].network, terms)
+        paths = tuple(paths_of_rows(cases[0].program, whole))
+    except (StructureDiffersError, NoEquilibriumError):
+        return [_alone(case) for case in cases]
+    full = (len(cases), whole.scale.size)
+    whole = replace(
+        whole,
+        lower=np.broadcast_to(whole.lower, full),
+        upper=np.broadcast_to(whole.upper, full),
+        stacked=tuple({*paths, "lower", "upper"}),
+    )
+    first = start(whole) if guess is None or guess.shape[1] != full[1] else guess
+    z, steps, method = _converge(whole, np.clip(first, whole.lower, whole.upper))
     state = evaluate(whole, z)
     gap = np.abs(residual(whole, z, scaled_conditions(whole, state)))
     size, worst = gap.max(axis=1), gap.argmax(axis=1)
@@ -103,20 +161,20 @@ def _solve_chunk(programs: list[Program]) -> list[Outcome]:
     if whole.routes.size:
         good &= ~tied_routes(whole, state).any(axis=(1, 2, 3))  # ties are settled alone
     return [
-        (
+        Answer(
             z[n : n + 1],
-            scenario(state, n),
-            Diagnostics(float(size[n]), describe(program, int(worst[n])), int(steps[n]), method[n]),
+            _one(state, n),
+            Diagnostics(float(size[n]), describe(whole, int(worst[n])), int(steps[n]), method[n]),
         )
         if good[n]
-        else _alone(program)
-        for n, program in enumerate(programs)
+        else _alone(case)
+        for n, case in enumerate(cases)
     ]
 
 
-def _alone(program: Program) -> Outcome:
+def _alone(case: Case) -> Outcome:
     try:
-        return solve(program)
+        return Answer(*solve(case.program))
     except NoEquilibriumError as error:
         return error
 
@@ -136,45 +194,30 @@ def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]
     return found, steps, method
 
 
-@dataclass
-class _Lanes:
-    """Interior points of scenarios that have not closed their gap yet."""
-
-    rows: IntArray
-    """Their positions."""
-    point: Interior
-    """Their points."""
-
-
 def _inside(program: Program, z: Array) -> tuple[Array, IntArray]:
-    """Interior-point steps until every gap is closed or lost; boxes clip the points."""
-    lanes = _Lanes(np.arange(z.shape[0]), Interior.begin(program, z))
+    """Interior-point steps until every gap is closed or lost, and how many."""
+    rows, point = np.arange(z.shape[0]), Interior.begin(program, z)
     last, steps = z.copy(), np.zeros(z.shape[0], dtype=np.intp)
     for _ in range(INTERIOR_STEPS):
-        further = lanes.point.step()
+        further = point.step()
         sound = np.isfinite(further.z).all(axis=1)
-        steps[lanes.rows[sound]] += 1
-        last[lanes.rows[sound]] = further.z[sound]
+        steps[rows[sound]] += 1
+        last[rows[sound]] = further.z[sound]
         going = np.flatnonzero(sound & (further.gap >= TRY_EXACT_BELOW))
         if not going.size:
             break
-        lanes.point = further if going.size == sound.size else further.rows(going)
-        lanes.rows = lanes.rows[going]
+        point = further if going.size == sound.size else further.rows(going)
+        rows = rows[going]
     return np.clip(last, program.lower, program.upper), steps
 
 
-def scenario(state: State, n: int) -> State:
-    """The state of one scenario of a batch, as views."""
-    one: State = _one(state, n)
-    return one
-
-
 def _one(part: Any, n: int) -> Any:
+    """One scenario of a state, as views."""
     values = {f.name: getattr(part, f.name) for f in fields(part)}
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             values[name] = value[n : n + 1] if value.shape[0] > 1 else value
-        elif isinstance(value, tuple):
+        else:
             values[name] = tuple(
                 item[n : n + 1] if isinstance(item, np.ndarray) else _one(item, n) for item in value
             )

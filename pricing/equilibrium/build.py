@@ -153,6 +153,17 @@ def build(document: ScenarioDocument, network: Network) -> Program:
     InputError
         With the faults of every policy at once.
     """
+    return assemble(document.id, network, terms_of(document, network))
+
+
+def terms_of(document: ScenarioDocument, network: Network) -> Terms:
+    """What the policies of a scenario add.
+
+    Raises
+    ------
+    InputError
+        With the faults of every policy at once.
+    """
     terms = Terms((len(network.goods), len(network.regions)))
     faults: list[Fault] = []
     for policy in active_policies(document):
@@ -163,4 +174,4 @@ def build(document: ScenarioDocument, network: Network) -> Program:
             faults.extend(error.faults)
     if faults:
         raise InputError(faults)
-    return assemble(document.id, network, terms)
+    return terms

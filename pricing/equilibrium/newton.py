@@ -278,8 +278,8 @@ def _search(now: Point, active: BoolArray, tie: float, halvings: int) -> tuple[P
 
 def _better(new: Point, merit: Array, scale: float) -> BoolArray:
     """Which points lower the merit enough, or solve."""
-    better = (new.merit <= (1.0 - 1e-4 * scale) * merit) | (new.size <= AIM)
-    return better
+    lower = np.less_equal(new.merit, (1.0 - 1e-4 * scale) * merit)
+    return np.logical_or(lower, new.size <= AIM)
 
 
 def solve_linear(matrix: Array, right: Array) -> Array:

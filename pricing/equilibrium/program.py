@@ -166,9 +166,17 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     NoEquilibriumError
         If a buyer without a choke price has nothing on offer.
     """
+    refuse_contradictions(network, terms, _duties(network, terms))
+    return reduced(name, network, terms)
+
+
+def reduced(name: str, network: Network, terms: Terms) -> Program:
+    """Program of terms that do not contradict each other.
+
+    The numbers in ``terms`` may carry a scenario axis; then so does what follows from them.
+    """
     limits = [*terms.limits, *chokes(network)]
     homogeneous = network.goods_under(Law.HOMOGENEOUS)
-    refuse_contradictions(network, terms, _duties(network, terms))
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, open_arcs)
     rate, specific = _total(_duties(network, terms), terms)
@@ -182,12 +190,9 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     unserved = _beyond_choke(network)
     at = spatial.routes(network, homogeneous, open_arcs, limit, (fob_gain * vat, fob_gain))
     more = spatial.bounds(network, at, unserved)
-    lower, upper, scale = (
-        np.concatenate([first, rest], axis=-1)
-        for first, rest in zip(
-            _bounds(network, open_origin, open_process, limit), more, strict=True
-        )
-    )
+    first = _bounds(network, open_origin, open_process, limit)
+    lower, upper = _side_by_side(first[0], more[0]), _side_by_side(first[1], more[1])
+    scale = np.concatenate([first[2], more[2]])
     level_price = network.outputs @ network.setting.price_scale
     volume = network.setting.quantity_scale.ravel()
     regions = len(network.regions)
@@ -203,19 +208,19 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
         open_process=open_process,
         log_weight=log_weight,
         landed_slope=fob_gain * vat,
-        landed_constant=constant[None],
+        landed_constant=by_scenario(constant),
         fob_gain=fob_gain,
         duty_rate=rate,
         levies=levies,
         supports=tuple(terms.supports),
         limits=tuple(limits),
         limit=limit,
-        lower=lower[None],
-        upper=upper[None],
+        lower=np.broadcast_to(lower, upper.shape),
+        upper=upper,
         scale=scale,
-        condition_scale=np.concatenate(
-            [volume, level_price, limit.condition_scale[0], spatial.condition_scale(at)]
-        )[None],
+        condition_scale=_side_by_side(
+            volume, level_price, limit.condition_scale, spatial.condition_scale(at)
+        ),
         level_price=level_price,
         weight=np.where(prices, PRICE_WEIGHT, 1.0),
         inputs=Pairs.of(network.inputs, network.process_region, regions),
@@ -232,6 +237,18 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     )
 
 
+def by_scenario(array: Array) -> Array:
+    """An array over routes with a leading scenario axis, of one where there was none."""
+    return array if array.ndim == 4 else array[None]
+
+
+def _side_by_side(*parts: Array) -> Array:
+    """(N, n) rows side by side; a part without a scenario axis serves every scenario."""
+    rows = [np.atleast_2d(part) for part in parts]
+    count = max(row.shape[0] for row in rows)
+    return np.concatenate([np.broadcast_to(r, (count, r.shape[1])) for r in rows], axis=1)
+
+
 def _beyond_choke(network: Network) -> Array:
     """(G, 1) a price above every choke, for buyers with nothing on offer [USD/t]."""
     choke = network.demand.choke
@@ -245,10 +262,8 @@ def _duties(network: Network, terms: Terms) -> list[Duty]:
 
 def _total(duties: list[Duty], terms: Terms) -> tuple[Array, Array]:
     """Ad valorem and specific rates, summed over duties."""
-    rate, specific = terms.zeros(), terms.zeros()
-    for duty in duties:
-        rate += duty.rate
-        specific += duty.specific
+    rate = sum((duty.rate for duty in duties), terms.zeros())
+    specific = sum((duty.specific for duty in duties), terms.zeros())
     return rate, specific
 
 
@@ -268,8 +283,11 @@ def _levy(network: Network, terms: Terms, top_up: TopUp, fob_gain: Array) -> Lev
         gain = insured + rate * np.where(at_fob, 1.0, insured)
         constant = network.freight + specific
         constant = constant + rate * np.where(at_fob, 0.0, network.freight)
-    landed_gain = (1.0 - top_up.capture) + top_up.capture * fob_gain / gain
-    return LevyTerm(top_up, top_up.reference[None], gain * vat, constant, gain, landed_gain)
+    capture = np.asarray(top_up.capture)
+    capture = capture[..., None, None] if capture.ndim else capture
+    landed_gain = (1.0 - capture) + capture * fob_gain / gain
+    reference = by_scenario(top_up.reference)
+    return LevyTerm(top_up, reference, gain * vat, constant, gain, landed_gain)
 
 
 def _bounds(
@@ -284,5 +302,5 @@ def _bounds(
     x_lower = np.where(open_process, np.minimum(network.minimum, network.capacity), 0.0)
     x_upper = np.where(open_process, network.capacity, 0.0)
     lower = np.concatenate([p_lower, x_lower, np.zeros(limit.scale.size)])
-    upper = np.concatenate([p_upper, x_upper, limit.upper[0]])
+    upper = _side_by_side(p_upper, x_upper, limit.upper)
     return lower / scale, upper / scale, scale

@@ -87,11 +87,12 @@ def routes(
     use_scale = np.where(bought > 0.0, bought, typical)
     either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
     flow_scale = np.maximum(flow, either / regions)
-    landed, fob_gain = slopes[0][goods], slopes[1][goods]
-    charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain
-    acting = np.flatnonzero(charge.any(axis=(1, 2, 3)))
-    counted = limit.flow[:, goods] * flow_scale / limit.condition_scale[0][:, None, None, None]
-    counting = np.flatnonzero(counted.any(axis=(1, 2, 3)))
+    landed, fob_gain = (slope[..., goods, :, :] for slope in slopes)
+    by_scenario = fob_gain if fob_gain.ndim == 4 else fob_gain[None]
+    charge = limit.landed[:, goods] + limit.seller[:, goods] * by_scenario[:, None]
+    acting = np.flatnonzero(charge.any(axis=(0, 2, 3, 4)))
+    counted = limit.flow[:, goods] * flow_scale / limit.condition_scale[:, :, None, None, None]
+    counting = np.flatnonzero(counted.any(axis=(0, 2, 3, 4)))
     unit = limit.scale[acting, None, None, None] / price_scale[:, None, None]
     return Routes(
         goods=goods,
@@ -104,9 +105,9 @@ def routes(
         bought=flow_scale / use_scale[:, None, :],
         slope=landed,
         acting=acting,
-        charge=(charge[acting] * unit)[None],
+        charge=charge[:, acting] * unit,
         counting=counting,
-        counted=counted[counting][None],
+        counted=counted[:, counting],
     )
 
 

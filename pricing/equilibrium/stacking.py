@@ -1,4 +1,4 @@
-"""Many programs of one structure as one: arrays that differ get the scenario axis."""
+"""Many scenarios of one structure as one: numbers that differ get the scenario axis."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def rows(part: Part, paths: Sequence[str], chosen: IntArray) -> Part:
 def look_up(part: Any, path: str) -> Any:
     """The value at a dotted path; a number leads into a tuple."""
     for name in path.split("."):
-        part = part[int(name)] if isinstance(part, tuple) else getattr(part, name)
+        part = part[int(name)] if isinstance(part, tuple | list) else getattr(part, name)
     return part
 
 
@@ -71,8 +71,8 @@ def put(part: Any, changes: dict[str, Any]) -> Any:
     for path, value in changes.items():
         name, _, rest = path.partition(".")
         groups.setdefault(name, {})[rest] = value
-    if isinstance(part, tuple):
-        return tuple(
+    if isinstance(part, tuple | list):
+        return type(part)(
             put(item, groups[str(n)]) if str(n) in groups else item for n, item in enumerate(part)
         )
     if not groups:
@@ -89,7 +89,7 @@ def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
         return
     if isinstance(first, np.ndarray | float) and not isinstance(first, bool):
         yield from _numbers(parts, path)
-    elif isinstance(first, tuple):
+    elif isinstance(first, tuple | list):
         if any(len(part) != len(first) for part in parts):
             raise StructureDiffersError(path)
         for n in range(len(first)):
@@ -107,8 +107,8 @@ def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
     first = np.asarray(parts[0])
     if any(np.shape(part) != first.shape for part in parts):
         raise StructureDiffersError(path)
-    floating = first.dtype.kind == "f"
-    same = all(np.array_equal(part, first, equal_nan=floating) for part in parts)
+    floating = first.dtype.kind == "f" and not (first.ndim and path.startswith("limits."))
+    same = all(np.array_equal(part, first, equal_nan=first.dtype.kind == "f") for part in parts)
     if same and path not in ALWAYS:
         return
     if not floating:
@@ -120,3 +120,20 @@ def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
         yield path, np.array(parts, dtype=float)[:, None]
     else:
         yield path, np.stack(parts)
+
+
+def paths_of_rows(one: Any, many: Any, path: str = "") -> Iterator[str]:
+    """Dotted paths of the arrays of which ``many`` has a row a scenario and ``one`` has not."""
+    if path in BY_NAME or one is many:
+        return
+    if isinstance(one, np.ndarray | float):
+        if np.shape(one) != np.shape(many):
+            yield path
+    elif isinstance(one, tuple):
+        for n, (single, several) in enumerate(zip(one, many, strict=True)):
+            yield from paths_of_rows(single, several, f"{path}.{n}")
+    elif is_dataclass(one) and not isinstance(one, type):
+        for field in fields(one):
+            if field.name != "source":
+                below = f"{path}.{field.name}" if path else field.name
+                yield from paths_of_rows(getattr(one, field.name), getattr(many, field.name), below)
