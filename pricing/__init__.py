@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pricing.api import Comparison, Result, compare, load_scenario, parse_scenario, solve
     from pricing.chains.load import load_chain, shipped_chains
     from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
+    from pricing.many import Batch, solve_many
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
 
@@ -33,11 +34,13 @@ _HOMES = {
     ),
     "pricing.chains.load": ("load_chain", "shipped_chains"),
     "pricing.errors": ("Fault", "InputError", "NoEquilibriumError", "PricingError"),
+    "pricing.many": ("Batch", "solve_many"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
 }
 
 __all__ = [
+    "Batch",
     "Comparison",
     "Fault",
     "InputError",
@@ -53,6 +56,7 @@ __all__ = [
     "shipped_chains",
     "shipped_scenarios",
     "solve",
+    "solve_many",
 ]
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, IntArray, Network
-from pricing.equilibrium.choice import refuse_contradictions
 from pricing.equilibrium.conditions import (
     State,
     describe,
@@ -56,7 +55,7 @@ class Case:
     network: Network
     """Calibrated network."""
     terms: Terms
-    """What its policies add."""
+    """What its policies add; checked, they do not contradict each other."""
 
     @cached_property
     def program(self) -> Program:
@@ -98,15 +97,7 @@ def solve_together(
     -------
     list
         One outcome a case, in their order.
-
-    Raises
-    ------
-    InputError
-        If policies of one case contradict each other.
     """
-    for case in cases:
-        network, terms = case.network, case.terms
-        refuse_contradictions(network, terms, [*network.duties, *terms.duties])
     chunks = list(_chunks(cases))
     parts = [[cases[n] for n in chunk] for chunk in chunks]
     work = partial(_solve_chunk, guess=guess)

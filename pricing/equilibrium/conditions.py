@@ -253,7 +253,8 @@ def _top_up(
         )
         for levy in program.levies
     ]
-    highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0)
+    several = len(raw) > 1
+    highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0) if several else np.zeros(1)
     gaps = []
     for q, (levy, (gap, weight)) in enumerate(zip(program.levies, raw, strict=True)):
         applies = (highest == q) & np.isfinite(levy.reference)

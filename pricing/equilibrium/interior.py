@@ -110,7 +110,8 @@ class Interior:
         n, i = np.nonzero(~free[:, :core])
         matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0
-        move = solve_linear(matrix, np.where(free, right, 0.0)[:, :core])
+        right = np.where(free, right, 0.0)[:, :core]
+        move = solve_linear(matrix, right, np.asarray(free[:, :core].any(axis=0)))
         if flows is not None:
             move = np.concatenate([move, flows.put_back(move)], axis=1)
         low = np.where(free, push_low - self.low / below * move, 0.0)

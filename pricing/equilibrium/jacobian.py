@@ -109,11 +109,8 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
     first = prices + levels
     matrix[:, :prices, first : first + limits] = -limit.balance.reshape(-1, prices).T
-    m, good, j = limit.on_use
-    moved = limit.use[m, good, j] * shares[:, good, :, j].reshape(m.size, count, regions).T
-    rows = good * regions + ranks[:, None]
-    for n in range(count):  # several entries of one limit may meet in one row
-        np.subtract.at(matrix[n], (rows, first + m), moved[:, n])
+    for m, g, j in zip(*limit.on_use, strict=True):  # entries of one limit may meet in one row
+        matrix[:, g * regions + ranks, first + m] -= limit.use[m, g, j] * shares[:, g, :, j]
     if limit.on_arcs.size:
         by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
         matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
@@ -143,18 +140,15 @@ def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes)
 def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
     """Rows of the room left under limits."""
     limit = program.limit
-    count = state.price.shape[0]
     prices, levels, limits = program.sizes
     if not limits:
         return
     rows = program.multiplier_part
     regions = state.price.shape[2]
     matrix[:, rows, :prices] = limit.price.reshape(limits, prices)
-    m, g, j = limit.on_index
-    moved = limit.buyer_price[m, g, j] * slopes.pull[:, g, :, j].reshape(m.size, count, regions).T
-    columns = g * regions + np.arange(regions)[:, None]
-    for n in range(count):
-        np.add.at(matrix[n], (prices + levels + m, columns), moved[:, n])
+    for m, g, j in zip(*limit.on_index, strict=True):
+        columns = g * regions + np.arange(regions)
+        matrix[:, rows.start + m, columns] += limit.buyer_price[m, g, j] * slopes.pull[:, g, :, j]
     matrix[:, rows, prices : prices + levels] = -limit.level
     if limit.on_arcs.size:
         between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)

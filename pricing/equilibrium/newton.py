@@ -161,7 +161,7 @@ class Point:
         matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0 / program.weight[i]
         right[n, i] = -self.values[n, i]
-        move = solve_linear(matrix, right)
+        move = solve_linear(matrix, right, np.asarray(inside[:, :core].any(axis=0)))
         if flows is None:
             return move
         return np.concatenate([move, flows.put_back(move)], axis=1)
@@ -257,7 +257,7 @@ def _search(now: Point, active: BoolArray, tie: float, halvings: int) -> tuple[P
     new = Point.at(now.program, _limited(now.program, now.z, direction, highest))
     moved = active & _better(new, now.merit, 1.0)
     left = np.flatnonzero(active & ~moved)
-    if not left.size and moved.all():
+    if not left.size:
         return new, moved
     z, scale = np.where(moved[:, None], new.z, now.z), 1.0
     program = now.program.rows(left)
@@ -282,8 +282,23 @@ def _better(new: Point, merit: Array, scale: float) -> BoolArray:
     return np.logical_or(lower, new.size <= AIM)
 
 
-def solve_linear(matrix: Array, right: Array) -> Array:
-    """Solve (N, n, n) systems; a singular one gets a small ridge. NaN where nothing is finite."""
+def solve_linear(matrix: Array, right: Array, coupled: BoolArray) -> Array:
+    """Solve (N, n, n) systems; a singular one gets a small ridge. NaN where nothing is finite.
+
+    Rows that are not ``coupled`` (n,) have nothing off the diagonal in any scenario; they leave the
+    system first.
+    """
+    inner, outer = np.flatnonzero(coupled), np.flatnonzero(~coupled)
+    move = np.empty_like(right)
+    known = move[:, outer] = right[:, outer] / matrix[:, outer, outer]
+    rest = right[:, inner]
+    if known.any():
+        rest = rest - np.matmul(matrix[:, inner[:, None], outer], known[..., None])[..., 0]
+    move[:, inner] = _solve(matrix[:, inner[:, None], inner], rest)
+    return move
+
+
+def _solve(matrix: Array, right: Array) -> Array:
     bounded = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(right).all(axis=1)
     finite: BoolArray = np.asarray(bounded)
     if not finite.all():
@@ -294,7 +309,7 @@ def solve_linear(matrix: Array, right: Array) -> Array:
     except np.linalg.LinAlgError:
         if matrix.shape[0] > 1:
             pairs = zip(matrix[:, None], right[:, None], strict=True)
-            return np.concatenate([solve_linear(one, side) for one, side in pairs])
+            return np.concatenate([_solve(one, side) for one, side in pairs])
     try:
         shifted = matrix + RIDGE * np.eye(matrix.shape[-1])
         return np.asarray(np.linalg.solve(shifted, right[..., None])[..., 0])

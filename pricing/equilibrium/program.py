@@ -166,8 +166,19 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     NoEquilibriumError
         If a buyer without a choke price has nothing on offer.
     """
-    refuse_contradictions(network, terms, _duties(network, terms))
+    check(network, terms)
     return reduced(name, network, terms)
+
+
+def check(network: Network, terms: Terms) -> None:
+    """Refuse policies that contradict each other.
+
+    Raises
+    ------
+    InputError
+        With every contradiction.
+    """
+    refuse_contradictions(network, terms, _duties(network, terms))
 
 
 def reduced(name: str, network: Network, terms: Terms) -> Program:

@@ -12,25 +12,8 @@ from pricing.chains.network import IntArray
 
 Part = TypeVar("Part")
 
-SCENARIO_AXIS = frozenset(
-    {
-        "landed_constant",
-        "lower",
-        "upper",
-        "condition_scale",
-        "reference",
-        "limit.upper",
-        "limit.constant",
-        "limit.condition_scale",
-        "routes.charge",
-        "routes.counted",
-    }
-)
-"""Arrays that have a scenario axis of one already; of a list's items by their last name."""
-ALWAYS = frozenset({"lower", "upper"})
-"""Arrays that get one row a scenario even where all rows are the same."""
-BY_NAME = frozenset({"name", "terms", "limits", "stacked", "network.setting", "network.duties"})
-"""Parts that no condition reads: the first scenario's serve."""
+UNREAD = frozenset({"name", "terms", "limits", "stacked", "network"})
+"""Parts of a program that have no row a scenario: one network serves all, names are the first's."""
 
 
 class StructureDiffersError(Exception):
@@ -38,7 +21,9 @@ class StructureDiffersError(Exception):
 
 
 def stack(parts: Sequence[Part]) -> tuple[Part, tuple[str, ...]]:
-    """One program for many, and the dotted paths of the arrays that differ.
+    """One part for many, and the dotted paths of the numbers that differ.
+
+    Arrays get a leading scenario axis, single numbers become (N, 1).
 
     Raises
     ------
@@ -51,7 +36,7 @@ def stack(parts: Sequence[Part]) -> tuple[Part, tuple[str, ...]]:
 
 
 def rows(part: Part, paths: Sequence[str], chosen: IntArray) -> Part:
-    """Some scenarios of a stacked program."""
+    """Some scenarios of a part whose arrays at ``paths`` have a row a scenario."""
     some: Part = put(part, {path: look_up(part, path)[chosen] for path in paths})
     return some
 
@@ -85,7 +70,7 @@ def put(part: Any, changes: dict[str, Any]) -> Any:
 def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
     """Paths and stacked arrays of everything that differs below a path."""
     first = parts[0]
-    if path in BY_NAME or (path not in ALWAYS and all(part is first for part in parts)):
+    if all(part is first for part in parts):
         return
     if isinstance(first, np.ndarray | float) and not isinstance(first, bool):
         yield from _numbers(parts, path)
@@ -97,34 +82,27 @@ def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
     elif is_dataclass(first) and not isinstance(first, type):
         for field in fields(first):
             below = f"{path}.{field.name}" if path else field.name
-            if field.name != "source":
-                yield from _differences([getattr(part, field.name) for part in parts], below)
+            yield from _differences([getattr(part, field.name) for part in parts], below)
     elif any(part != first for part in parts):
         raise StructureDiffersError(path)
 
 
 def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
+    """A stack of numbers that differ; places of limits (arrays in them) may not."""
     first = np.asarray(parts[0])
+    floating = first.dtype.kind == "f"
     if any(np.shape(part) != first.shape for part in parts):
         raise StructureDiffersError(path)
-    floating = first.dtype.kind == "f" and not (first.ndim and path.startswith("limits."))
-    same = all(np.array_equal(part, first, equal_nan=first.dtype.kind == "f") for part in parts)
-    if same and path not in ALWAYS:
+    if all(np.array_equal(part, first, equal_nan=floating) for part in parts):
         return
-    if not floating:
+    if not floating or (first.ndim and path.startswith("limits.")):
         raise StructureDiffersError(path)
-    name = path.rpartition(".")[2] if path.partition(".")[0] == "levies" else path
-    if name in SCENARIO_AXIS:
-        yield path, np.concatenate(parts)
-    elif first.ndim == 0:
-        yield path, np.array(parts, dtype=float)[:, None]
-    else:
-        yield path, np.stack(parts)
+    yield path, np.stack(parts) if first.ndim else np.array(parts, dtype=float)[:, None]
 
 
 def paths_of_rows(one: Any, many: Any, path: str = "") -> Iterator[str]:
     """Dotted paths of the arrays of which ``many`` has a row a scenario and ``one`` has not."""
-    if path in BY_NAME or one is many:
+    if path in UNREAD or one is many:
         return
     if isinstance(one, np.ndarray | float):
         if np.shape(one) != np.shape(many):

@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import State
@@ -68,14 +66,17 @@ def fewest_tonnes(program: Program, state: State, z: Array) -> Array:
     tied, at = tied_routes(program, state)[0], program.routes
     if not tied.any():
         return z
+    from scipy.optimize import linprog  # a third of a second, for ties only
+
     h, i, j = np.nonzero(tied)
     flow = state.flow[0, at.goods[h], i, j]
     regions = len(program.network.regions)
-    ranks = np.arange(h.size)
-    rows = [coo_array((np.ones(h.size), (h * regions + end, ranks))) for end in (i, j)]
+    ends = np.concatenate([h * regions + i, tied.size + h * regions + j])
+    places, row = np.unique(ends, return_inverse=True)
+    sums = np.zeros((places.size, h.size))
+    sums[row, np.tile(np.arange(h.size), 2)] = 1.0
     counted = program.limit.flow[at.counting][:, at.goods[h], i, j]
-    matrix = np.vstack([part.toarray() for part in rows] + [counted])
-    matrix = matrix[matrix.any(axis=1)]
+    matrix = np.concatenate([sums, counted])
     scale = max(float(flow.max()), 1e-300)
     found = linprog(
         (i != j).astype(float), A_eq=matrix, b_eq=matrix @ flow / scale, bounds=(0.0, None)

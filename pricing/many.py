@@ -1,0 +1,207 @@
+"""Many scenarios at once, on the same definition of the model as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricing.api import Result
+from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pricing.equilibrium.batch import Case, Outcome
+    from pricing.equilibrium.build import World
+    from pricing.equilibrium.solver import Diagnostics
+
+Array = NDArray[np.float64]
+MOST_FAULTS = 20
+"""Rows of a table whose faults are listed; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Solved scenarios in the order in which they were asked for.
+
+    ``batch[n]`` is the full :class:`pricing.Result` of one; a scenario without an equilibrium
+    raises its error there and is NaN in arrays.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    """What was asked."""
+    worlds: tuple[World, ...]
+    """Calibrated chain and reference of each."""
+    cases: tuple[Case, ...]
+    """What was solved."""
+    outcomes: tuple[Outcome, ...]
+    """Solutions and errors."""
+
+    def __len__(self) -> int:
+        """Number of scenarios."""
+        return len(self.scenarios)
+
+    def __getitem__(self, n: int) -> Result:
+        """Result of one scenario.
+
+        Raises
+        ------
+        NoEquilibriumError
+            If it has none.
+        """
+        from pricing.equilibrium.build import Solved
+
+        outcome = self.outcomes[n]
+        if isinstance(outcome, NoEquilibriumError):
+            raise outcome
+        program = self.cases[n].program
+        solved = Solved(program, outcome.z, outcome.state, outcome.diagnostics)
+        return Result(self.scenarios[n], solved, self.worlds[n].reference)
+
+    @property
+    def failures(self) -> dict[int, NoEquilibriumError]:
+        """Scenarios without an equilibrium, by position."""
+        pairs = enumerate(self.outcomes)
+        return {n: error for n, error in pairs if isinstance(error, NoEquilibriumError)}
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostics | None, ...]:
+        """Residual, steps and method of each; None without an equilibrium."""
+        return tuple(
+            None if isinstance(outcome, NoEquilibriumError) else outcome.diagnostics
+            for outcome in self.outcomes
+        )
+
+    def values(self, name: str) -> Array:
+        """One array of the solutions with the scenario first; NaN without an equilibrium.
+
+        Parameters
+        ----------
+        name : str
+            ``price`` (N, G, R) ex works, ``index`` (N, G, R) buyers' price, ``landed``
+            (N, G, R, R) [USD/t]; ``level`` (N, K) of processes, ``output`` and ``use`` (N, G, R),
+            ``flow`` (N, G, R, R) [t].
+
+        Raises
+        ------
+        InputError
+            If there is no such array, or scenarios are of chains of different size.
+        """
+        known = ("price", "index", "landed", "level", "output", "use", "flow")
+        if name not in known:
+            raise InputError(f"no array is called '{name}'. Known: {', '.join(known)}")
+        found = {
+            n: getattr(outcome.state, name)[0]
+            for n, outcome in enumerate(self.outcomes)
+            if not isinstance(outcome, NoEquilibriumError)
+        }
+        shapes = {array.shape for array in found.values()}
+        if len(shapes) > 1:
+            raise InputError("these scenarios have chains of different size; take them one by one")
+        table = np.full((len(self), *(shapes.pop() if shapes else ())), np.nan)
+        for n, array in found.items():
+            table[n] = array
+        return table
+
+
+def solve_many(
+    scenarios: Scenario | Sequence[Scenario],
+    table: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    threads: int = 1,
+) -> Batch:
+    """Solve many scenarios; those on one world share every step.
+
+    Parameters
+    ----------
+    scenarios : Scenario or sequence of Scenario
+        One scenario to vary, or all of them.
+    table : mapping or DataFrame, optional
+        Dotted path -> one value a row, as in :meth:`pricing.Scenario.but`; needs one scenario.
+    threads : int
+        Threads; the numbers do not depend on it.
+
+    Examples
+    --------
+    >>> import pricing
+    >>> base = pricing.load_scenario("forge_oxide_only")
+    >>> path = "policies.oxide.level.prices.oxide"
+    >>> batch = pricing.solve_many(base, {path: ["80 USD/kg", "90 USD/kg"]})
+    >>> batch.values("price").shape
+    (2, 4, 12)
+
+    Raises
+    ------
+    InputError
+        If the table or any row of it is not valid; every fault names its row.
+    """
+    from pricing.equilibrium.batch import solve_together
+
+    if isinstance(scenarios, Scenario):
+        chosen = _rows(scenarios, table) if table is not None else (scenarios,)
+    elif table is None:
+        chosen = tuple(scenarios)
+    else:
+        raise InputError("a table varies one scenario, not a list of them")
+    worlds, cases = _cases(chosen)
+    outcomes = solve_together(cases, threads)
+    return Batch(chosen, tuple(worlds), tuple(cases), tuple(outcomes))
+
+
+def _rows(base: Scenario, table: Mapping[str, Sequence[Any]]) -> tuple[Scenario, ...]:
+    """The scenario of every row of a table."""
+    columns = {str(path): list(values) for path, values in table.items()}
+    counts = {path: len(values) for path, values in columns.items()}
+    if len(set(counts.values())) != 1:
+        listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
+        problem = f"columns differ in length: {listed}" if counts else "the table has no columns"
+        raise InputError(problem)
+    found: list[Scenario] = []
+    faults: list[Fault] = []
+    for n, row in enumerate(zip(*columns.values(), strict=True)):
+        try:
+            found.append(base.but(dict(zip(columns, row, strict=True))))
+        except InputError as error:
+            faults += _in_row(error, n)
+    _refuse(faults)
+    return tuple(found)
+
+
+def _cases(scenarios: Sequence[Scenario]) -> tuple[list[World], list[Case]]:
+    """Worlds and terms of all scenarios, or every fault of every row."""
+    from pricing.equilibrium.batch import Case
+    from pricing.equilibrium.build import terms_of, world
+    from pricing.equilibrium.program import check
+
+    worlds: list[World] = []
+    cases: list[Case] = []
+    faults: list[Fault] = []
+    for n, scenario in enumerate(scenarios):
+        try:
+            here = world(scenario.chain, scenario.document)
+            terms = terms_of(scenario.document, here.network)
+            check(here.network, terms)
+        except InputError as error:
+            faults += _in_row(error, n)
+            continue
+        worlds.append(here)
+        cases.append(Case(scenario.id, here.network, terms))
+    _refuse(faults)
+    return worlds, cases
+
+
+def _in_row(error: InputError, n: int) -> Iterator[Fault]:
+    return (replace(fault, problem=f"row {n + 1}: {fault.problem}") for fault in error.faults)
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        rest = len(faults) - MOST_FAULTS
+        more = [Fault(f"and {rest} more faults", "", remedy="Mend these first")] if rest > 0 else []
+        raise InputError([*faults[:MOST_FAULTS], *more])
+
+
+__all__ = ["Batch", "solve_many"]
