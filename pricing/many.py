@@ -140,15 +140,29 @@ def solve_many(
     """
     from pricing.equilibrium.batch import solve_together
 
+    guess = None
     if isinstance(scenarios, Scenario):
         chosen = _rows(scenarios, table) if table is not None else (scenarios,)
+        guess = _solution(scenarios) if len(chosen) > 1 else None
     elif table is None:
         chosen = tuple(scenarios)
     else:
         raise InputError("a table varies one scenario, not a list of them")
     worlds, cases = _cases(chosen)
-    outcomes = solve_together(cases, threads)
+    outcomes = solve_together(cases, threads, guess)
     return Batch(chosen, tuple(worlds), tuple(cases), tuple(outcomes))
+
+
+def _solution(base: Scenario) -> Array | None:
+    """Scaled unknowns of the scenario that a table varies: a start close to its rows.
+
+    None where it has no equilibrium; then its rows start from the base year.
+    """
+    from pricing.equilibrium.batch import solve_together
+
+    _, cases = _cases([base])
+    (outcome,) = solve_together(cases)
+    return None if isinstance(outcome, NoEquilibriumError) else outcome.z
 
 
 def _rows(base: Scenario, table: Mapping[str, Sequence[Any]]) -> tuple[Scenario, ...]:
