@@ -27,6 +27,7 @@ class Code(StrEnum):
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
+    ROUTES_TIE = "routes_tie"
     ONE_LEVY = "one_levy"
     NOTHING_CHANGED = "nothing_changed"
     CHECK_FAILED = "check_failed"

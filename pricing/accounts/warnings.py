@@ -17,6 +17,7 @@ from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
 from pricing.accounts.surplus import quasi_rent
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
+from pricing.equilibrium.ties import ties
 from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
 from pricing.instruments.policy import Policy
 from pricing.instruments.reference_price import BorderLevy
@@ -47,6 +48,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _worthless,
         _no_trade,
         _one_levy,
+        _ties,
     )
     return tuple(warning for source in sources for warning in source(books))
 
@@ -307,3 +309,14 @@ def _one_levy(books: Books) -> Iterator[Warning_]:
                 "every importer charges one levy on all origins instead of each origin's own gap."
             )
             yield Warning_(Code.ONE_LEVY, text, policy.id)
+
+
+def _ties(books: Books) -> Iterator[Warning_]:
+    """Homogeneous goods whose prices leave open which routes carry them."""
+    for tie in ties(books.program, books.state):
+        routes = [f"{origin} to {destination}" for origin, destination in tie.routes]
+        text = (
+            f"Flows of {tie.good} are not unique, prices are: {len(routes)} routes cost their "
+            f"buyers the same ({some(routes)}). Shown are the flows nearest to the base year."
+        )
+        yield Warning_(Code.ROUTES_TIE, text, tie.good, {"routes": float(len(routes))})

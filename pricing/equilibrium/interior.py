@@ -151,9 +151,10 @@ class Interior:
         margin = state.margin + dual[:, part] * program.level_price
         form = LevelForm.choose(program, state, margin)
         cost = cost_slope * program.network.level_scale / program.level_price
-        by_supply = (form.target - z[:, part]) / form.slope + push[:, part]
+        slope = np.where(form.by_supply, form.slope, 1.0)
+        by_supply = (form.target - z[:, part]) / slope + push[:, part]
         right[:, part] = np.where(form.by_supply, by_supply, right[:, part])
-        own = np.where(form.by_supply, 1.0 / form.slope, cost)
+        own = np.where(form.by_supply, 1.0 / slope, cost)
         matrix[:, prices + ranks, prices + ranks] += own
         every = np.arange(program.core)
         matrix[:, every, every] += stiff[:, : program.core]

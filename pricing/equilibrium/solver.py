@@ -23,7 +23,7 @@ from pricing.equilibrium.interior import Interior
 from pricing.equilibrium.levies import LevySweep
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.ties import fewest_tonnes
+from pricing.equilibrium.ties import closest_flows
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Wedge
 
@@ -37,6 +37,8 @@ INTERIOR_STEPS = 150
 """Interior-point steps before the levy ceilings are raised bit by bit."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried from an interior point [1]."""
+MOST_STEPS = 4000
+"""Steps of all kinds after which a solve gives up."""
 MOST_RISES = 16
 """Rises of the levy ceilings before levies are solved for one at a time."""
 
@@ -78,7 +80,9 @@ class _Search:
     """Where the last Newton steps on the whole problem ended, for the error message."""
 
     def exact(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
-        """Newton steps; the point if it keeps the promise."""
+        """Newton steps; the point if it keeps the promise. None once too many were taken."""
+        if self.steps > MOST_STEPS:
+            return None
         z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=patient)
         self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
@@ -91,7 +95,7 @@ class _Search:
     def interior(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
         point = Interior.begin(program, z, patient=patient)
-        for step in range(INTERIOR_STEPS):
+        for step in range(INTERIOR_STEPS if self.steps <= MOST_STEPS else 0):
             further = point.step()
             if not np.isfinite(further.z).all():
                 break
@@ -133,11 +137,11 @@ class _Search:
         return None
 
     def settle_ties(self, z: Array, state: State) -> Array:
-        """The solution that moves fewest tonnes, where routes tie and exact steps confirm it."""
-        fewest = fewest_tonnes(self.program, state, z)
-        if fewest is z:
+        """The solution nearest to base-year trade, where routes tie and exact steps confirm it."""
+        closest = closest_flows(self.program, state, z)
+        if closest is z:
             return z
-        confirmed = self.exact(self.program, fewest)
+        confirmed = self.exact(self.program, closest)
         return z if confirmed is None else confirmed
 
     def sweeps(self, z: Array) -> Array | None:

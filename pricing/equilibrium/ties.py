@@ -1,8 +1,9 @@
-"""Flows that tie: where routes cost a buyer the same, the fewest tonnes move.
+"""Flows that tie: where routes cost a buyer the same, trade stays as it was.
 
 Prices of homogeneous goods are exact even where flows are not unique. Among flows with the same
-sales and purchases the ones that move fewest tonnes between regions are handed out, so that nobody
-ships the same good both ways; what ties is reported.
+sales and purchases the ones nearest to the base year are handed out and, where there was none, the
+ones that move fewest tonnes between regions: nobody ships the same good both ways. What ties is
+reported.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pricing.equilibrium.program import Program
 
 TIED = 1e-9
 """Routes this close to the delivered price, as a share of the price scale, count as used [1]."""
+MOVED = 1e-3
+"""Weight of tonnes moved between regions against tonnes that differ from the base year [1]."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,12 @@ def ties(program: Program, state: State) -> tuple[Tie, ...]:
     )
 
 
-def fewest_tonnes(program: Program, state: State, z: Array) -> Array:
-    """The same prices with the fewest tonnes moved between regions; scaled unknowns (1, n).
+def closest_flows(program: Program, state: State, z: Array) -> Array:
+    """The same prices with flows as near as can be to the base year's; scaled unknowns (1, n).
 
     A linear programme over the tied routes keeps every sale and purchase, and every flow that a
-    limit counts.
+    limit counts. It minimises the tonnes that differ from the base year and, much less, the tonnes
+    moved between regions.
     """
     tied, at = tied_routes(program, state)[0], program.routes
     if not tied.any():
@@ -69,22 +73,29 @@ def fewest_tonnes(program: Program, state: State, z: Array) -> Array:
     from scipy.optimize import linprog  # a third of a second, for ties only
 
     h, i, j = np.nonzero(tied)
-    flow = state.flow[0, at.goods[h], i, j]
+    flow, base = state.flow[0, at.goods[h], i, j], program.network.flow[at.goods[h], i, j]
     regions = len(program.network.regions)
     ends = np.concatenate([h * regions + i, tied.size + h * regions + j])
     places, row = np.unique(ends, return_inverse=True)
     sums = np.zeros((places.size, h.size))
     sums[row, np.tile(np.arange(h.size), 2)] = 1.0
     counted = program.limit.flow[at.counting][:, at.goods[h], i, j]
-    matrix = np.concatenate([sums, counted])
+    kept = np.concatenate([sums, counted])
     scale = max(float(flow.max()), 1e-300)
+    more_less = np.concatenate([np.eye(h.size), -np.eye(h.size)], axis=1)
+    cost = np.concatenate([MOVED * (i != j), np.ones(2 * h.size)])
     found = linprog(
-        (i != j).astype(float), A_eq=matrix, b_eq=matrix @ flow / scale, bounds=(0.0, None)
+        cost,
+        A_eq=np.block(
+            [[kept, np.zeros((kept.shape[0], 2 * h.size))], [np.eye(h.size), -more_less]]
+        ),
+        b_eq=np.concatenate([kept @ flow, base]) / scale,
+        bounds=(0.0, None),
     )
     if found.status != 0:  # rounding alone can do that: the flows at hand are a solution
         return z
     new = z.copy()
     moved = new[:, program.flow_part].reshape(1, *tied.shape)
-    moved[0, h, i, j] = found.x * scale / at.flow_scale[h, i, j]
+    moved[0, h, i, j] = found.x[: h.size] * scale / at.flow_scale[h, i, j]
     new[:, program.flow_part] = moved.reshape(1, -1)
     return new
