@@ -1,4 +1,4 @@
-"""The command line: ``pricing list | show | validate | solve | compare | chain | schema``.
+"""The command line: ``pricing list | show | validate | solve | report | compare | chain | schema``.
 
 Exit codes: 0 solved, 1 no equilibrium or a failed run, 2 bad input or usage, 130 interrupted.
 Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing else.
@@ -100,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="print one JSON object instead")
     _patches(add)
     add.set_defaults(command=_solve)
+
+    add = commands.add_parser("report", help="solve a scenario and write a printable HTML report")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--out", metavar="FILE", type=Path, help="file to write; NAME.html if absent")
+    add.add_argument("--force", action="store_true", help="write over a file that exists")
+    _patches(add)
+    add.set_defaults(command=_report)
 
     add = commands.add_parser("compare", help="solve two scenarios and list what differs")
     add.add_argument("baseline", metavar="A")
@@ -209,6 +216,20 @@ def _solve(arguments: argparse.Namespace) -> int:
     print(result.report(), end="")
     if written:
         print(f"\nWritten to {arguments.out}: {', '.join(path.name for path in written)}")
+    return OK
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from pricing.api import load_scenario, solve
+    from pricing.reporting.html_report import html_report
+
+    scenario = load_scenario(arguments.name, tuple(arguments.patch))
+    path = arguments.out or Path(f"{scenario.id}.html")
+    if path.exists() and not arguments.force:
+        fault = Fault("this file exists", file=str(path), remedy="Choose another, or use --force")
+        raise InputError([fault])
+    path.write_text(html_report(solve(scenario)), encoding="utf-8")
+    print(f"Written: {path}")
     return OK
 
 

@@ -158,7 +158,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 def _writers(result: Result) -> dict[str, Callable[[Path], None]]:
     """File name -> what writes it."""
-    from pricing.reporting.charts import overview, save_chart
+    from pricing.reporting.figures import overview, picture
     from pricing.reporting.workbook import write_workbook
 
     ledger = result.accounts.ledger
@@ -170,9 +170,13 @@ def _writers(result: Result) -> dict[str, Callable[[Path], None]]:
         "ledger.csv": lambda path: write_csv(path, LEDGER_HEADER, rows),
         "results.xlsx": lambda path: write_workbook(result, path),
         "scenario.yaml": lambda path: _write_text(path, result.scenario.to_yaml()),
-        "chart.png": lambda path: save_chart(overview(result), path),
+        "chart.png": lambda path: _write_bytes(path, picture(overview(result), ".png")),
         "report.txt": lambda path: _write_text(path, result.report()),
     }
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

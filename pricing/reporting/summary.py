@@ -151,7 +151,7 @@ def groups(split: Split) -> list[tuple[str, BoolArray]]:
     return both[:1] if split.whole else both
 
 
-def _average(value: Array, weight: Array, fallback: Array) -> float | None:
+def average(value: Array, weight: Array, fallback: Array) -> float | None:
     """Weighted average of what is defined; None where there is nothing."""
     known = np.isfinite(value)
     for chosen in (weight * known, fallback * known):
@@ -178,8 +178,8 @@ def _prices(result: Result, split: Split) -> Iterator[PriceRow]:
                     name_of_good,
                     name,
                     words,
-                    _average(price(before)[g], *weights),
-                    _average(price(after)[g], *weights),
+                    average(price(before)[g], *weights),
+                    average(price(after)[g], *weights),
                     reference,
                 )
 

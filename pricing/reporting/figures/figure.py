@@ -1,0 +1,137 @@
+"""A figure: what it says in words, its data, and a chart whose text the data do not change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pricing._version import __version__
+from pricing.reporting.theme import Look, colours, config
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pricing.equilibrium.build import Solved
+    from pricing.reporting.inputs import Result
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""Name of the language; nothing is loaded from there."""
+
+
+class Baseline(Protocol):
+    """What a scenario is held against: a solved result, or :class:`NoPolicy`."""
+
+    @property
+    def solved(self) -> Solved:
+        """Its equilibrium."""
+
+
+@dataclass(frozen=True)
+class NoPolicy:
+    """The reference that every result carries, as a baseline."""
+
+    solved: Solved
+    """Equilibrium without added policy."""
+
+    @classmethod
+    def of(cls, result: Result) -> NoPolicy:
+        """Baseline of a result."""
+        return cls(result.reference)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One chart with everything that a reader needs beside it."""
+
+    name: str
+    """Short name, for files."""
+    title: str
+    """What is shown."""
+    unit: str
+    """Unit and basis of the numbers."""
+    caption: str
+    """One sentence on how to read it."""
+    source: str
+    """Scenario, data and version that the numbers come from."""
+    alt: str
+    """What the chart shows, for those who cannot see it."""
+    data: Mapping[str, pd.DataFrame]
+    """Dataset name -> rows."""
+    spec: Mapping[str, Any]
+    """Vega-Lite template without data; the same object for every result of one chain."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The numbers as a table for people: the first dataset."""
+        return next(iter(self.data.values()))
+
+    def vega_lite(self, look: Look = Look.LIGHT) -> dict[str, Any]:
+        """Full specification with data, title and look; draws anywhere."""
+        import json
+
+        datasets = {
+            name: json.loads(rows.to_json(orient="records", double_precision=15))
+            for name, rows in self.data.items()
+        }
+        return {
+            "$schema": SCHEMA,
+            "description": self.alt,
+            "title": {"text": self.title, "subtitle": [self.unit, self.source]},
+            "width": 520,
+            **self.spec,
+            "params": list(colours(look)),
+            "datasets": datasets,
+            "config": config(look),
+        }
+
+    def chart(self, look: Look = Look.LIGHT) -> Any:
+        """Altair chart for notebooks."""
+        import altair as alt
+
+        return alt.Chart.from_dict(self.vega_lite(look))
+
+
+def source_line(result: Result) -> str:
+    """Scenario, chain, vintage and version in one line."""
+    scenario = result.scenario
+    chain = scenario.chain
+    return (
+        f"Scenario {scenario.id} ({scenario.hash[:12]}), chain {chain.id}, base year "
+        f"{chain.base_year}, {chain.currency.code} of {chain.currency.year}, model {__version__}"
+    )
+
+
+def save(figure: Figure, suffix: str, look: Look = Look.LIGHT) -> bytes:
+    """A figure as a picture file.
+
+    Parameters
+    ----------
+    suffix : str
+        ``.png`` or ``.svg``.
+
+    Raises
+    ------
+    InputError
+        If the suffix is neither, or the package that draws is missing.
+    """
+    return picture(figure.vega_lite(look), suffix)
+
+
+def picture(spec: Mapping[str, Any], suffix: str) -> bytes:
+    """A full specification as PNG or SVG; see :func:`save`."""
+    from pricing.errors import Fault, InputError
+    from pricing.reporting.export import EXTRA
+
+    try:
+        import vl_convert
+    except ImportError:
+        fault = Fault("charts as files need the package vl_convert", remedy=EXTRA)
+        raise InputError([fault]) from None
+    draw = {
+        ".png": lambda: bytes(vl_convert.vegalite_to_png(dict(spec), scale=2)),
+        ".svg": lambda: str(vl_convert.vegalite_to_svg(dict(spec))).encode(),
+    }
+    if suffix not in draw:
+        raise InputError([Fault(f"'{suffix}' is no chart format", remedy="Use .png or .svg")])
+    return draw[suffix]()

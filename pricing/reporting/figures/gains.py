@@ -1,0 +1,124 @@
+"""Figures of money: who gains and who loses, and what treasuries receive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pricing.reporting.figures.figure import Baseline, Figure, source_line
+from pricing.reporting.figures.stages import Row, frame
+from pricing.reporting.figures.templates import change_bars, stacked
+from pricing.reporting.summary import AGENTS, FUNDS
+from pricing.reporting.words import million
+
+if TYPE_CHECKING:
+    from pricing.reporting.inputs import Result
+
+MILLION = 1e6
+
+
+def changes(result: Result) -> dict[tuple[str, str], float]:
+    """(region, agent in words) -> change in surplus against the reference [USD]; sums to the net.
+
+    The cost of public funds beyond one is an agent of its own.
+    """
+    agents = result.accounts.agents
+    total: dict[tuple[str, str], float] = {}
+    for row in agents.rows:
+        if row.in_total and row.account in AGENTS:
+            key = row.region, AGENTS[row.account]
+            total[key] = total.get(key, 0.0) + row.change
+    weight = agents.cost_of_public_funds - 1.0
+    for region, change in zip(agents.network.regions, agents.treasuries[0], strict=True):
+        total[region, FUNDS] = weight * float(change)
+    return {key: change for key, change in total.items() if change != 0.0}
+
+
+def who_pays(result: Result, base: Baseline) -> Figure:
+    """Change in surplus by agent and region, and its net by region [million USD a year].
+
+    Parameters
+    ----------
+    result : Result
+        The scenario.
+    base : Baseline
+        The same world without added policy, which the accounts of ``result`` are drawn up
+        against.
+    """
+    del base
+    total, net = changes(result), {}
+    parts: list[Row] = []
+    for region in result.solved.program.network.regions:
+        mine = {agent: x for (place, agent), x in total.items() if place == region}
+        if not mine:
+            continue
+        net[region] = sum(mine.values())
+        for agent, change in mine.items():
+            verb = "gain" if change > 0.0 else "lose"
+            amount = million(abs(change)).lstrip("+")
+            words = f"{region}, {agent}: {verb} {amount} million USD a year."
+            row = {"place": region, "agent": agent, "change": change / MILLION}
+            parts.append({**row, "sentence": words})
+    sums: list[Row] = [
+        {
+            "place": region,
+            "net": change / MILLION,
+            "sentence": f"{region}: net {million(change)} million USD a year.",
+        }
+        for region, change in net.items()
+    ]
+    world = million(sum(net.values()))
+    return Figure(
+        name="who_pays",
+        title="Who gains and who loses",
+        unit="million USD a year, change in surplus against the baseline",
+        caption="Right: gains. Left: losses. Diamond: the net, which the bars add up to.",
+        source=source_line(result),
+        alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
+        data={
+            "parts": frame(parts, ("place", "agent", "change", "sentence")),
+            "net": frame(sums, ("place", "net", "sentence")),
+        },
+        spec=stacked("Change in surplus (million USD a year)"),
+    )
+
+
+def treasury(result: Result, base: Baseline) -> Figure:
+    """Change of treasuries by region and instrument [million USD a year].
+
+    Parameters
+    ----------
+    result : Result
+        The scenario.
+    base : Baseline
+        As for :func:`who_pays`.
+    """
+    del base
+    network = result.solved.program.network
+    rows: list[Row] = []
+    for (instrument, policy), change in result.accounts.agents.treasury_lines.items():
+        for r in np.flatnonzero(np.abs(change[0]) >= 1.0):
+            amount, region = float(change[0, r]), network.regions[r]
+            kind = instrument.replace("_", " ")
+            side = "receives" if amount > 0.0 else "loses"
+            rows.append(
+                {
+                    "place": f"{region}, {kind} ({policy})" if policy else f"{region}, {kind}",
+                    "change": amount / MILLION,
+                    "label": million(amount),
+                    "sentence": f"The treasury of {region} {side} "
+                    f"{million(abs(amount)).lstrip('+')} million USD a year by {kind} {policy}, "
+                    "against the baseline.",
+                }
+            )
+    return Figure(
+        name="treasury",
+        title="Treasuries by instrument",
+        unit="million USD a year",
+        caption="Receipts less payments against the baseline; changes below 1 USD are left out.",
+        source=source_line(result),
+        alt=" ".join(row["sentence"] for row in rows) or "No treasury receives or pays anything.",
+        data={"rows": frame(rows, ("place", "change", "label", "sentence"))},
+        spec=change_bars("Change (million USD a year)"),
+    )

@@ -1,0 +1,178 @@
+"""Figures by stage of production: prices, output, protection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pricing.reporting.figures.figure import Baseline, Figure, source_line
+from pricing.reporting.figures.templates import dumbbell
+from pricing.reporting.references import reference_levels, split_of
+from pricing.reporting.rows import buyer_price, producer_price
+from pricing.reporting.summary import average, groups
+from pricing.reporting.words import change, per_kg, percent, tonnes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pricing.chains.network import Array
+    from pricing.equilibrium.build import Solved
+    from pricing.reporting.inputs import Result
+
+SMALLEST = 1.0
+"""Smaller outputs are drawn at this one, since a logarithmic axis has no zero [t]."""
+COLUMNS = ("place", "baseline", "scenario", "floor", "right", "label", "sentence")
+Row = dict[str, Any]
+
+
+def frame(rows: list[Row], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Rows as a table that has its columns even when it is empty."""
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def labels(result: Result) -> dict[str, str]:
+    """Good -> name shown to people."""
+    return {good.id: good.label for good in result.scenario.chain.goods}
+
+
+def _index(solved: Solved) -> Array:
+    """(G, R) price index of buyers; NaN where nothing is on offer [USD/t]."""
+    offered = solved.program.open_arcs.any(axis=1)
+    return np.where(offered, solved.state.index[0], np.nan)
+
+
+MEASURES = (
+    ("landed", buyer_price, "use"),
+    ("ex works", producer_price, "output"),
+    ("index", _index, "use"),
+)
+"""Words, (G, R) price [USD/t], and the volume that weighs it."""
+
+
+def prices_by_stage(result: Result, base: Baseline) -> Figure:
+    """Average prices of every good in both groups of regions, baseline and scenario [USD/kg].
+
+    Averages use the baseline's volumes, so that a change is a change of prices. The reference
+    price stands beside the landed price of its zone.
+    """
+    rows = list(_prices(result, base))
+    return Figure(
+        name="prices_by_stage",
+        title="Prices by stage",
+        unit="USD/kg of each good's own basis, without value added tax",
+        caption="Ring: baseline. Diamond: scenario. Upright bar: reference price in force. "
+        "Landed: duty paid, on average. Index: the buyers' price index.",
+        source=source_line(result),
+        alt="Prices by good and group of regions. " + " ".join(row["sentence"] for row in rows),
+        data={"rows": frame(rows, COLUMNS)},
+        spec=dumbbell("Price (USD/kg)"),
+    )
+
+
+def _prices(result: Result, base: Baseline) -> Iterator[Row]:
+    before, after = base.solved, result.solved
+    split, names = split_of(result.scenario.document, after.program), labels(result)
+    levels = reference_levels(result.scenario.document, after.program)
+    for g, good in enumerate(after.program.network.goods):
+        held = max((price for (name, _), price in levels.items() if name == good), default=None)
+        for group, mask in groups(split):
+            for words, price, volume in MEASURES:
+                weights = [getattr(at.state, volume)[0, g] * mask for at in (before, after)]
+                old, new = (average(price(at)[g], *weights) for at in (before, after))
+                if old is None or new is None:
+                    continue
+                is_landed = words == MEASURES[0][0] and mask is split.inside
+                floor = held if is_landed else None
+                reference = f", reference price {per_kg(floor)}" if floor is not None else ""
+                yield {
+                    "place": f"{good}, {words}, {group}",
+                    "baseline": old / 1000.0,
+                    "scenario": new / 1000.0,
+                    "floor": None if floor is None else floor / 1000.0,
+                    "right": max(old, new, floor or 0.0) / 1000.0,
+                    "label": f"{per_kg(old)} → {per_kg(new)}",
+                    "sentence": f"{names[good]} {group}: {words} {per_kg(new)} USD/kg, "
+                    f"{per_kg(old)} in the baseline{reference}.",
+                }
+
+
+def output_by_region(result: Result, base: Baseline) -> Figure:
+    """Output of every good by region, baseline and scenario [t/yr]."""
+    before, after = base.solved.state.output[0], result.solved.state.output[0]
+    network, names = result.solved.program.network, labels(result)
+    rows: list[Row] = []
+    for g, r in np.argwhere((before > 0.0) | (after > 0.0)):
+        old, new = float(before[g, r]), float(after[g, r])
+        good, region = names[network.goods[g]], network.regions[r]
+        rows.append(
+            {
+                "place": f"{network.goods[g]}, {region}",
+                "baseline": max(old, SMALLEST),
+                "scenario": max(new, SMALLEST),
+                "floor": None,
+                "right": max(old, new, SMALLEST),
+                "label": f"{tonnes(old)} → {tonnes(new)}",
+                "sentence": f"{region} makes {tonnes(new)} t/yr of {good}, {tonnes(old)} t/yr in "
+                f"the baseline ({change(old, new)}).",
+                "baseline_output": old,
+                "scenario_output": new,
+            }
+        )
+    columns = (*COLUMNS, "baseline_output", "scenario_output")
+    return Figure(
+        name="output_by_region",
+        title="Output by stage and region",
+        unit="t/yr of each good's own basis",
+        caption="Ring: baseline. Diamond: scenario. Logarithmic; below 1 t/yr is drawn at 1 t/yr.",
+        source=source_line(result),
+        alt="Output by good and region. " + " ".join(row["sentence"] for row in rows),
+        data={"rows": frame(rows, columns)},
+        spec=dumbbell("Output (t/yr, logarithmic)", log=True),
+    )
+
+
+def _rate(value: float | None) -> str:
+    """A rate of protection in words; a thin margin or stopped trade has none."""
+    return "not meaningful" if value is None else percent(value)
+
+
+def protection(result: Result, base: Baseline) -> Figure:
+    """Value added per kg of main output by process, baseline and scenario [USD/kg].
+
+    The hover text has the nominal and the equilibrium rate of effective protection.
+    """
+    del base  # the accounts already hold both states
+    processes = frozenset(result.solved.program.network.processes)
+    rows: list[Row] = []
+    for row in result.accounts.protection:
+        if row.value_added is None or row.value_added_base is None:
+            continue
+        old, new = row.value_added_base / 1000.0, row.value_added / 1000.0
+        rates = f"effective protection: nominal {_rate(row.nominal)}, "
+        rates += f"in equilibrium {_rate(row.equilibrium)}"
+        rows.append(
+            {
+                "place": row.subject if row.subject in processes else f"{row.good}, {row.subject}",
+                "baseline": old,
+                "scenario": new,
+                "floor": None,
+                "right": max(old, new),
+                "label": f"{old:,.2f} → {new:,.2f}",
+                "sentence": f"{row.subject} adds {new:,.2f} USD/kg to {row.good}, {old:,.2f} in "
+                f"the baseline; {rates}.",
+            }
+        )
+    return Figure(
+        name="protection",
+        title="Protection by stage: value added",
+        unit="USD/kg of main output",
+        caption="Ring: baseline. Diamond: scenario. To the left: the policy hurts this stage.",
+        source=source_line(result),
+        alt="Value added by process and zone. " + " ".join(row["sentence"] for row in rows),
+        data={"rows": frame(rows, COLUMNS)},
+        spec=dumbbell("Value added (USD/kg)"),
+    )

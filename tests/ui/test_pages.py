@@ -1,0 +1,134 @@
+"""Pages of markets, trade, money, sources and method, each drawn on a made-up chain."""
+
+import importlib
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pricing
+from pricing.reporting import figures
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("markets", "trade", "who_pays", "sources", "method")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page is given."""
+
+    scenario: pricing.Scenario
+    result: pricing.Result
+    base: pricing.Result
+    failure: str | None
+
+
+@pytest.fixture(scope="module")
+def view() -> View:
+    result = pricing.solve(ROOT / "tests" / "data" / "two_stage_floor.yaml")
+    base = pricing.solve(result.scenario.but(id="base", policies=[]))
+    return View(result.scenario, result, base, None)
+
+
+@pytest.fixture
+def show(view: View, monkeypatch: pytest.MonkeyPatch):
+    """Draws one page with a view in the place of the app's state."""
+    monkeypatch.syspath_prepend(str(ROOT / "ui"))
+
+    def draw(name: str, failure: str | None = None, opened: str | None = None) -> AppTest:
+        given = View(view.scenario, view.result, view.base, failure)
+        module = ModuleType("pricing_ui.state")
+        module.current = lambda: given
+        for known in [name for name in sys.modules if name.partition(".")[0] == "pricing_ui"]:
+            monkeypatch.delitem(sys.modules, known)
+        package = importlib.import_module("pricing_ui")
+        monkeypatch.setitem(sys.modules, "pricing_ui.state", module)
+        monkeypatch.setattr(package, "state", module, raising=False)
+        script = f"from pricing_ui.pages import {name}\n{name}.page()\n"
+        app = AppTest.from_string(script, default_timeout=30)
+        if opened:
+            app.session_state[opened] = True
+        return app.run()
+
+    return draw
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_draws_without_an_exception(show, name: str):
+    app = show(name)
+
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize(("name", "count"), [("markets", 3), ("trade", 2), ("who_pays", 2)])
+def test_charts_have_alt_text_a_table_and_no_data_in_the_spec(show, name: str, count: int):
+    app = show(name)
+
+    assert len(charts(app)) == count
+    for drawn in app.get("vega_lite_chart"):
+        assert drawn.proto.alt
+        assert '"values"' not in drawn.proto.spec
+
+
+def test_an_open_chart_has_its_table_and_four_files(show, view: View):
+    app = show("trade", opened="trade_change_extras")
+    drawn = figures.trade_change(view.result, view.base).table
+
+    assert app.dataframe[0].value["change"].to_list() == pytest.approx(drawn["change"].to_list())
+    assert [button.label for button in app.get("download_button")] == ["CSV", "PNG", "SVG", "VL"]
+
+
+def test_a_stale_result_is_said_to_be_stale(show):
+    app = show("markets", failure="no equilibrium")
+
+    assert sum("Last result" in caption.value for caption in app.caption) == len(charts(app))
+
+
+def test_other_good_changes_the_matrix(show, view: View):
+    app = show("trade")
+    goods = [good.label for good in view.scenario.chain.goods]
+
+    app.selectbox(key="trade_good").set_value(view.scenario.chain.goods[-1].id).run()
+
+    assert not app.exception
+    assert any(goods[-1] in text.value for text in app.markdown)
+
+
+def test_ledger_filter_leaves_matching_rows(show, view: View):
+    app = show("who_pays")
+    payer = app.multiselect(key="ledger_payer").options[0]
+
+    app.multiselect(key="ledger_payer").set_value([payer]).run()
+
+    assert not app.exception
+    ledger = next(f.value for f in app.dataframe if "payer" in f.value.columns)
+    assert set(ledger["payer"]) == {payer}
+    assert len(ledger) == sum(row.payer == payer for row in view.result.accounts.ledger.rows)
+
+
+def test_sources_can_be_searched(show, view: View):
+    app = show("sources")
+    whole = len(app.dataframe[0].value)
+
+    app.text_input(key="sources_text").set_value("policies.").run()
+
+    shown = app.dataframe[0].value
+    assert 0 < len(shown) < whole
+    assert shown["path"].str.contains("policies.", regex=False).any()
+
+
+def test_method_shows_all_checks_and_regimes(show, view: View):
+    app = show("method")
+    tables = [frame.value for frame in app.dataframe]
+
+    assert len(tables[0]) == len(view.result.accounts.regimes)
+    assert tables[1]["check"].to_list() == [c.name for c in view.result.accounts.checks]

@@ -1,0 +1,90 @@
+"""One figure on a page: chart, unit, source, table and files."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from pricing.reporting.figures import Figure, picture
+from pricing.reporting.theme import Look, colours, config
+
+STALE = (
+    "<style>.st-key-{key} [data-testid='stVegaLiteChart']"
+    "{{opacity:0.35;filter:grayscale(1)}}</style>"
+)
+"""Greys the chart of a result that is not the latest."""
+
+
+def look() -> Look:
+    """The look of the reader's browser."""
+    return Look.DARK if st.context.theme.type == Look.DARK.value else Look.LIGHT
+
+
+def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
+    """Draw one figure with its words, table and files.
+
+    The template goes to the browser as it is and the data beside it, so that a new result patches
+    the chart in place.
+    """
+    chosen = look()
+    with st.container(key=f"chart_{key}"):
+        st.markdown(f"**{_plain(figure.title)}**, {_plain(figure.unit)}")
+        if stale:
+            st.html(STALE.format(key=f"chart_{key}"))
+            st.caption("Last result that could be solved; not the present inputs.")
+        st.vega_lite_chart(
+            spec={
+                **figure.spec,
+                "params": list(colours(chosen)),
+                "config": {**config(chosen), "background": "transparent"},
+                "datasets": dict(figure.data),
+            },
+            width="stretch",
+            theme=None,
+            key=key,
+            alt=figure.alt,
+        )
+        st.caption(f"{_plain(figure.caption)} {_plain(figure.source)}.")
+        extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
+        if extras.open:  # closed, it costs nothing when the result changes
+            _extras(extras, figure, key, chosen)
+
+
+def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:
+    """The numbers as a table, and the buttons for files."""
+    with box:
+        st.dataframe(figure.table, hide_index=True, width="stretch")
+        _files(figure, key, chosen)
+
+
+def _plain(text: str) -> str:
+    """Text without what Markdown would read as markup."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#$|~:" else letter for letter in text)
+
+
+@cache
+def _formats() -> dict[str, tuple[str, Any]]:
+    """File name ending -> MIME type and what writes it; pictures are drawn on a click only."""
+    return {
+        ".csv": ("text/csv", lambda f, _: f.table.to_csv(index=False).encode()),
+        ".png": ("image/png", lambda f, seen: picture(f.vega_lite(seen), ".png")),
+        ".svg": ("image/svg+xml", lambda f, seen: picture(f.vega_lite(seen), ".svg")),
+        ".vl.json": ("application/json", lambda f, seen: json.dumps(f.vega_lite(seen)).encode()),
+    }
+
+
+def _files(figure: Figure, key: str, chosen: Look) -> None:
+    """Download buttons."""
+    with st.container(horizontal=True):
+        for ending, (mime, write) in _formats().items():
+            st.download_button(
+                ending.lstrip(".").split(".")[0].upper(),
+                data=lambda w=write: w(figure, chosen),
+                file_name=f"{figure.name}{ending}",
+                mime=mime,
+                key=f"{key}{ending}",
+                on_click="ignore",
+            )

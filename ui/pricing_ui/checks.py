@@ -1,0 +1,29 @@
+"""The six accounting checks as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+
+def checks_table(result: Any) -> None:
+    """Verdict and table of the checks; sizes are shares of world spending."""
+    checks = result.accounts.checks
+    failed = [check.name for check in checks if not check.passed]
+    if failed:
+        st.error(f"These checks failed: {', '.join(failed)}.")
+    else:
+        st.success(f"All {len(checks)} checks hold.")
+    rows = [
+        {
+            "check": check.name,
+            "holds": "yes" if check.passed else "NO",
+            "largest error (share of world spending)": f"{check.error:.1e}",
+            "compares": check.compares,
+            "where": check.worst,
+        }
+        for check in checks
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
