@@ -3,7 +3,7 @@
 
 # Set-up runs while this file is read, not as a recipe: when it fails it has said why in one
 # sentence, and `--question` then ends make with code 1 and without a word of its own.
-WORK := run test quick
+WORK := run ui test quick
 ifneq ($(filter $(WORK),$(MAKECMDGOALS)),)
 SETUP := $(shell PYTHON='$(PYTHON)' sh tools/setup.sh && echo done)
 ifneq ($(SETUP),done)
@@ -25,6 +25,9 @@ else
 
 run: ## solve the shipped example, write results/forge_all_stages
 	@.venv/bin/pricing solve forge_all_stages --out results/forge_all_stages --force
+
+ui: ## open the app, http://127.0.0.1:8501
+	@.venv/bin/pricing ui
 
 test: ## everything: style, types, all tests, coverage
 	$(PY) ruff check .

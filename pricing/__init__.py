@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pricing.chains.load import load_chain, shipped_chains
     from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
     from pricing.many import Batch, solve_many
+    from pricing.scenarios.levers import Lever, levers
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
 
@@ -35,6 +36,7 @@ _HOMES = {
     "pricing.chains.load": ("load_chain", "shipped_chains"),
     "pricing.errors": ("Fault", "InputError", "NoEquilibriumError", "PricingError"),
     "pricing.many": ("Batch", "solve_many"),
+    "pricing.scenarios.levers": ("Lever", "levers"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
 }
@@ -44,12 +46,14 @@ __all__ = [
     "Comparison",
     "Fault",
     "InputError",
+    "Lever",
     "NoEquilibriumError",
     "PricingError",
     "Result",
     "Scenario",
     "__version__",
     "compare",
+    "levers",
     "load_chain",
     "load_scenario",
     "parse_scenario",

@@ -1,4 +1,4 @@
-"""The command line: ``pricing list | show | validate | solve | report | compare | chain | schema``.
+"""The command line; ``pricing --help`` lists the commands.
 
 Exit codes: 0 solved, 1 no equilibrium or a failed run, 2 bad input or usage, 130 interrupted.
 Errors go to stderr. With ``--json`` stdout holds one JSON object and nothing else.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pricing._version import __version__
 from pricing.errors import Fault, InputError, PricingError
+from pricing.launch import DEFAULT
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -101,13 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     _patches(add)
     add.set_defaults(command=_solve)
 
-    add = commands.add_parser("report", help="solve a scenario and write a printable HTML report")
-    add.add_argument("name", metavar="NAME|FILE")
-    add.add_argument("--out", metavar="FILE", type=Path, help="file to write; NAME.html if absent")
-    add.add_argument("--force", action="store_true", help="write over a file that exists")
-    _patches(add)
-    add.set_defaults(command=_report)
-
+    _add_report(commands)
+    _add_ui(commands)
     add = commands.add_parser("compare", help="solve two scenarios and list what differs")
     add.add_argument("baseline", metavar="A")
     add.add_argument("scenario", metavar="B")
@@ -123,6 +119,22 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
     return parser
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = commands.add_parser("report", help="solve a scenario and write a printable HTML report")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--out", metavar="FILE", type=Path, help="file to write; NAME.html if absent")
+    add.add_argument("--force", action="store_true", help="write over a file that exists")
+    _patches(add)
+    add.set_defaults(command=_report)
+
+
+def _add_ui(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = commands.add_parser("ui", help="open the app in a browser, on this machine only")
+    add.add_argument("name", metavar="NAME|FILE", nargs="?", default=DEFAULT)
+    add.add_argument("--port", type=int, default=8501)
+    add.set_defaults(command=_ui)
 
 
 def _patches(parser: argparse.ArgumentParser) -> None:
@@ -231,6 +243,17 @@ def _report(arguments: argparse.Namespace) -> int:
     path.write_text(html_report(solve(scenario)), encoding="utf-8")
     print(f"Written: {path}")
     return OK
+
+
+def _ui(arguments: argparse.Namespace) -> int:
+    from pricing.api import load_scenario
+    from pricing.launch import launch
+
+    load_scenario(arguments.name)  # a fault is told here, not in the browser
+    is_file = Path(arguments.name).is_file()
+    return launch(
+        str(Path(arguments.name).resolve()) if is_file else arguments.name, arguments.port
+    )
 
 
 def _compare(arguments: argparse.Namespace) -> int:

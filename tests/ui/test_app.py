@@ -1,0 +1,172 @@
+"""The app as a reader uses it: move, undo, keep, compare, share, bring in; the numbers match."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import tomllib
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pricing
+from pricing.launch import SETTINGS, app_file, command
+from pricing.reporting.headline import headline
+
+ROOT = Path(__file__).resolve().parents[2]
+OXIDE = "policies.oxide.level.prices.oxide"
+
+
+@pytest.fixture(autouse=True)
+def own_modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app's modules as a server would load them."""
+    monkeypatch.syspath_prepend(str(ROOT / "ui"))
+    monkeypatch.setenv("PRICING_SCENARIO", "forge_oxide_only")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pricing_ui"]:
+        monkeypatch.delitem(sys.modules, name)
+    return
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(app_file()), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def shown(app: AppTest) -> list[str]:
+    return [metric.value for metric in app.metric]
+
+
+def library(scenario: pricing.Scenario) -> list[str]:
+    return [number.shown for number in headline(pricing.solve(scenario))]
+
+
+def test_command_and_app_agree_on_what_opens() -> None:
+    from pricing_ui import state
+
+    from pricing import launch
+
+    assert (state.SCENARIO, state.DEFAULT) == (launch.SCENARIO, launch.DEFAULT)
+
+
+def test_opens_with_the_numbers_of_the_library() -> None:
+    app = opened()
+    assert shown(app) == library(pricing.load_scenario("forge_oxide_only"))
+    assert len(app.get("vega_lite_chart")) == 5
+
+
+@pytest.mark.parametrize("kind", ["slider", "box"])
+def test_moving_a_lever_gives_the_numbers_of_the_library(kind: str) -> None:
+    app = opened()
+    widget = app.slider if kind == "slider" else app.number_input
+    widget(key=f"{kind}_{OXIDE}").set_value(80.0).run()
+    assert not app.exception
+    base = pricing.load_scenario("forge_oxide_only")
+    assert shown(app) == library(base.but({OXIDE: "80 USD/kg"}))
+    assert app.slider(key=f"slider_{OXIDE}").value == 80.0
+    assert app.number_input(key=f"box_{OXIDE}").value == 80.0
+
+
+def test_undo_redo_and_taking_one_change_back() -> None:
+    app = opened()
+    first = shown(app)
+    app.slider(key=f"slider_{OXIDE}").set_value(80.0).run()
+    moved = shown(app)
+    assert moved != first
+    app.button(key="undo").click().run()
+    assert shown(app) == first
+    app.button(key="redo").click().run()
+    assert shown(app) == moved
+    app.button(key=f"drop_{OXIDE}").click().run()
+    assert shown(app) == first
+    app.button(key="undo").click().run()
+    app.button(key="reset").click().run()
+    assert shown(app) == first
+
+
+def test_a_shipped_scenario_opens() -> None:
+    app = opened()
+    app.selectbox(key="preset").set_value("mp_price_guarantee").run()
+    app.button(key="open_preset").click().run()
+    assert not app.exception
+    assert shown(app) == library(pricing.load_scenario("mp_price_guarantee"))
+
+
+def test_compare_lists_what_differs() -> None:
+    app = opened()
+    app.slider(key=f"slider_{OXIDE}").set_value(80.0).run()
+    desk = app.session_state["desk"]
+    found = pricing.compare(desk.loaded, desk.scenario).inputs()
+    assert [path for path in found["path"] if "oxide" in path]
+
+
+def test_a_link_brings_every_number_back() -> None:
+    from pricing_ui import links
+
+    changed = pricing.load_scenario("forge_oxide_only").but({OXIDE: "77.7 USD/kg"})
+    app = opened(s=links.pack(changed))
+    assert app.session_state["desk"].scenario.hash == changed.hash
+    assert shown(app) == library(changed)
+
+
+def packed(text: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text, 9)).decode()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "not base64 at all!",
+        "AAAA",
+        packed(b"x" * 10_000_000),
+        packed(b"a: &x [1]\nb: *x\n"),
+        packed(b"id: x\n"),
+        packed(b"extends: ../../secrets\nid: x\n"),
+        "A" * 50_000,
+    ],
+    ids=["letters", "damaged", "bomb", "alias", "incomplete", "path", "long"],
+)
+def test_a_bad_link_is_told_and_the_default_opens(link: str) -> None:
+    app = opened(s=link)
+    assert any("link could not be opened" in error.value for error in app.error)
+    assert shown(app) == library(pricing.load_scenario("forge_oxide_only"))
+
+
+def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened()
+    before, solve = shown(app), pricing.solve
+
+    def fails_at_81(scenario: pricing.Scenario) -> pricing.Result:
+        if any(lever.value == 81.0 for lever in pricing.levers(scenario)):
+            raise pricing.NoEquilibriumError(
+                "case", "clearance of oxide in Japan", 0.1, "Step back."
+            )
+        return solve(scenario)
+
+    monkeypatch.setattr(pricing, "solve", fails_at_81)
+    app.slider(key=f"slider_{OXIDE}").set_value(81.0).run()
+    assert not app.exception
+    (told,) = [error.value for error in app.error if "Not solved" in error.value]
+    assert "clearance of oxide in Japan" in told
+    assert shown(app) == before
+    app.button(key="undo").click().run()
+    assert not app.error
+
+
+def test_started_from_a_package_the_settings_are_those_of_the_checkout() -> None:
+    text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    stated = {
+        f"{section}.{name}": str(value).lower() if isinstance(value, bool) else str(value)
+        for section, values in tomllib.loads(text).items()
+        for name, value in values.items()
+    }
+    assert stated == SETTINGS
+    assert "--server.address=127.0.0.1" in command(8501)

@@ -1,0 +1,48 @@
+"""The app: pages around one scenario."""
+
+from __future__ import annotations
+
+import streamlit as st
+from pricing_ui import sidebar, state
+from pricing_ui.pages import (
+    compare,
+    files,
+    markets,
+    method,
+    sources,
+    trade,
+    what_if,
+    who_pays,
+)
+
+st.set_page_config(page_title="Price floors for critical minerals", layout="wide")
+
+PAGES = {
+    "": (
+        (what_if, "What if", "what-if"),
+        (compare, "Compare", "compare"),
+        (files, "Files and links", "files"),
+    ),
+    "Result": (
+        (markets, "Markets", "markets"),
+        (trade, "Trade", "trade"),
+        (who_pays, "Who pays", "who-pays"),
+    ),
+    "Background": (
+        (sources, "Sources", "sources"),
+        (method, "Method", "method"),
+    ),
+}
+
+chosen = st.navigation(
+    {
+        section: [
+            st.Page(module.page, title=title, url_path=path, default=module is what_if)
+            for module, title, path in pages
+        ]
+        for section, pages in PAGES.items()
+    }
+)
+state.begin()
+sidebar.draw()
+chosen.run()

@@ -1,0 +1,74 @@
+"""Files and links: take the scenario away, bring one in, do the same in Python."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+from pricing_ui import links, state
+
+import pricing
+
+SNIPPET = """import pricing
+
+scenario = pricing.load_scenario("{name}.yaml")  # the file from this page
+result = pricing.solve(scenario)
+baseline = result.reference  # the same world without added policy
+print(result.report())
+"""
+
+
+def page() -> None:
+    """Draw the page."""
+    here, view = state.desk(), state.current()
+    scenario = here.scenario
+    st.title("Files and links")
+    st.subheader("Take away")
+    st.caption(f"Scenario {scenario.id}, hash {scenario.hash[:12]}, version {pricing.__version__}.")
+    with st.container(horizontal=True):
+        _download("Scenario", scenario.to_yaml, f"{scenario.id}.yaml", "text/yaml")
+        if view.failure is None:
+            _download("Results, CSV", lambda: _csv(view.result), "results.csv", "text/csv")
+            kind = "application/vnd.apache.parquet"
+            _download("Results, Parquet", lambda: _parquet(view.result), "results.parquet", kind)
+    if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
+        st.query_params[links.PARAMETER] = links.pack(scenario)
+        st.success("The address of this page now carries the scenario: copy and mail it.")
+    st.subheader("The same in Python")
+    st.code(SNIPPET.format(name=scenario.id), language="python")
+    st.subheader("Bring in")
+    given = st.file_uploader("Scenario file", type=["yaml", "yml"], key="upload")
+    if given is not None:
+        _bring_in(given.getvalue())
+
+
+def _download(label: str, write: object, name: str, mime: str) -> None:
+    st.download_button(label, write, name, mime, key=f"take_{name}", on_click="ignore")
+
+
+def _csv(result: pricing.Result) -> bytes:
+    """Rows below three lines that say what they are."""
+    scenario = result.scenario
+    head = f"# scenario {scenario.id}\n# hash {scenario.hash}\n# version {pricing.__version__}\n"
+    return (head + result.table().to_csv(index=False)).encode()
+
+
+def _parquet(result: pricing.Result) -> bytes:
+    buffer = io.BytesIO()
+    table = result.table()
+    table.attrs = {"hash": result.scenario.hash, "version": pricing.__version__}
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _bring_in(text: bytes) -> None:
+    """Open an uploaded scenario, or say every fault."""
+    try:
+        scenario = pricing.parse_scenario(text)
+    except pricing.InputError as error:
+        st.error("This file is not a valid scenario.")
+        for fault in error.faults:
+            st.markdown(f"- `{fault}`")
+        return
+    st.success(f"Read: {scenario.document.title}")
+    st.button("Open it", key="open_upload", on_click=state.open_scenario, args=(scenario,))
