@@ -15,6 +15,7 @@ import pricing
 from tests.support.chains import quantity, scenario_on
 from tests.support.oracles import numbers, oracle
 from tests.support.spatial import Lines, spe_chain
+from tests.support.spe import random_spe, worst_residual
 
 EXACT = 1e-9
 
@@ -220,4 +221,36 @@ def test_generated_case_with_policies() -> None:
     np.testing.assert_allclose(state.price[0], np.array(known["ps"]), rtol=1e-6)
     np.testing.assert_allclose(state.index[0], np.array(known["pd"]), rtol=1e-6)
     np.testing.assert_allclose(state.purchases[0], known["purchases"], rtol=1e-5, atol=1e-5)
+    assert all(check.passed for check in result.accounts.checks)
+
+
+def in_their_words(result: pricing.Result) -> tuple[np.ndarray, ...]:
+    """Producer and delivered prices, levels and flows in the symbols of the family."""
+    state = result.solved.state
+    return (
+        state.price[0],
+        state.index[0],
+        state.level[0].reshape(state.price[0].shape),
+        state.flow[0],
+    )
+
+
+def test_the_conditions_as_coded_here_hold_for_the_published_case() -> None:
+    """The checker itself, on the solution of others."""
+    data = numbers("spe_generated_S4_R10_seed0")
+    known = {key: np.array(data["outputs"][key]) for key in ("ps", "pd", "y")}
+    flow = np.zeros((4, 10, 10))
+    for s, i, j, tonnes in data["outputs"]["flows_nonzero"]:
+        flow[int(s), int(i), int(j)] = tonnes
+    solution = (known["ps"], known["pd"], known["y"], flow)
+    assert worst_residual(data["inputs"], solution) <= 1e-9
+    moved = (known["ps"] * 1.001, *solution[1:])
+    assert worst_residual(data["inputs"], moved) > 1e-5
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_members_meet_the_conditions_as_written(seed: int) -> None:
+    inputs = random_spe(seed, 1 + seed % 4, 3 + seed % 8, least=0.1 if seed % 2 else 0.5)
+    result = pricing.solve(scenario_on(spe_chain(inputs)))
+    assert worst_residual(inputs, in_their_words(result)) <= 1e-8
     assert all(check.passed for check in result.accounts.checks)

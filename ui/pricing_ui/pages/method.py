@@ -12,11 +12,12 @@ from pricing_ui.checks import checks_table
 EQUATIONS = """
 One year, several regions and stages, everybody takes prices as given.
 
-- **Makers** run a process until its marginal cost equals outputs at ex-works prices less inputs at
-  average landed prices, within capacity.
+- **Makers** run a process until its marginal cost equals outputs at ex-works prices (and
+  guarantees) less inputs at their price index, within capacity.
 - **Landed price** = (ex-works price + export VAT + sellers' rents), plus insurance, freight,
   duties and levies.
-- **Buyers** split their tonnes over origins by landed price (logit) from the benchmark shares.
+- **Buyers** choose origins by landed price, good by good: `logit` from base-year shares,
+  `homogeneous` from the cheapest, or `armington` in value.
 - **Final demand** falls with the price index of what it buys.
 - **Every market clears**: output equals sales to all destinations plus public purchases; a price of
   zero may leave a surplus.
