@@ -27,6 +27,7 @@ from pricing.equilibrium.newton import newton
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     DIRECT_STEPS,
+    FIRST_STEPS,
     INTERIOR_STEPS,
     POLISH,
     TRY_EXACT_BELOW,
@@ -42,8 +43,6 @@ from pricing.instruments.terms import Terms
 
 CHUNK_NUMBERS = 60_000
 """Numbers in one array over routes in a chunk: more would leave the caches of a core."""
-FIRST_STEPS = 12
-"""Newton steps from the start before interior points take over, where goods are homogeneous."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ POLISH = 1e-11
 """Residual above which a point that keeps the promise is improved further, if it can be [1]."""
 DIRECT_STEPS = 40
 """Newton steps before interior-point steps take over."""
+FIRST_STEPS = 12
+"""The same where goods are homogeneous: Newton finds a new pattern of trade seldom or at once."""
 INTERIOR_STEPS = 150
 """Interior-point steps before the levy ceilings are raised bit by bit."""
 TRY_EXACT_BELOW = 1e-6
@@ -79,11 +81,13 @@ class _Search:
     last: Array | None = None
     """Where the last Newton steps on the whole problem ended, for the error message."""
 
-    def exact(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
+    def exact(
+        self, program: Program, z: Array, *, patient: bool = False, most: int = DIRECT_STEPS
+    ) -> Array | None:
         """Newton steps; the point if it keeps the promise. None once too many were taken."""
         if self.steps > MOST_STEPS:
             return None
-        z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=patient)
+        z, (steps,), (size,) = newton(program, z, most, patient=patient)
         self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
             z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=True)
@@ -199,7 +203,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     """
     first = start(program) if guess is None else guess
     search = _Search(program)
-    method, z = Method.NEWTON, search.exact(program, first)
+    most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
+    method, z = Method.NEWTON, search.exact(program, first, most=most)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is None:
