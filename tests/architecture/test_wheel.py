@@ -44,3 +44,15 @@ def test_unpacked_wheel_finds_its_own_configurations(wheel: Path, tmp_path: Path
     )
 
     assert Path(run.stdout.strip()) == (tmp_path / "pricing" / "_configs").resolve()
+
+
+def test_unpacked_wheel_finds_its_own_app(wheel: Path, tmp_path: Path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    own = {path.relative_to(ROOT / "ui") for path in (ROOT / "ui").rglob("*.py")}
+    carried = tmp_path / "pricing" / "_app"
+    assert {path.relative_to(carried) for path in carried.rglob("*.py")} == own
+    code = "from pricing.launch import app_file; print(app_file())"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert Path(run.stdout.strip()) == carried / "app.py"
