@@ -12,7 +12,7 @@ from pricing.accounts.payments import purchases, support_payments
 from pricing.chains.network import BoolArray
 from pricing.instruments import ExportBan, ImportQuota, PriceGuarantee, Tariff
 from pricing.instruments.price_guarantee import RegionPrice
-from pricing.reporting.words import change, million, per_kg, row_of, step, tonnes, wrap
+from pricing.reporting.words import cents, change, million, per_kg, row_of, step, tonnes, wrap
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
@@ -91,8 +91,8 @@ def payments(result: Result) -> Iterator[str]:
     )
     for row in rows:
         cells = (
-            f"{_cents(row.price):>9}{_cents(row.payment):>11}{_cents(row.received):>12}"
-            f"{_cents(row.strike):>10}{tonnes(row.tonnes):>13}"
+            f"{cents(row.price):>9}{cents(row.payment):>11}{cents(row.received):>12}"
+            f"{cents(row.strike):>10}{tonnes(row.tonnes):>13}"
         )
         yield from row_of(f"{row.good}, {row.region}", 24, cells)
     for row in rows:
@@ -101,14 +101,9 @@ def payments(result: Result) -> Iterator[str]:
             side = "below" if gap < 0.0 else "above"
             yield from wrap(
                 f"Makers in {row.region} get {abs(gap):.1%} {side} the strike: the payment "
-                f"follows the price in {row.index} ({_cents(row.index_price)}), not their own.",
+                f"follows the price in {row.index} ({cents(row.index_price)}), not their own.",
                 "  ",
             )
-
-
-def _cents(value: float) -> str:
-    """Price in USD/kg to the cent, so that sums can be followed."""
-    return f"{value / 1000.0:,.2f}"
 
 
 def public_purchases(result: Result) -> Iterator[str]:

@@ -17,6 +17,8 @@ from typing import Any
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
 """Colours that people with colour blindness can tell apart [1]_."""
+CATEGORY = ("blue", "orange", "green", "pink", "sky", "red", "grey")
+"""Names of these colours in templates; each look has its own shade."""
 FONT = "Source Sans Pro, Source Sans, DejaVu Sans, sans-serif"
 """Fonts in order of preference."""
 
@@ -44,11 +46,19 @@ class Palette:
     """Loss or less, nothing, gain or more."""
     category: tuple[str, ...]
     """Agents and other kinds, in order."""
+    on_accent: str
+    """Text on the first of these colours."""
 
 
 PALETTES = {
     Look.LIGHT: Palette(
-        "#FFFFFF", "#1A1A1A", "#595959", "#E6E6E6", ("#F0A26A", "#F7F7F7", "#7DB8E0"), OKABE_ITO
+        "#FFFFFF",
+        "#1A1A1A",
+        "#595959",
+        "#E6E6E6",
+        ("#F0A26A", "#F7F7F7", "#7DB8E0"),
+        OKABE_ITO,
+        "#FFFFFF",
     ),
     Look.DARK: Palette(
         "#0E1117",
@@ -57,6 +67,7 @@ PALETTES = {
         "#31353D",
         ("#A8521B", "#2A2E36", "#1F6FA8"),
         ("#3D9BE0", *OKABE_ITO[1:]),
+        "#0E1117",
     ),
 }
 """Look -> colours."""
@@ -108,7 +119,8 @@ def colours(look: Look = Look.LIGHT) -> tuple[dict[str, str], ...]:
         "floor": "#D55E00",
         "loss": found.diverging[0],
         "gain": found.diverging[2],
-    }
+        "on_accent": found.on_accent,
+    } | dict(zip(CATEGORY, found.category, strict=True))
     return tuple({"name": name, "value": colour} for name, colour in named.items())
 
 

@@ -21,6 +21,17 @@ def per_kg(value: float | None) -> str:
     return NONE if value is None else _plain(value / 1000.0, 1)
 
 
+def cents(value: float | None) -> str:
+    """Price in USD/kg from USD/t to the cent, so that sums can be followed.
+
+    Examples
+    --------
+    >>> cents(54706.4), cents(-1e-9)
+    ('54.71', '0.00')
+    """
+    return NONE if value is None else _plain(value / 1000.0, 2)
+
+
 def tonnes(value: float | None) -> str:
     """Volume in t; one decimal below 100 t.
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from pricing.reporting import figures
 
-def good_of(chain: Any, key: str) -> str:
-    """Id of the good that the reader picked."""
-    labels = {good.id: good.label for good in chain.goods}
-    return st.selectbox("Good", list(labels), format_func=labels.__getitem__, key=key)
+
+def good_of(result: Any, key: str) -> str:
+    """Id of the good that the reader picked; at first the one whose price moves most."""
+    labels = {good.id: good.label for good in result.scenario.chain.goods}
+    first = list(labels).index(figures.most_moved(result))
+    return st.selectbox("Good", list(labels), first, format_func=labels.__getitem__, key=key)
+
+
+def one_of(label: str, known: Sequence[str], first: str, key: str) -> str:
+    """One of several names, ``first`` until the reader picks another."""
+    return st.selectbox(label, known, index=list(known).index(first), key=key)

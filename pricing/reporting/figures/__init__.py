@@ -7,9 +7,12 @@
 'million USD a year'
 """
 
+from pricing.reporting.figures.chain import chain_flow
 from pricing.reporting.figures.figure import Baseline, Figure, NoPolicy, picture, save
 from pricing.reporting.figures.gains import treasury, who_pays
+from pricing.reporting.figures.markets import cost_curve, main_buyer, market, most_moved
 from pricing.reporting.figures.overview import overview
+from pricing.reporting.figures.price_parts import price_build_up, usual_origin
 from pricing.reporting.figures.stages import output_by_region, prices_by_stage, protection
 from pricing.reporting.figures.trade import Show, trade_change, trade_matrix
 
@@ -18,14 +21,21 @@ __all__ = [
     "Figure",
     "NoPolicy",
     "Show",
+    "chain_flow",
+    "cost_curve",
+    "main_buyer",
+    "market",
+    "most_moved",
     "output_by_region",
     "overview",
     "picture",
+    "price_build_up",
     "prices_by_stage",
     "protection",
     "save",
     "trade_change",
     "trade_matrix",
     "treasury",
+    "usual_origin",
     "who_pays",
 ]

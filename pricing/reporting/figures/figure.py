@@ -60,11 +60,13 @@ class Figure:
     """Dataset name -> rows."""
     spec: Mapping[str, Any]
     """Vega-Lite template without data; the same object for every result of one chain."""
+    numbers: pd.DataFrame | None = None
+    """The numbers as a table for people, where that is not the first dataset."""
 
     @property
     def table(self) -> pd.DataFrame:
-        """The numbers as a table for people: the first dataset."""
-        return next(iter(self.data.values()))
+        """The numbers as a table for people."""
+        return next(iter(self.data.values())) if self.numbers is None else self.numbers
 
     def vega_lite(self, look: Look = Look.LIGHT) -> dict[str, Any]:
         """Full specification with data, title and look; draws anywhere."""

@@ -64,6 +64,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         {
             "place": region,
             "net": change / MILLION,
+            "label": f"net {million(change)}",
             "sentence": f"{region}: net {million(change)} million USD a year.",
         }
         for region, change in net.items()
@@ -73,12 +74,13 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         name="who_pays",
         title="Who gains and who loses",
         unit="million USD a year, change in surplus against the baseline",
-        caption="Right: gains. Left: losses. Diamond: the net, which the bars add up to.",
+        caption="Right: gains. Left: losses. Diamond: the net of a region, which its bars add up "
+        f"to. World net: {world} million USD a year.",
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
         data={
             "parts": frame(parts, ("place", "agent", "change", "sentence")),
-            "net": frame(sums, ("place", "net", "sentence")),
+            "net": frame(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)"),
     )
@@ -104,7 +106,7 @@ def treasury(result: Result, base: Baseline) -> Figure:
             side = "receives" if amount > 0.0 else "loses"
             rows.append(
                 {
-                    "place": f"{region}, {kind} ({policy})" if policy else f"{region}, {kind}",
+                    "place": f"{region}\n{kind} ({policy})" if policy else f"{region}\n{kind}",
                     "change": amount / MILLION,
                     "label": million(amount),
                     "sentence": f"The treasury of {region} {side} "
@@ -120,5 +122,5 @@ def treasury(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt=" ".join(row["sentence"] for row in rows) or "No treasury receives or pays anything.",
         data={"rows": frame(rows, ("place", "change", "label", "sentence"))},
-        spec=change_bars("Change (million USD a year)"),
+        spec=change_bars("Change (million USD a year)", step=34),
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 1.0
 """Smaller outputs are drawn at this one, since a logarithmic axis has no zero [t]."""
-COLUMNS = ("place", "baseline", "scenario", "floor", "right", "label", "sentence")
+COLUMNS = ("place", "baseline", "scenario", "floor", "label", "sentence")
 Row = dict[str, Any]
 
 
@@ -93,7 +93,6 @@ def _prices(result: Result, base: Baseline) -> Iterator[Row]:
                     "baseline": old / 1000.0,
                     "scenario": new / 1000.0,
                     "floor": None if floor is None else floor / 1000.0,
-                    "right": max(old, new, floor or 0.0) / 1000.0,
                     "label": f"{per_kg(old)} → {per_kg(new)}",
                     "sentence": f"{names[good]} {group}: {words} {per_kg(new)} USD/kg, "
                     f"{per_kg(old)} in the baseline{reference}.",
@@ -114,7 +113,6 @@ def output_by_region(result: Result, base: Baseline) -> Figure:
                 "baseline": max(old, SMALLEST),
                 "scenario": max(new, SMALLEST),
                 "floor": None,
-                "right": max(old, new, SMALLEST),
                 "label": f"{tonnes(old)} → {tonnes(new)}",
                 "sentence": f"{region} makes {tonnes(new)} t/yr of {good}, {tonnes(old)} t/yr in "
                 f"the baseline ({change(old, new)}).",
@@ -160,7 +158,6 @@ def protection(result: Result, base: Baseline) -> Figure:
                 "baseline": old,
                 "scenario": new,
                 "floor": None,
-                "right": max(old, new),
                 "label": f"{old:,.2f} → {new:,.2f}",
                 "sentence": f"{row.subject} adds {new:,.2f} USD/kg to {row.good}, {old:,.2f} in "
                 f"the baseline; {rates}.",

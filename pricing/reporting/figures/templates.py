@@ -8,120 +8,132 @@ from typing import Any
 BASELINE, SCENARIO = "baseline", "scenario"
 
 
-def _template(chart: Any) -> dict[str, Any]:
+def template(chart: Any) -> dict[str, Any]:
     """Specification without what belongs to the look or the data."""
     spec: dict[str, Any] = chart.to_dict()
     return {key: value for key, value in spec.items() if key not in ("config", "$schema")}
 
 
-def _colour(name: str) -> Any:
+def colour(name: str) -> Any:
     """A colour of the look, by name."""
     import altair as alt
 
     return alt.ExprRef(name)
 
 
-def _sentence() -> Any:
+def sentence() -> Any:
     """Hover text: the sentence of the row."""
     import altair as alt
 
     return alt.Tooltip("sentence:N")
 
 
+def values_beside(base: Any, y: Any) -> Any:
+    """The labels of all rows in a column to the right of the drawing, where none is ever cut."""
+    import altair as alt
+
+    return base.mark_text(color=colour("ink"), align="left", dx=8).encode(
+        x=alt.value("width"), y=y, text=alt.Text("label:N")
+    )
+
+
+def rows_of(title: str | None = None) -> Any:
+    """Rows by place in the order of the data; a place may have two lines."""
+    import altair as alt
+
+    return alt.Y(
+        "place:N", sort=None, title=title, axis=alt.Axis(labelExpr="split(datum.label, '\\n')")
+    )
+
+
 @cache
 def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
     """Two values a row: a ring for the baseline, a diamond for the scenario.
 
-    Reads dataset ``rows`` with ``place, baseline, scenario, floor, right, label, sentence``;
-    ``right`` is where the written label starts, ``floor`` may be missing.
+    Reads dataset ``rows`` with ``place, baseline, scenario, floor, label, sentence``; ``floor``
+    may be missing.
     """
     import altair as alt
 
     scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
-    y = alt.Y("place:N", sort=None, title=None)
-    side = alt.X("baseline:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5))
+    y = rows_of()
+    side = alt.X("baseline:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=4))
     base = alt.Chart()
 
     def point(column: str, size: int, fill: str, stroke: str) -> Any:
         states = alt.Scale(domain=[BASELINE, SCENARIO], range=["circle", "diamond"])
         drawn = base.mark_point(
-            size=size, opacity=1.0, fill=_colour(fill), stroke=_colour(stroke)
+            size=size, opacity=1.0, fill=colour(fill), stroke=colour(stroke)
         ).encode(
             x=alt.X(f"{column}:Q"),
             y=y,
             shape=alt.Shape("state:N", scale=states, title=None),
-            tooltip=_sentence(),
+            tooltip=sentence(),
         )
         return drawn.transform_calculate(state=f"'{column}'")
 
-    room = base.transform_calculate(beyond=f"datum.right * {8.0 if log else 1.15}")
     layers = [
-        # Drawn by nobody: makes the axis long enough for the label of the largest value.
-        room.mark_point(opacity=0.0).encode(x=alt.X("beyond:Q"), y=y),
-        base.mark_rule(color=_colour("soft"), strokeWidth=2).encode(
+        base.mark_rule(color=colour("soft"), strokeWidth=2).encode(
             x=side, x2=alt.X2("scenario"), y=y
         ),
-        base.mark_tick(color=_colour("floor"), opacity=1.0, thickness=3, size=16)
-        .encode(x=alt.X("floor:Q"), y=y, tooltip=_sentence())
+        base.mark_tick(color=colour("floor"), opacity=1.0, thickness=3, size=16)
+        .encode(x=alt.X("floor:Q"), y=y, tooltip=sentence())
         .transform_filter("isValid(datum.floor)"),
         point(BASELINE, 90, "paper", "soft"),
         point(SCENARIO, 60, "accent", "accent"),
-        base.mark_text(color=_colour("ink"), align="left", dx=9).encode(
-            x=alt.X("right:Q"), y=y, text=alt.Text("label:N")
-        ),
+        values_beside(base, y),
     ]
     drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
-    return _template(drawn.properties(height=alt.Step(22)))
+    return template(drawn.properties(height=alt.Step(22)))
 
 
 @cache
-def change_bars(axis: str) -> dict[str, Any]:
-    """One signed change a row, to the right of zero for more.
+def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
+    """One signed change a row, to the right of zero for more; ``step`` pixels a row.
 
     Reads dataset ``rows`` with ``place, change, label, sentence``.
     """
     import altair as alt
 
-    y = alt.Y("place:N", sort=None, title=None)
-    x = alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=5))
+    y = rows_of()
+    x = alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=4))
     base = alt.Chart()
 
-    def half(style: str, test: str, align: Any, dx: int) -> list[Any]:
-        kept = base.transform_filter(test)
-        bar = kept.mark_bar(color=_colour(style)).encode(x=x, y=y, tooltip=_sentence())
-        text = kept.mark_text(color=_colour("ink"), align=align, dx=dx)
-        return [bar, text.encode(x=x, y=y, text=alt.Text("label:N"))]
+    def half(style: str, test: str) -> Any:
+        bar = base.transform_filter(test).mark_bar(color=colour(style))
+        return bar.encode(x=x, y=y, tooltip=sentence())
 
-    zero = base.mark_rule(color=_colour("ink")).encode(x=alt.XDatum(0))
     layers = [
-        *half("gain", "datum.change >= 0", "left", 5),
-        *half("loss", "datum.change < 0", "right", -5),
-        zero,
+        half("gain", "datum.change >= 0"),
+        half("loss", "datum.change < 0"),
+        base.mark_rule(color=colour("ink")).encode(x=alt.XDatum(0)),
+        values_beside(base, y),
     ]
     drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
-    return _template(drawn.properties(height=alt.Step(22)))
+    return template(drawn.properties(height=alt.Step(step)))
 
 
 @cache
 def stacked(axis: str) -> dict[str, Any]:
-    """Parts on both sides of zero with a diamond at their sum.
+    """Parts on both sides of zero with a diamond at their sum, which is also written beside.
 
     Reads ``parts`` with ``place, agent, change, sentence`` and ``net`` with ``place, net,
     label, sentence``.
     """
     import altair as alt
 
-    y = alt.Y("place:N", sort=None, title=None)
+    y = rows_of()
     parts, sums = alt.NamedData(name="parts"), alt.NamedData(name="net")
-    colour = alt.Color("agent:N", sort=None, title=None, legend=alt.Legend(columns=3))
-    x = alt.X("change:Q", title=axis, stack="zero", axis=alt.Axis(tickCount=5))
-    bars = alt.Chart(parts).mark_bar().encode(x=x, y=y, color=colour, tooltip=_sentence())
-    zero = alt.Chart(sums).mark_rule(color=_colour("ink")).encode(x=alt.XDatum(0))
-    net = alt.Chart(sums).encode(x=alt.X("net:Q", title=axis), y=y, tooltip=_sentence())
+    painted = alt.Color("agent:N", sort=None, title=None, legend=alt.Legend(columns=3))
+    x = alt.X("change:Q", title=axis, stack="zero", axis=alt.Axis(tickCount=4))
+    bars = alt.Chart(parts).mark_bar().encode(x=x, y=y, color=painted, tooltip=sentence())
+    zero = alt.Chart(sums).mark_rule(color=colour("ink")).encode(x=alt.XDatum(0))
+    net = alt.Chart(sums).encode(x=alt.X("net:Q", title=axis), y=y, tooltip=sentence())
     diamond = net.mark_point(
-        shape="diamond", size=110, opacity=1.0, fill=_colour("ink"), stroke=_colour("paper")
+        shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
     )
-    return _template(alt.layer(bars, zero, diamond).properties(height=alt.Step(26)))
+    words = values_beside(alt.Chart(sums), y)
+    return template(alt.layer(bars, zero, diamond, words).properties(height=alt.Step(26)))
 
 
 @cache
@@ -136,8 +148,8 @@ def matrix() -> dict[str, Any]:
     x = alt.X("destination:N", sort=None, title="Destination", axis=alt.Axis(labelAngle=-45))
     y = alt.Y("origin:N", sort=None, title="Origin")
     scale = alt.Scale(domainMid=0, range="diverging", interpolate="rgb")
-    colour = alt.Color("value:Q", scale=scale, legend=None)
-    base = alt.Chart(data).encode(x=x, y=y, tooltip=_sentence())
-    cells = base.mark_rect(stroke="#8C8C8C", strokeWidth=0.3).encode(color=colour)
-    numbers = base.mark_text(color=_colour("ink"), fontSize=9).encode(text=alt.Text("label:N"))
-    return _template(alt.layer(cells, numbers).properties(height=alt.Step(24)))
+    painted = alt.Color("value:Q", scale=scale, legend=None)
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=sentence())
+    cells = base.mark_rect(stroke="#8C8C8C", strokeWidth=0.3).encode(color=painted)
+    numbers = base.mark_text(color=colour("ink"), fontSize=9).encode(text=alt.Text("label:N"))
+    return template(alt.layer(cells, numbers).properties(height=alt.Step(24)))

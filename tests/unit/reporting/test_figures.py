@@ -4,6 +4,7 @@ import json
 import sys
 
 import altair as alt
+import numpy as np
 import pytest
 
 import pricing
@@ -17,7 +18,11 @@ BOTH = (
     figures.trade_change,
     figures.who_pays,
     figures.treasury,
+    figures.chain_flow,
     lambda result, base: figures.trade_matrix(result, base, result.scenario.chain.goods[0].id),
+    lambda result, base: figures.market(result, base, "oxide", "Beta"),
+    lambda result, base: figures.cost_curve(result, base, "magnet"),
+    lambda result, base: figures.price_build_up(result, base, "magnet", "Outside", "Alpha"),
 )
 
 
@@ -35,9 +40,12 @@ def test_figure_is_whole(draw, floor: pricing.Result, untouched: pricing.Result)
         assert words.strip()
     assert floor.scenario.hash[:12] in figure.source
     assert pricing.__version__ in figure.source
-    for rows in figure.data.values():
-        assert not rows.empty
-        assert rows["sentence"].str.endswith(".").all()
+    assert not figure.table.empty
+    assert not next(iter(figure.data.values())).empty
+    spoken = [rows["sentence"] for rows in figure.data.values() if "sentence" in rows]
+    assert spoken
+    for sentences in spoken:
+        assert sentences.str.endswith(".").all()
 
 
 @pytest.mark.parametrize("draw", BOTH)
@@ -115,6 +123,90 @@ def test_parts_sum_to_the_net_and_to_the_tidy_table(
     assert parts.to_dict() == pytest.approx(net.to_dict())
     assert world != 0.0
     assert net.sum() == pytest.approx(world)
+
+
+def test_bars_of_a_price_end_at_the_landed_price(floor: pricing.Result, untouched: pricing.Result):
+    for result, state in ((floor, "scenario"), (untouched, "baseline")):
+        figure = figures.price_build_up(floor, untouched, "magnet", "Outside", "Alpha")
+        bars = figure.table[figure.table["state"] == state].set_index("step")
+        table = tidy(result, "landed_price").set_index(["good", "region", "partner"])["value"]
+        landed = table["magnet", "Outside", "Alpha"] / 1000.0
+
+        parts = bars.drop("landed price")
+        assert bars.loc["landed price", "x2"] == pytest.approx(landed)
+        assert parts["amount"].sum() == pytest.approx(landed)
+        assert parts["x"].to_list()[1:] == pytest.approx(parts["x2"].to_list()[:-1])
+
+
+def test_a_closed_route_has_no_price():
+    ban = pricing.solve("china_export_ban")
+    closed = np.argwhere(ban.reference.program.open_arcs & ~ban.solved.program.open_arcs)
+    network = ban.solved.program.network
+    g, i, j = closed[0]
+
+    figure = figures.price_build_up(
+        ban,
+        figures.NoPolicy.of(ban),
+        network.goods[g],
+        network.regions[i],
+        network.regions[j],
+    )
+
+    assert figure.table.query("state == 'scenario'")["amount"].eq(0.0).all()
+    assert (
+        figure.table.query("state == 'baseline' and step == 'landed price'")["amount"].gt(0).all()
+    )
+    assert "no sale" in figure.data["steps"]["label"].iloc[-1]
+
+
+def test_steps_of_a_market_are_its_flows_and_landed_prices(
+    floor: pricing.Result, untouched: pricing.Result
+):
+    figure = figures.market(floor, untouched, "oxide", "Beta")
+    keys = ["good", "region", "partner"]
+    flow, landed = (tidy(floor, name).set_index(keys)["value"] for name in ("flow", "landed_price"))
+    blocks = figure.table.groupby("place").agg({"tonnes": "first", "y2": "max", "x": "first"})
+    for origin, block in blocks.iterrows():
+        assert block["tonnes"] == pytest.approx(flow["oxide", origin, "Beta"])
+        assert block["y2"] == pytest.approx(landed["oxide", origin, "Beta"] / 1000.0)
+    assert blocks.sort_values("x")["y2"].is_monotonic_increasing
+    used = figure.data["points"].set_index("state")["x"]
+    assert used["scenario"] == pytest.approx(blocks["tonnes"].sum())
+    # The demand curve passes through the point of the solution.
+    curve = figure.data["demand"].query("state == 'scenario'")
+    point = figure.data["points"].set_index("state").loc["scenario"]
+    assert np.hypot(*(curve[axis] / point[axis] - 1.0 for axis in "xy")).min() < 1e-9
+    assert figure.data["floors"]["y"].to_list() == [70.0]
+
+
+def test_first_shown_is_the_good_that_moves_and_its_main_trade(floor: pricing.Result):
+    # Oxide rises from 55 to 70 at most (27 %), magnets of Outside from 44 to 60 (36 %).
+    assert figures.most_moved(floor) == "magnet"
+    # Only Beta uses oxide among the allies.
+    assert figures.main_buyer(floor, "oxide") == "Beta"
+    assert figures.usual_origin(floor, "oxide", "Beta") in ("Alpha", "Outside")
+    assert figures.usual_origin(floor, "magnet", "Outside") == "Outside"
+
+
+def test_ribbons_keep_their_size_and_fill_their_nodes(
+    floor: pricing.Result, untouched: pricing.Result
+):
+    figure = figures.chain_flow(floor, untouched)
+    ends = figure.data["ribbons"].groupby("link").agg(["first", "last"])
+    thick = ends["y2"] - ends["y"]
+    nodes = figure.data["nodes"]
+    numbers = figure.table.query("use == 'final users'").groupby("state")["equivalent [t/yr]"].sum()
+
+    assert thick["first"].to_list() == pytest.approx(thick["last"].to_list())
+    last = nodes[nodes["x2"] == nodes["x2"].max()]
+    size = (last["y2"] - last["y"]).to_numpy()
+    assert size.sum() / size.max() > 1.0
+    arriving = ends[ends["x"]["last"] == last["x"].iloc[0]]
+    heights = (arriving["y2"]["last"] - arriving["y"]["last"]).sum()
+    assert heights == pytest.approx(size.sum())
+    top, below = last.iloc[: len(last) // 2], last.iloc[len(last) // 2 :]
+    ratio = (below["y2"] - below["y"]).sum() / (top["y2"] - top["y"]).sum()
+    assert ratio == pytest.approx(numbers["scenario"] / numbers["baseline"])
 
 
 def test_treasury_equals_the_accounts(floor: pricing.Result, untouched: pricing.Result):

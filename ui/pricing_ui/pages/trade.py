@@ -16,7 +16,8 @@ def page() -> None:
     stale = view.failure is not None
     st.title("Trade")
     chart_block(figures.trade_change(view.result, view.base), "trade_change", stale)
-    good = good_of(view.scenario.chain, "trade_good")
+    chart_block(figures.chain_flow(view.result, view.base), "trade_chain_flow", stale)
+    good = good_of(view.result, "trade_good")
     shown = st.segmented_control(
         "Flows to show",
         list(figures.Show),
