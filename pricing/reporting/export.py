@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pricing.accounts.ledger import COLUMNS as LEDGER_COLUMNS
 from pricing.chains.load import local_files
 from pricing.errors import Fault, InputError
 from pricing.reporting.rows import COLUMNS
+from pricing.reporting.stamp import comment_lines, stamp
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
 EXTRA = "pip install 'critical-minerals-pricing[export]'"
 """How to get the packages that only exports need."""
-NEEDED = {"xlsxwriter": "the Excel workbook", "vl_convert": "charts as files"}
+NEEDED = {
+    "xlsxwriter": "the Excel workbook",
+    "vl_convert": "charts as files",
+}
 """Package -> what needs it."""
 LEDGER_UNITS = {"tonnes": "t", "rate": "USD/t", "amount": "USD"}
 LEDGER_HEADER = tuple(
@@ -31,10 +37,12 @@ LEDGER_HEADER = tuple(
 FILES = (
     "results.csv",
     "ledger.csv",
+    "results.parquet",
     "results.xlsx",
     "scenario.yaml",
     "chart.png",
     "report.txt",
+    "about.json",
 )
 """Files of an export."""
 
@@ -102,7 +110,7 @@ def check_target(folder: Path, *, force: bool, names: Sequence[str] = FILES) -> 
 
 
 def export(result: Result, folder: Path, *, force: bool = False) -> list[Path]:
-    """Write tables, ledger, workbook, scenario, chart and report into a folder.
+    """Write tables, ledger, workbook, scenario, chart, report and a stamp into a folder.
 
     A local chain and its tables go with it, so that the scenario can be solved from there.
     Everything is first written to a temporary folder beside it and moved when complete. Other
@@ -161,18 +169,48 @@ def _writers(result: Result) -> dict[str, Callable[[Path], None]]:
     from pricing.reporting.figures import overview, picture
     from pricing.reporting.workbook import write_workbook
 
-    ledger = result.accounts.ledger
+    ledger, about = result.accounts.ledger, stamp(result)
     rows = ([getattr(row, name) for name in LEDGER_COLUMNS] for row in ledger.rows)
     return {
         "results.csv": lambda path: write_csv(
             path, COLUMNS, ([row[name] for name in COLUMNS] for row in result.records)
         ),
         "ledger.csv": lambda path: write_csv(path, LEDGER_HEADER, rows),
+        "results.parquet": lambda path: _write_bytes(path, parquet(result)),
         "results.xlsx": lambda path: write_workbook(result, path),
         "scenario.yaml": lambda path: _write_text(path, result.scenario.to_yaml()),
         "chart.png": lambda path: _write_bytes(path, picture(overview(result), ".png")),
         "report.txt": lambda path: _write_text(path, result.report()),
+        "about.json": lambda path: _write_text(path, json.dumps(about, indent=2) + "\n"),
     }
+
+
+def parquet(result: Result) -> bytes:
+    """The tidy table as Parquet; the stamp is in ``attrs`` of the table that pandas reads back."""
+    from pricing.reporting.tables import frame
+
+    table = frame(result.records)
+    table.attrs.update(stamp(result))
+    return bytes(table.to_parquet(index=False))
+
+
+def workbook(result: Result) -> bytes:
+    """The Excel workbook."""
+    from pricing.reporting.workbook import write_workbook
+
+    require(["xlsxwriter"])
+    buffer = io.BytesIO()
+    write_workbook(result, buffer)
+    return buffer.getvalue()
+
+
+def tidy_csv(result: Result) -> bytes:
+    """The tidy table as CSV below lines that say what it is; text is safe for spreadsheets."""
+    text = io.StringIO(newline="")
+    text.write(comment_lines(result))
+    rows = ([row[name] for name in COLUMNS] for row in result.records)
+    _write_rows(text, COLUMNS, rows)
+    return text.getvalue().encode()
 
 
 def _write_bytes(path: Path, content: bytes) -> None:
@@ -182,10 +220,14 @@ def _write_bytes(path: Path, content: bytes) -> None:
 def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Write a CSV file; missing values are empty, text is made safe for spreadsheets."""
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        for row in rows:
-            writer.writerow([_cell(value) for value in row])
+        _write_rows(stream, header, rows)
+
+
+def _write_rows(stream: IO[str], header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
 
 
 def _cell(value: Any) -> Any:

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
     from pricing.scenarios.scenario import Scenario
 
+MEANING = {
+    Grade.OFFICIAL: "official text or statistic, company filing, legislation",
+    Grade.PRESS: "trade press, price reporting agency, think tank",
+    Grade.WEAK: "aggregator, blog, a single weak source, or read second-hand",
+    Grade.LITERATURE: "published research or textbook",
+    Grade.ESTIMATE: "derived for this chain; the derivation says how",
+    Grade.ILLUSTRATIVE: "chosen to show a mechanism; nobody has announced it",
+}
+"""Grade -> what it means, in words."""
+NO_SOURCE = "none stated"
+"""Stands for the grade of numbers that a user states as assumptions."""
 DERIVED = frozenset({Grade.ESTIMATE, Grade.ILLUSTRATIVE})
 """Grades of numbers that nobody published as they stand."""
 COLUMNS = (
@@ -46,6 +57,19 @@ def numbers(scenario: Scenario) -> pd.DataFrame:
         for row in _walk(document.model_dump(mode="json"), _Place(name, sources))
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def grades(scenario: Scenario) -> pd.DataFrame:
+    """How many numbers have which grade: ``grade, means, numbers, share`` (in %)."""
+    import pandas as pd
+
+    found = numbers(scenario)["grade"].fillna(NO_SOURCE)
+    known = {str(grade): words for grade, words in MEANING.items()}
+    known[NO_SOURCE] = "stated by whoever wrote the scenario"
+    counts = {grade: int((found == grade).sum()) for grade in known}
+    total = max(len(found), 1)
+    rows = [(grade, known[grade], n, 100.0 * n / total) for grade, n in counts.items() if n]
+    return pd.DataFrame(rows, columns=["grade", "means", "numbers", "share"])
 
 
 def source_table(scenario: Scenario) -> pd.DataFrame:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pricing._version import __version__
+import numpy as np
+
+from pricing.reporting.build_up import Part, build_up
 from pricing.reporting.export import safe
 from pricing.reporting.rows import COLUMNS, Record
+from pricing.reporting.stamp import stamp
 from pricing.reporting.summary import as_dicts, summarise
+from pricing.reporting.tables import NO_POLICY
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
@@ -36,12 +40,12 @@ REGIMES = (
 )
 
 
-def write_workbook(result: Result, path: Path) -> None:
+def write_workbook(result: Result, target: Path | BinaryIO) -> None:
     """Write a summary, the tidy tables by subject, warnings, sources and what it all is."""
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    book = xlsxwriter.Workbook(str(path), options)
+    book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
     styles = {
         "head": book.add_format({"bold": True, "bottom": 1}),
         "number": book.add_format({"num_format": "#,##0.00"}),
@@ -69,6 +73,7 @@ def _sheets(result: Result) -> Iterable[tuple[str, Sequence[str], Rows]]:
         ("Protection", PROTECTION),
     ):
         yield _tidy(name, [row for row in records if row["variable"] in variables])
+    yield "Price build-up", (*ROUTE, *map(str, Part), "landed price"), _build_up(result)
     yield "Regimes", REGIMES, _regimes(result)
     yield _tidy("Indicators", [r for r in records if "indicator_" in r["variable"]])
     yield "Warnings", ("code", "warning"), _warnings(result)
@@ -121,6 +126,21 @@ def _summary(result: Result) -> Rows:
     yield ("gain or loss", "net", "world", "", None, summary.net, "USD")
 
 
+ROUTE = ("scenario", "good", "origin", "destination")
+
+
+def _build_up(result: Result) -> Rows:
+    """Parts of the landed price of every route with a sale, scenario and reference [USD/t]."""
+    name = result.scenario.id
+    for label, solved in ((name, result.solved), (name + NO_POLICY, result.reference)):
+        network, parts = solved.program.network, build_up(solved)
+        for place in np.argwhere(solved.state.flow[0] > 0.0):
+            g, i, j = (int(n) for n in place)
+            cells = (float(part[g, i, j]) for part in parts.values())
+            landed = float(solved.state.landed[0, g, i, j])
+            yield (label, network.goods[g], network.regions[i], network.regions[j], *cells, landed)
+
+
 def _regimes(result: Result) -> Rows:
     """What every policy does at every place that it touches."""
     for row in result.accounts.regimes:
@@ -154,24 +174,13 @@ def _sources(result: Result) -> Rows:
 
 def _about(result: Result) -> Rows:
     """Version, hashes, data vintage, units and how the solve went."""
-    from pricing.chains.load import chain_hash
-
-    scenario, diagnostics = result.scenario, result.diagnostics
-    chain = scenario.chain
+    scenario, chain = result.scenario, result.scenario.chain
     yield from (
-        ("scenario", scenario.id),
         ("title", scenario.document.title),
         ("description", scenario.document.description),
-        ("scenario hash (SHA-256)", scenario.hash),
-        ("software", f"critical-minerals-pricing {__version__}"),
-        ("chain", f"{chain.id}: {chain.title}"),
-        ("chain hash (SHA-256)", chain_hash(chain)),
-        (
-            "data vintage",
-            f"base year {chain.base_year}, {chain.currency.code} of {chain.currency.year}",
-        ),
-        ("residual (scaled, 1)", diagnostics.residual),
-        ("steps", diagnostics.iterations),
+        *stamp(result).items(),
+        ("chain's title", chain.title),
+        ("steps", result.diagnostics.iterations),
         (
             "units",
             "t = tonnes a year in the good's own basis; USD/t; USD a year; 1 = a plain number",

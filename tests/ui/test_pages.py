@@ -84,7 +84,12 @@ def test_an_open_chart_has_its_table_and_four_files(show, view: View):
     drawn = figures.trade_change(view.result, view.base).table
 
     assert app.dataframe[0].value["change"].to_list() == pytest.approx(drawn["change"].to_list())
-    assert [button.label for button in app.get("download_button")] == ["CSV", "PNG", "SVG", "VL"]
+    assert [button.label for button in app.get("download_button")] == [
+        "CSV",
+        "PNG",
+        "SVG",
+        "Vega-Lite",
+    ]
 
 
 def test_a_stale_result_is_said_to_be_stale(show):
@@ -117,11 +122,11 @@ def test_ledger_filter_leaves_matching_rows(show, view: View):
 
 def test_sources_can_be_searched(show, view: View):
     app = show("sources")
-    whole = len(app.dataframe[0].value)
+    whole = len(app.dataframe[1].value)
 
     app.text_input(key="sources_text").set_value("policies.").run()
 
-    shown = app.dataframe[0].value
+    shown = app.dataframe[1].value
     assert 0 < len(shown) < whole
     assert shown["path"].str.contains("policies.", regex=False).any()
 
@@ -130,5 +135,6 @@ def test_method_shows_all_checks_and_regimes(show, view: View):
     app = show("method")
     tables = [frame.value for frame in app.dataframe]
 
-    assert len(tables[0]) == len(view.result.accounts.regimes)
-    assert tables[1]["check"].to_list() == [c.name for c in view.result.accounts.checks]
+    assert len(tables[1]) == len(view.result.accounts.regimes)
+    assert set(tables[1]["unit"]) == {"USD/kg"}
+    assert tables[2]["check"].to_list() == [c.name for c in view.result.accounts.checks]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -31,7 +30,7 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     """
     chosen = look()
     with st.container(key=f"chart_{key}"):
-        st.markdown(f"**{_plain(figure.title)}**, {_plain(figure.unit)}")
+        st.markdown(f"**{plain(figure.title)}**, {plain(figure.unit)}")
         if stale:
             st.html(STALE.format(key=f"chart_{key}"))
             st.caption("Last result that could be solved; not the present inputs.")
@@ -47,7 +46,7 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
             key=key,
             alt=figure.alt,
         )
-        st.caption(f"{_plain(figure.caption)} {_plain(figure.source)}.")
+        st.caption(f"{plain(figure.caption)} {plain(figure.source)}.")
         extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
         if extras.open:  # closed, it costs nothing when the result changes
             _extras(extras, figure, key, chosen)
@@ -56,32 +55,41 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
 def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:
     """The numbers as a table, and the buttons for files."""
     with box:
-        st.dataframe(figure.table, hide_index=True, width="stretch")
+        st.caption(f"{plain(figure.unit)}.")
+        st.dataframe(figure.shown, hide_index=True, width="stretch")
         _files(figure, key, chosen)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text without what Markdown would read as markup."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#$|~:" else letter for letter in text)
 
 
-@cache
-def _formats() -> dict[str, tuple[str, Any]]:
-    """File name ending -> MIME type and what writes it; pictures are drawn on a click only."""
-    return {
-        ".csv": ("text/csv", lambda f, _: f.table.to_csv(index=False).encode()),
-        ".png": ("image/png", lambda f, seen: picture(f.vega_lite(seen), ".png")),
-        ".svg": ("image/svg+xml", lambda f, seen: picture(f.vega_lite(seen), ".svg")),
-        ".vl.json": ("application/json", lambda f, seen: json.dumps(f.vega_lite(seen)).encode()),
-    }
+def _drawn(ending: str) -> Any:
+    """What writes a picture of a figure in a look."""
+    return lambda figure, seen: picture(figure.vega_lite(seen), ending)
+
+
+def _spec(figure: Figure, seen: Look) -> bytes:
+    """The full specification of a figure in a look."""
+    return json.dumps(figure.vega_lite(seen)).encode()
+
+
+FORMATS = (
+    ("CSV", ".csv", "text/csv", lambda figure, _: figure.csv()),
+    ("PNG", ".png", "image/png", _drawn(".png")),
+    ("SVG", ".svg", "image/svg+xml", _drawn(".svg")),
+    ("Vega-Lite", ".vega-lite.json", "application/json", _spec),
+)
+"""Button, file name ending, MIME type and what writes it; pictures are drawn on a click only."""
 
 
 def _files(figure: Figure, key: str, chosen: Look) -> None:
     """Download buttons."""
     with st.container(horizontal=True):
-        for ending, (mime, write) in _formats().items():
+        for label, ending, mime, write in FORMATS:
             st.download_button(
-                ending.lstrip(".").split(".")[0].upper(),
+                label,
                 data=lambda w=write: w(figure, chosen),
                 file_name=f"{figure.name}{ending}",
                 mime=mime,

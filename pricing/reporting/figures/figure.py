@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pricing._version import __version__
+from pricing.reporting.stamp import source_line
 from pricing.reporting.theme import Look, colours, config
 
 if TYPE_CHECKING:
@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from pricing.equilibrium.build import Solved
     from pricing.reporting.inputs import Result
 
+__all__ = ["Baseline", "Figure", "NoPolicy", "picture", "save", "source_line"]
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Name of the language; nothing is loaded from there."""
+
+
+HELPERS = ("label", "x", "x2", "y", "y2")
+"""Columns that only the drawing needs."""
 
 
 class Baseline(Protocol):
@@ -68,6 +74,19 @@ class Figure:
         """The numbers as a table for people."""
         return next(iter(self.data.values())) if self.numbers is None else self.numbers
 
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The table without what only the drawing needs."""
+        return self.table.drop(columns=list(HELPERS), errors="ignore")
+
+    def csv(self) -> bytes:
+        """The table as a CSV file, below lines that say what it is and where it is from."""
+        from pricing.reporting.export import safe
+
+        said = (("title", self.title), ("unit", self.unit), ("source", self.source))
+        head = "".join(f"# {name}: {text}\n" for name, text in said)
+        return (head + self.shown.map(safe).to_csv(index=False, lineterminator="\n")).encode()
+
     def vega_lite(self, look: Look = Look.LIGHT) -> dict[str, Any]:
         """Full specification with data, title and look; draws anywhere."""
         import json
@@ -79,6 +98,7 @@ class Figure:
         return {
             "$schema": SCHEMA,
             "description": self.alt,
+            "usermeta": {"unit": self.unit, "caption": self.caption, "source": self.source},
             "title": {"text": self.title, "subtitle": [self.unit, self.source]},
             "width": 520,
             **self.spec,
@@ -92,16 +112,6 @@ class Figure:
         import altair as alt
 
         return alt.Chart.from_dict(self.vega_lite(look))
-
-
-def source_line(result: Result) -> str:
-    """Scenario, chain, vintage and version in one line."""
-    scenario = result.scenario
-    chain = scenario.chain
-    return (
-        f"Scenario {scenario.id} ({scenario.hash[:12]}), chain {chain.id}, base year "
-        f"{chain.base_year}, {chain.currency.code} of {chain.currency.year}, model {__version__}"
-    )
 
 
 def save(figure: Figure, suffix: str, look: Look = Look.LIGHT) -> bytes:

@@ -1,14 +1,18 @@
 """Exports: all files or none, never over files that exist, safe in a spreadsheet."""
 
 import csv
+import io
+import json
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import pricing
 from pricing.reporting import export as exporting
-from pricing.reporting.export import FILES, safe, write_csv
+from pricing.reporting.export import FILES, safe, tidy_csv, workbook, write_csv
+from pricing.reporting.stamp import stamp
 
 CHAIN_FILE = "two_stage.yaml"
 
@@ -20,8 +24,9 @@ SHEETS = [
     "Trade",
     "Money",
     "Protection",
-    "Indicators",
+    "Price build-up",
     "Regimes",
+    "Indicators",
     "Warnings",
     "Sources",
     "About",
@@ -52,6 +57,34 @@ def test_csv_holds_the_tidy_table(folder: Path, floor: pricing.Result):
     for row, record in zip(rows, floor.records, strict=True):
         assert float(row["value"]) == record["value"]
         assert row["partner"] == (record["partner"] or "")
+
+
+def test_parquet_holds_the_tidy_table_and_the_stamp(folder: Path, floor: pricing.Result):
+    table = pd.read_parquet(folder / "results.parquet")
+
+    assert table["value"].to_list() == [row["value"] for row in floor.records]
+    assert table.attrs["scenario hash (SHA-256)"] == floor.scenario.hash
+    assert pricing.__version__ in table.attrs["software"]
+    assert "base year 2024" in table.attrs["data vintage"]
+
+
+def test_stamp_lies_beside_the_tables(folder: Path, floor: pricing.Result):
+    about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+
+    assert about == stamp(floor)
+    assert about["scenario hash (SHA-256)"] == floor.scenario.hash
+
+
+def test_downloads_carry_the_stamp(floor: pricing.Result):
+    text = tidy_csv(floor).decode()
+    head = [line for line in text.splitlines() if line.startswith("#")]
+    table = pd.read_csv(io.StringIO(text), comment="#")
+
+    assert any(floor.scenario.hash in line for line in head)
+    assert any(pricing.__version__ in line for line in head)
+    assert len(table) == len(floor.records)
+    with zipfile.ZipFile(io.BytesIO(workbook(floor))) as book:
+        assert floor.scenario.hash in book.read("xl/sharedStrings.xml").decode()
 
 
 def test_ledger_holds_every_payment(folder: Path, floor: pricing.Result):

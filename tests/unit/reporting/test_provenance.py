@@ -3,7 +3,8 @@
 import pytest
 
 import pricing
-from pricing.reporting.provenance import numbers, source_table
+from pricing.core.sources import Grade
+from pricing.reporting.provenance import MEANING, grades, numbers, source_table
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +37,12 @@ def test_every_source_is_listed(scenario: pricing.Scenario):
     table = source_table(scenario)
 
     assert len(table) == len(scenario.document.sources) + len(scenario.chain.sources)
+
+
+def test_grades_count_every_number_once(floor: pricing.Result):
+    table = grades(floor.scenario)
+
+    assert table["numbers"].sum() == len(numbers(floor.scenario))
+    assert table["share"].sum() == pytest.approx(100.0)
+    assert table["means"].str.len().gt(10).all()
+    assert set(map(str, Grade)) == set(map(str, MEANING))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import streamlit as st
 from pricing_ui import links, state
 
 import pricing
+from pricing.reporting.export import parquet, tidy_csv, workbook
+from pricing.reporting.html_report import html_report
 
 SNIPPET = """import pricing
 
@@ -16,6 +16,20 @@ result = pricing.solve(scenario)
 baseline = result.reference  # the same world without added policy
 print(result.report())
 """
+
+
+RESULTS = (
+    ("Results, CSV", "results.csv", "text/csv", tidy_csv),
+    ("Results, Parquet", "results.parquet", "application/vnd.apache.parquet", parquet),
+    (
+        "Results, Excel",
+        "results.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        workbook,
+    ),
+    ("Report to print", "report.html", "text/html", lambda result: html_report(result).encode()),
+)
+"""Button, file name, MIME type and what writes the file."""
 
 
 def page() -> None:
@@ -28,9 +42,8 @@ def page() -> None:
     with st.container(horizontal=True):
         _download("Scenario", scenario.to_yaml, f"{scenario.id}.yaml", "text/yaml")
         if view.failure is None:
-            _download("Results, CSV", lambda: _csv(view.result), "results.csv", "text/csv")
-            kind = "application/vnd.apache.parquet"
-            _download("Results, Parquet", lambda: _parquet(view.result), "results.parquet", kind)
+            for label, name, mime, write in RESULTS:
+                _download(label, lambda w=write: w(view.result), name, mime)
     if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
         st.query_params[links.PARAMETER] = links.pack(scenario)
         st.success("The address of this page now carries the scenario: copy and mail it.")
@@ -44,21 +57,6 @@ def page() -> None:
 
 def _download(label: str, write: object, name: str, mime: str) -> None:
     st.download_button(label, write, name, mime, key=f"take_{name}", on_click="ignore")
-
-
-def _csv(result: pricing.Result) -> bytes:
-    """Rows below three lines that say what they are."""
-    scenario = result.scenario
-    head = f"# scenario {scenario.id}\n# hash {scenario.hash}\n# version {pricing.__version__}\n"
-    return (head + result.table().to_csv(index=False)).encode()
-
-
-def _parquet(result: pricing.Result) -> bytes:
-    buffer = io.BytesIO()
-    table = result.table()
-    table.attrs = {"hash": result.scenario.hash, "version": pricing.__version__}
-    table.to_parquet(buffer, index=False)
-    return buffer.getvalue()
 
 
 def _bring_in(text: bytes) -> None:

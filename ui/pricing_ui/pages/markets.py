@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import state, told
 from pricing_ui.chart_block import chart_block
 from pricing_ui.pick import good_of, one_of
 
@@ -15,6 +15,7 @@ def page() -> None:
     view = state.current()
     result, base, stale = view.result, view.base, view.failure is not None
     st.title("Markets")
+    told.failure(view)
     chart_block(figures.prices_by_stage(result, base), "markets_prices_by_stage", stale)
     st.header("One good")
     network = result.solved.program.network

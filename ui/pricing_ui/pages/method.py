@@ -1,47 +1,109 @@
-"""Method: the equations in short, how the solve went, binding regimes, the six checks."""
+"""Method: the equations, how the solve went, binding regimes, the six checks."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-import pandas as pd
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import state, told
 from pricing_ui.checks import checks_table
+from pricing_ui.table_block import table_block
 
-EQUATIONS = """
-One year, several regions and stages, everybody takes prices as given.
+from pricing.reporting.for_people import regime_counts, regime_table
 
-- **Makers** run a process until its marginal cost equals outputs at ex-works prices (and
-  guarantees) less inputs at their price index, within capacity.
-- **Landed price** = (ex-works price + export VAT + sellers' rents), plus insurance, freight,
-  duties and levies.
-- **Buyers** choose origins by landed price, good by good: `logit` from base-year shares,
-  `homogeneous` from the cheapest, or `armington` in value.
-- **Final demand** falls with the price index of what it buys.
-- **Every market clears**: output equals sales to all destinations plus public purchases; a price of
-  zero may leave a surplus.
-- **Limits** (quotas, budgets, capacities) bind with a shadow price, or are slack with none.
-
-In full: `docs/model.md` and `docs/notation.md`.
-"""
+EQUATIONS = (
+    (
+        "**Every market clears**: output equals sales to all destinations plus public purchases; "
+        "at a price of zero a surplus may be left.",
+        r"0 \le p_{gi} \;\perp\; y_{gi} - \textstyle\sum_j f_{gij} - b_{gi} \ge 0",
+    ),
+    (
+        "**Makers** run a process until its marginal cost equals outputs at ex-works prices and "
+        "payments less inputs at their price index, within capacity.",
+        r"0 \le x_k \le \bar x_k \;\perp\; c_k(x_k) + \textstyle\sum_g a^{in}_{kg} P_{gj}"
+        r" - \sum_g a^{out}_{kg}\,(p_{gj} + w_{kg})",
+    ),
+    (
+        "**Landed price**: ex-works price with export VAT and sellers' rents, then insurance, "
+        "freight, duties on the customs value, and the levy up to the reference price.",
+        r"c_{gij} = \mathrm{CIF}(p_{gi}) + \text{duties} + \tau_{gij}, \qquad"
+        r" \tau_{gij} = \max(0,\; \text{reference} - \text{base price})",
+    ),
+    (
+        "**Buyers** choose origins by landed price, good by good: `logit` from base-year shares "
+        "(shown), `homogeneous` from the cheapest, `armington` in value.",
+        r"S_{gij} = \frac{a_{gij} e^{-\theta c_{gij}}}{\sum_h a_{ghj} e^{-\theta c_{ghj}}}, \qquad"
+        r" P_{gj} = -\tfrac{1}{\theta} \ln \textstyle\sum_i a_{gij} e^{-\theta c_{gij}}",
+    ),
+    (
+        "**Final demand** falls with the price index, up to the choke price.",
+        r"D_{gj} = D^0_{gj} \left( P_{gj} / P^0_{gj} \right)^{-\varepsilon}",
+    ),
+    (
+        "**Limits** (quotas, budgets, capacities) bind with a shadow price or are slack without.",
+        r"0 \le \mu_m \;\perp\; \text{room}_m \ge 0",
+    ),
+)
+"""What holds in words, and as a formula."""
+UNIQUE = {
+    "structure": "Prices are unique by the structure of the problem.",
+    "same": "A second start reached the same prices.",
+    "other": "A second start reached another equilibrium.",
+    "not_reached": "A second start did not converge; whether prices are unique is not known.",
+}
+"""Verdict on other equilibria -> words."""
 
 
 def page() -> None:
     """Draw the page."""
     view = state.current()
     st.title("Method")
-    st.markdown(EQUATIONS)
+    st.caption(
+        "One year, several regions and stages, everybody takes prices as given. In full: "
+        "docs/model.md and docs/notation.md."
+    )
+    for words, equation in EQUATIONS:
+        st.markdown(words)
+        st.latex(equation)
     st.subheader("Solve")
-    found = view.result.diagnostics
-    with st.container(horizontal=True):
-        st.metric("Residual (scaled)", f"{found.residual:.1e}")
-        st.metric("Steps", found.iterations)
-        st.metric("Method", str(found.method))
-    st.caption(f"Largest residual: {found.worst}.")
+    _solve(view)
     st.subheader("Regimes")
-    st.caption("What every policy does at every place that it touches.")
-    regimes = [asdict(row) for row in view.result.accounts.regimes]
-    st.dataframe(pd.DataFrame(regimes), hide_index=True, width="stretch", key="method_regimes")
+    _regimes(view)
     st.subheader("Accounting checks")
     checks_table(view.result)
+
+
+def _solve(view: state.View) -> None:
+    """Residuals and steps of the scenario and of its baseline; whether prices are unique."""
+    result = view.result
+    told.failure(view)
+    for name, found in (
+        ("Scenario", result.diagnostics),
+        ("Baseline", result.reference.diagnostics),
+    ):
+        with st.container(horizontal=True):
+            st.metric(f"{name}: residual (scaled)", f"{found.residual:.1e}", border=True)
+            st.metric(f"{name}: steps", found.iterations, border=True)
+            st.metric(f"{name}: method", str(found.method), border=True)
+        st.caption(
+            f"Largest residual: {found.worst}. A result above 1e-8 is an error, never shown."
+        )
+    doubt = result.uniqueness
+    st.caption(f"{UNIQUE[doubt.verdict]} {doubt.reason}".strip())
+
+
+def _regimes(view: state.View) -> None:
+    """What every policy does, counted and row by row."""
+    table = regime_table(view.result)
+    if len(table):
+        counts = regime_counts(view.result)
+        st.dataframe(counts, hide_index=True, width="stretch", key="method_counts")
+        st.caption("Number of places by policy, good and regime.")
+    kept = st.multiselect("Regime", sorted(table["regime"].unique()), key="method_regime")
+    if kept:
+        table = table[table["regime"].isin(kept)]
+    table_block(
+        table,
+        "method_regimes",
+        "What every policy does at every place that it touches: duty, levy, rent or payment.",
+        view.result,
+        {"value": st.column_config.NumberColumn(format="%.3f")},
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import state, told
 from pricing_ui.chart_block import chart_block
 from pricing_ui.pick import good_of
 
@@ -15,6 +15,7 @@ def page() -> None:
     view = state.current()
     stale = view.failure is not None
     st.title("Trade")
+    told.failure(view)
     chart_block(figures.trade_change(view.result, view.base), "trade_change", stale)
     chart_block(figures.chain_flow(view.result, view.base), "trade_chain_flow", stale)
     good = good_of(view.result, "trade_good")

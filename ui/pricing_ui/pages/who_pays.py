@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import state, told
 from pricing_ui.chart_block import chart_block
 from pricing_ui.checks import checks_table
+from pricing_ui.table_block import table_block
 
 from pricing.reporting import figures
+from pricing.reporting.for_people import AMOUNT, RATE, TONNES, ledger_table
+from pricing.reporting.summary import summarise
+from pricing.reporting.words import million
 
 FILTERS = ("payer", "receiver", "region", "good", "instrument")
+NUMBERS = {
+    TONNES: st.column_config.NumberColumn(format="%.1f"),
+    RATE: st.column_config.NumberColumn(format="%.3f"),
+    AMOUNT: st.column_config.NumberColumn(format="%.3f"),
+}
 
 
 def page() -> None:
@@ -18,16 +27,31 @@ def page() -> None:
     view = state.current()
     stale = view.failure is not None
     st.title("Who pays")
+    told.failure(view)
+    _net(view)
     chart_block(figures.who_pays(view.result, view.base), "who_pays", stale)
     chart_block(figures.treasury(view.result, view.base), "who_treasury", stale)
     st.subheader("Ledger")
-    st.caption(
-        "Every payment of the scenario: tonnes in t/yr, rate in USD/t, amount in USD a year."
+    table_block(
+        _filtered(ledger_table(view.result)),
+        "ledger",
+        "Every payment of the scenario: tonnes in t/yr, rate in USD/kg, amount in million USD a "
+        "year. Sourcing is no money: what buyers gain or lose by the mix of origins.",
+        view.result,
+        NUMBERS,
     )
-    ledger = pd.DataFrame(view.result.accounts.ledger.columns)
-    st.dataframe(_filtered(ledger), hide_index=True, width="stretch", key="ledger")
     st.subheader("Accounting checks")
     checks_table(view.result)
+
+
+def _net(view: state.View) -> None:
+    """The sums that the bars add up to."""
+    summary = summarise(view.result)
+    with st.container(horizontal=True):
+        for name in dict.fromkeys(row.group for row in summary.gains):
+            total = sum(row.change for row in summary.gains if row.group == name)
+            st.metric(f"Net, {name} [million USD/yr]", million(total), border=True)
+        st.metric("Net, world [million USD/yr]", million(summary.net), border=True)
 
 
 def _filtered(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,67 @@
+"""Ledger and regimes as people read them: prices in USD/kg, sums in million USD a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pricing.reporting.inputs import Result
+
+FIRST = ("payer", "receiver", "good", "instrument")
+"""Labels of a payment that stand before its numbers."""
+LAST = ("policy", "region", "partner", "name")
+"""Labels of a payment that stand after them."""
+TONNES, RATE, AMOUNT = "t/yr", "USD/kg", "million USD/yr"
+PER_KG = {"USD/t": ("USD/kg", 1e-3)}
+"""Unit -> unit shown and factor; others stay."""
+
+
+def ledger_table(result: Result) -> pd.DataFrame:
+    """Every payment of a scenario.
+
+    Columns: :data:`FIRST`; tonnes [t/yr], rate [USD/kg], amount [million USD/yr]; :data:`LAST`, and
+    whether it is money (sourcing rows are not).
+    """
+    import pandas as pd
+
+    rows = pd.DataFrame(result.accounts.ledger.columns)
+    table = rows.loc[:, list(FIRST)].copy()
+    table[TONNES] = rows["tonnes"].astype(float)
+    table[RATE] = rows["rate"].astype(float) / 1e3
+    table[AMOUNT] = rows["amount"].astype(float) / 1e6
+    table[list(LAST)] = rows[list(LAST)]
+    table["money"] = rows["money"].astype(bool)
+    return table
+
+
+def regime_table(result: Result) -> pd.DataFrame:
+    """What every policy does at every place that it touches; prices in USD/kg."""
+    import pandas as pd
+
+    shown = []
+    for row in result.accounts.regimes:
+        unit, factor = PER_KG.get(row.unit, (row.unit, 1.0))
+        shown.append(
+            {
+                "policy": row.policy,
+                "instrument": row.instrument.replace("_", " "),
+                "good": row.good,
+                "origin or place": row.region,
+                "destination": row.partner,
+                "process": row.process,
+                "regime": str(row.regime),
+                "value": row.value * factor,
+                "unit": unit,
+            }
+        )
+    names = ("policy", "instrument", "good", "origin or place", "destination", "process")
+    return pd.DataFrame(shown, columns=[*names, "regime", "value", "unit"])
+
+
+def regime_counts(result: Result) -> pd.DataFrame:
+    """Number of places by policy, instrument and good, one column for every regime that occurs."""
+    keys = ["policy", "instrument", "good"]
+    sizes = regime_table(result).groupby([*keys, "regime"]).size()
+    return sizes.unstack(fill_value=0).reset_index()

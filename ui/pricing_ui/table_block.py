@@ -1,0 +1,36 @@
+"""One table on a page: title, unit, source and a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from pricing_ui.chart_block import plain
+
+from pricing.reporting.export import safe
+from pricing.reporting.stamp import comment_lines, source_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def table_block(
+    rows: pd.DataFrame, key: str, caption: str, result: Any, columns: dict[str, Any] | None = None
+) -> None:
+    """Draw a table with a sentence on it, its source, and a button for a CSV file."""
+    st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns)
+    st.caption(f"{plain(caption)} {plain(source_line(result))}.")
+    st.download_button(
+        "CSV",
+        data=partial(_csv, rows, result),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"{key}_csv",
+        on_click="ignore",
+    )
+
+
+def _csv(rows: pd.DataFrame, result: Any) -> bytes:
+    """The table below lines that say where it is from; text is safe for spreadsheets."""
+    return (comment_lines(result) + rows.map(safe).to_csv(index=False)).encode()
