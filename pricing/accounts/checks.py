@@ -10,8 +10,9 @@ import numpy as np
 
 from pricing.accounts.ledger import Account, Ledger, add_up
 from pricing.accounts.surplus import Agents, lump_sums
+from pricing.accounts.surplus_path import on_path
 from pricing.accounts.treasury_law import Invoices, invoices, receipts
-from pricing.accounts.volumes import add_places
+from pricing.accounts.volumes import add_places, at_buyers
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
@@ -126,7 +127,7 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
         ),
         (
             "volumes",
-            "output against sales, purchases and disposal; arrivals against use",
+            "output against sales, purchases and disposal; arrivals against use; tonnes carried",
             [gap for s in both for gap in _volumes(s)],
         ),
         (
@@ -152,13 +153,31 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
 
 def _users(solution: Solution, base: Solution, agents: Agents) -> _Gap:
     """Benefit over quantity less payments, against surplus over price."""
-    curves = solution.program.network.demand
-    size = curves.quantity.size
-    balance = [
-        curves.benefit(bought(s.program, s.state)) + s.ledger.balance(Account.USERS, size)
-        for s in (solution, base)
+    size = solution.program.network.demand.quantity.size
+    paid = [s.ledger.balance(Account.USERS, size) for s in (solution, base)]
+    gain = _benefit(solution, base) + paid[0] - paid[1]
+    return _Gap(gain - agents.users, partial(_uses, solution.program))
+
+
+def _benefit(solution: Solution, base: Solution) -> Array:
+    """(N, D) change in what the tonnes bought are worth: inverse demand over quantity [USD].
+
+    A demand that answers other prices moves on three legs: at its old price while goods before it
+    move, along its curve while its own price does, at its new price while later goods move.
+    """
+    program = solution.program
+    network, curves = program.network, program.network.demand
+    tonnes = [bought(s.program, s.state) for s in (solution, base)]
+    if not network.cross.demand.size:
+        return curves.benefit(tonnes[0]) - curves.benefit(tonnes[1])
+    shift = on_path(program, solution.state, base.state)
+    crossed = np.isin(np.arange(curves.quantity.size), network.cross.demand)
+    price = [np.minimum(at_buyers(program, s.state.index), curves.choke) for s in (solution, base)]
+    turn = [
+        np.where(crossed, curves.demanded(p, shift), t) for p, t in zip(price, tonnes, strict=True)
     ]
-    return _Gap(balance[0] - balance[1] - agents.users, partial(_uses, solution.program))
+    along = curves.benefit(turn[0], shift) - curves.benefit(turn[1], shift)
+    return along + price[0] * (tonnes[0] - turn[0]) - price[1] * (tonnes[1] - turn[1])
 
 
 def _uses(program: Program) -> tuple[str, ...]:
@@ -246,7 +265,14 @@ def _volumes(solution: Solution) -> list[_Gap]:
     composite = program.composite[1]  # tonnes do not add up to an armington composite
     needed[:, composite] *= state.basket[:, composite].sum(axis=2)
     places = partial(_places, program)
+    k, arc = network.fleet.process, network.fleet.arc
+    idle = state.level[:, k] - state.flow.reshape(state.flow.shape[0], -1)[:, arc]
+    fare = state.freight.reshape(state.freight.shape[0], -1)[:, arc]
+    lacking = np.minimum(idle, 0.0) * np.maximum(fare, network.fleet.price)
     return [
+        _Gap(
+            lacking - np.maximum(idle, 0.0) * fare, lambda: tuple(network.processes[n] for n in k)
+        ),
         _Gap(np.minimum(disposal, 0.0) * value - unpaid, places),
         _Gap((state.flow.sum(axis=-2) - needed) * value, places),
         _Gap((state.output - made) * value, places),
@@ -274,7 +300,8 @@ def _treasury_names(program: Program, key: tuple[str, str]) -> tuple[str, ...]:
 
 def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
     """Total by agents against total by areas; without policies nothing changes."""
-    areas = _areas(solution) - _areas(base)
+    benefit = _benefit(solution, base).sum(axis=1)
+    areas = benefit - _resources(solution) + _resources(base)
     gaps = [_Gap((agents.total - areas)[:, None], lambda: ("world",))]
     if not solution.policies:
         parts = (agents.users, agents.processes, agents.private, agents.treasuries)
@@ -285,14 +312,16 @@ def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
     return gaps
 
 
-def _areas(solution: Solution) -> Array:
-    """(N,) benefits less the resources that production, transport and switching take [USD]."""
+def _resources(solution: Solution) -> Array:
+    """(N,) resources that production, transport and switching take [USD].
+
+    What carriers of routes spend is part of production; the other freight is spent as it stands.
+    """
     program, state = solution.program, solution.state
     network = program.network
-    benefit = network.demand.benefit(bought(program, state)).sum(axis=1)
     production = network.supply.variable_cost(state.level).sum(axis=1)
     fob = solution.invoices.fob
     transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
     spent = (state.landed * state.flow).sum(axis=(1, 2, 3))
     switching = (state.index * state.use).sum(axis=(1, 2)) - spent
-    return np.asarray(benefit - production - transport - switching)
+    return np.asarray(production + transport + switching)

@@ -32,7 +32,7 @@ class Account(StrEnum):
     TREASURIES = "treasuries"
     """One per region."""
     TRANSPORT = "transport"
-    """Freight and insurance: a resource cost, no surplus."""
+    """Freight and insurance: a resource cost without surplus, but for what carriers get of it."""
     STOCKS = "stocks"
     """Goods bought from the market by intervention."""
     MARKET = "market"

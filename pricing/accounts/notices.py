@@ -29,6 +29,7 @@ class Code(StrEnum):
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
     ROUTES_TIE = "routes_tie"
     ONE_LEVY = "one_levy"
+    SURPLUS_PATH = "surplus_path"
     NOTHING_CHANGED = "nothing_changed"
     CHECK_FAILED = "check_failed"
     NOT_UNIQUE = "not_unique"

@@ -57,6 +57,7 @@ def build(program: Program, state: State) -> Ledger:
         *_arcs(program, state),
         *_users(program, state),
         *_processes(program, state),
+        *_carriers(program, state),
         *_purchases(program, state),
         *_supports(program, state),
     ]
@@ -92,9 +93,9 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
             fob = fob + rent
             yield EXPORTERS, levy.source.instrument, levy.source.policy, rent
     insurance = fob * network.insurance
-    yield TRANSPORT, "freight", "", network.freight
+    yield TRANSPORT, "freight", "", state.freight
     yield TRANSPORT, "insurance", "", insurance
-    value = np.where(network.customs_fob, fob, fob + insurance + network.freight)
+    value = np.where(network.customs_fob, fob, fob + insurance + state.freight)
     for duty in (*network.duties, *terms.duties):
         paid = duty.rate * value + duty.specific
         yield PARTNER_TREASURY, duty.instrument, duty.policy, paid
@@ -142,6 +143,17 @@ def _processes(program: Program, state: State) -> Iterator[Block]:
     tonnes = state.level[:, k] * network.outputs[k, g]
     got = state.price[:, g, region[k]]
     yield Block(SELLERS, PROCESSES, labels, "goods", "", tonnes, got, tonnes * got)
+
+
+def _carriers(program: Program, state: State) -> Iterator[Block]:
+    """What the carriers of routes get of the freight that buyers pay."""
+    network = program.network
+    k, arc = network.fleet.process, network.fleet.arc
+    good = arc // len(network.regions) ** 2
+    labels = Labels.of(good, network.process_region[k], k)
+    rate = state.freight.reshape(state.freight.shape[0], -1)[:, arc]
+    tonnes = state.level[:, k]
+    yield Block(TRANSPORT, PROCESSES, labels, "freight", "", tonnes, rate, tonnes * rate)
 
 
 @dataclass(frozen=True)

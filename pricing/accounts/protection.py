@@ -18,7 +18,7 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.regimes import covered, exhausted
 from pricing.accounts.volumes import average_landed, zone_masks
-from pricing.chains.network import Array
+from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Wedge
@@ -79,10 +79,13 @@ def protection(books: Books) -> tuple[Protection, ...]:
     network = books.program.network
     values = _values(books)
     main = _main_output(books)
-    per_tonne = 1.0 / network.outputs[np.arange(main.size), main]
-    known = _known(books)
+    makers = network.makers
+    per_tonne = 1.0 / np.where(makers, network.outputs[np.arange(main.size), main], 1.0)
+    known = _known(books) & makers
     rows = []
     for k, name in enumerate(network.processes):
+        if not makers[k]:
+            continue
         region = network.regions[network.process_region[k]]
         weight = np.where(np.arange(main.size) == k, per_tonne, 0.0)
         good = network.goods[main[k]]
@@ -102,7 +105,7 @@ def _main_output(books: Books) -> Array:
     return np.asarray(np.argmax(network.outputs * network.setting.price_scale, axis=1))
 
 
-def _known(books: Books) -> Array:
+def _known(books: Books) -> BoolArray:
     """(K,) processes that can run in both solutions, so that their prices mean something."""
     return np.asarray(books.program.open_process & books.base_program.open_process)
 

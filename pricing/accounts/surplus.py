@@ -13,7 +13,8 @@ import numpy as np
 
 from pricing.accounts.ledger import Account, Ledger
 from pricing.accounts.payments import purchases, support_payments
-from pricing.accounts.volumes import add_at, at_buyers, average_landed
+from pricing.accounts.surplus_path import consumer_surplus
+from pricing.accounts.volumes import add_at, average_landed
 from pricing.chains.network import Array, IntArray, Network
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
@@ -44,7 +45,7 @@ def lump_sums(program: Program, state: State) -> Array:
     public purchases above the market price, and the rent of production quotas.
     """
     network = program.network
-    total = (state.multiplier @ program.limit.margin) * state.level
+    total = (state.multiplier @ program.limit.kept) * state.level
     payments = support_payments(program, state)
     for support, paid in zip(program.supports, payments, strict=True):
         add_at(total, support.process, paid.lump_sum)
@@ -210,7 +211,6 @@ def changes(
     """
     network = program.network
     state, base = solutions
-    index, before = at_buyers(program, state.index), at_buyers(program, base.index)
     producers = [
         quasi_rent(p, s.margin) + lump_sums(p, s)
         for p, s in ((program, state), (base_program, base))
@@ -223,7 +223,7 @@ def changes(
     }
     return Agents(
         network=network,
-        users=network.demand.surplus_change(index, before),
+        users=consumer_surplus(program, state, base),
         processes=producers[0] - producers[1],
         exporters=held[Account.EXPORTERS],
         licence_holders=held[Account.LICENCE_HOLDERS],

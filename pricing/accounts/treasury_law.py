@@ -44,13 +44,15 @@ class Invoices:
     """Policies in force."""
     fob: Array
     """(N, G, R, R) invoice price before captured gaps, then after [USD/t]."""
+    freight: Array
+    """(N or 1, G, R, R) freight [USD/t]."""
     levies: dict[str, Array] = field(default_factory=dict)
     """Border levy policy -> (N, G, R, R) levy still due after the invoice was raised [USD/t]."""
 
     @property
     def cif(self) -> Array:
         """(N, G, R, R) invoice with freight and insurance [USD/t]."""
-        return self.fob * (1.0 + self.network.insurance) + self.network.freight
+        return self.fob * (1.0 + self.network.insurance) + self.freight
 
     @property
     def customs_value(self) -> Array:
@@ -93,7 +95,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         if _is_border_levy(policy) and _captures_all(policy):
             for limit, rent in _limits(program, state, policy.id):
                 fob = fob + rent * _arcs(network, limit.acts_on_arcs)
-    books = Invoices(network, policies, fob)
+    books = Invoices(network, policies, fob, state.freight)
     gaps = {policy.id: _gap(books, policy) for policy in policies if _is_border_levy(policy)}
     if gaps:
         _raise_invoices(books, gaps)
@@ -158,7 +160,7 @@ def _compared(books: Invoices, policy: ReferencePrice, fob: Array) -> tuple[Arra
     assert isinstance(policy.mechanism, BorderLevy)
     if policy.mechanism.compare_at is CompareAt.FOB:
         return fob, np.ones_like(network.insurance)
-    slope, price = 1.0 + network.insurance, fob * (1.0 + network.insurance) + network.freight
+    slope, price = 1.0 + network.insurance, fob * (1.0 + network.insurance) + books.freight
     if policy.mechanism.compare_at is CompareAt.CIF:
         return price, slope
     value = np.where(network.customs_fob, fob, price)

@@ -15,6 +15,7 @@ from pricing.accounts.notices import price as in_words
 from pricing.accounts.protection import protection
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
 from pricing.accounts.surplus import quasi_rent
+from pricing.accounts.surplus_path import path_warnings
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
@@ -49,6 +50,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _no_trade,
         _one_levy,
         _ties,
+        path_warnings,
     )
     return tuple(warning for source in sources for warning in source(books))
 
@@ -176,7 +178,7 @@ def _shut(books: Books) -> Iterator[Warning_]:
     network = books.program.network
     level, base = books.state.level[0], books.base.level[0]
     shut = (base >= SHUT * network.level) & (base > 0.0) & (network.level > 0.0)
-    shut &= level < SHUT * network.level
+    shut &= network.makers & (level < SHUT * network.level)
     main = np.argmax(network.outputs * network.setting.price_scale, axis=1)
     for g in np.unique(main[shut]):
         here = np.flatnonzero(shut & (main == g))

@@ -67,18 +67,21 @@ def _typical(curve: SupplyCurve, process: Process | LatentProcess) -> tuple[floa
     return (capacity if np.isfinite(capacity) else 1.0), cost.usd_per_tonne
 
 
-def base_year(chain: Chain, network: Network, solution: tuple[Array, Array, Array, Array]) -> Rows:
+def base_year(
+    chain: Chain, network: Network, solution: tuple[Array, Array, Array, Array, Array]
+) -> Rows:
     """Rows of the base year.
 
-    ``solution`` holds prices (G, R), levels (K,), flows (G, R, R) and final tonnes (D,) of the
-    equilibrium of ``network``, whose processes are the chain's own.
+    ``solution`` holds prices (G, R), levels (K,), flows (G, R, R), final tonnes (D,) and freight
+    (G, R, R) of the equilibrium of ``network``, whose processes are the chain's own.
     """
-    price, level, flow, final = solution
+    price, level, flow, final, freight = solution
     rows = _empty(chain)
     made = network.setting.benchmark_output > 0.0
     rows.price[:] = np.where(made, price, np.nan)
     rows.flow[:] = flow
-    rows.level[:] = level
+    rows.freight = np.array(freight)
+    rows.level[:] = level[: rows.level.size]  # carriers follow from the flows
     rows.demand[:] = final
     np.add.at(rows.use, (network.demand_good, network.demand_region), final)
     return rows

@@ -149,12 +149,8 @@ def demand_curves(
     chain: Chain,
     elasticity: dict[str, float],
     base: tuple[Array, Array],
-    factor: Array,
-) -> tuple[DemandCurves, list[Fault]]:
-    """Demand curves and what is wrong with them; ``base`` are (D,) prices and tonnes.
-
-    ``factor`` (D,) changes every quantity, after the curve was held against the base year [1].
-    """
+) -> DemandCurves:
+    """Demand curves; ``base`` are (D,) prices and tonnes of the base year."""
     demands = chain.demands
     price, quantity = base[0].copy(), base[1].copy()
     for n, demand in enumerate(demands):
@@ -162,23 +158,12 @@ def demand_curves(
             price[n] = demand.curve.through.price.usd_per_tonne
             quantity[n] = demand.curve.through.quantity.tonnes
     price = np.where(np.isfinite(price), price, 1.0)
-    curves = DemandCurves(
+    return DemandCurves(
         isoelastic=np.array([not isinstance(d.curve, LinearDemand) for d in demands], dtype=bool),
         quantity=quantity,
         price=price,
         elasticity=np.array([_elasticity(d, elasticity) for d in demands]),
         choke=np.array([_choke(d, float(p)) for d, p in zip(demands, price, strict=True)]),
-    )
-    faults = list(_off_base_demand(curves, demands, base))
-    return (
-        DemandCurves(
-            isoelastic=curves.isoelastic,
-            quantity=quantity * factor,
-            price=price,
-            elasticity=curves.elasticity,
-            choke=curves.choke,
-        ),
-        faults,
     )
 
 
@@ -195,13 +180,16 @@ def _choke(demand: Demand, price: float) -> float:
     return np.inf if curve.choke_multiple is None else curve.choke_multiple.fraction * price
 
 
-def _off_base_demand(
-    curves: DemandCurves, demands: Sequence[Demand], base: tuple[Array, Array]
+def off_base_demand(
+    curves: DemandCurves, demands: Sequence[Demand], base: tuple[Array, Array], shift: Array
 ) -> Iterator[Fault]:
-    """A stated demand curve passes through the base year; so do fixed tonnes."""
+    """A stated demand curve passes through the base year; so do fixed tonnes.
+
+    ``shift`` (D,) is what base-year prices of other goods do to a curve [1].
+    """
     price, quantity = base
     known = np.isfinite(price) & (quantity > 0.0)
-    at = curves.demanded(np.where(known, price, curves.price))
+    at = curves.demanded(np.where(known, price, curves.price), shift)
     # At the choke price anything up to the curve may be bought.
     rationed = np.where(known, price, 0.0) >= curves.choke * (1.0 - THROUGH)
     gap = np.where(rationed, np.maximum(quantity - at, 0.0), np.abs(at - quantity))

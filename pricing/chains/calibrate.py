@@ -6,16 +6,20 @@ equilibrium exactly. What does not balance is an error that lists every imbalanc
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from pricing.chains import checks, tables
+from pricing.chains import checks, fleet, tables
 from pricing.chains.assumptions import Assumptions, Override
-from pricing.chains.behaviour import Plant, demand_curves, supply_curves
+from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
+from pricing.chains.crossing import cross_prices, crossed
 from pricing.chains.curves import Case
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
+from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
@@ -89,6 +93,9 @@ class _Builder:
         used = [getattr(owner.supply, "elasticity", None) for owner in owners]
         used += [elasticity_name(good) for good in chain.goods]
         used += [getattr(demand.curve, "elasticity", None) for demand in chain.demands]
+        used += [cross.elasticity for _, _, cross in crossed(chain)]
+        carriers = [row.carriers for row in chain.freight] + [row.carriers for row in chain.inland]
+        used += [getattr(own.supply, "elasticity", None) for own in carriers if own]
         values: dict[str, float] = {}
         for name in dict.fromkeys(name for name in [*used, *given] if name is not None):
             choice = given.get(name, self.assumptions.case)
@@ -108,6 +115,7 @@ class _Builder:
         """Put everything together."""
         self.faults += checks.zone_faults(self.chain, zones)
         rows, costs = self.benchmark, tables.TradeCosts(self.chain)
+        costs.freight = costs.freight if rows.freight is None else rows.freight
         inputs, outputs = self._coefficients()
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
@@ -118,17 +126,23 @@ class _Builder:
             where = f"benchmarks.{self.variant}"
             self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
             self.faults += checks.price_faults(rows, share, where)
+        routes = self._routes(costs, parity)
         self._stop_on_faults()
         bought = sourcing_arrays(self.chain, self.elasticity, share, landed, parity)
         buyer_price = bought.buyer_price
-        level = rows.level
-        setting = self._setting(zones, outputs, inputs, region)
         plants = self._plants(inputs, outputs, region, buyer_price)
+        own = len(plants)
+        plants += [route.plant for route in routes]
+        region = np.append(region, np.array([route.owner for route in routes], dtype=np.intp))
+        inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
+        level = np.array([plant.level for plant in plants])
+        setting = self._setting(zones, outputs, inputs, region, plants)
         supply, faults = supply_curves(self.chain, self.elasticity, plants)
         self.faults += faults if self.benchmark.stated else []
         minimum = np.array([plant.minimum for plant in plants])
         capacity = np.array([plant.capacity for plant in plants])
-        demand = self._demand(buyer_price)
+        demand, cross = self._demand(buyer_price)
+        carried = fleet.fleet(routes, own, supply, len(self.regions))
         if rows.stated:
             self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
             self.faults += checks.level_faults(self.active, level, minimum)
@@ -153,6 +167,7 @@ class _Builder:
             ),
             demand_use=tuple(d.use for d in self.chain.demands),
             demand=demand,
+            cross=cross,
             price=rows.price,
             buyer_price=buyer_price,
             flow=rows.flow,
@@ -161,7 +176,8 @@ class _Builder:
             theta=bought.theta,
             sigma=bought.sigma,
             premium=bought.premium,
-            freight=costs.freight,
+            freight=self._fixed_freight(costs.freight, carried.arc),
+            fleet=carried,
             insurance=costs.insurance,
             export_vat=costs.export_vat,
             customs_fob=costs.customs_fob,
@@ -202,17 +218,38 @@ class _Builder:
             parity[g, i, j] = row.share.fraction
         return np.where(flow > 0.0, 0.0, np.minimum(parity, 0.999))
 
+    def _routes(self, costs: tables.TradeCosts, parity: Array) -> list[fleet.Route]:
+        """Routes whose transport has a price: those with trade, or where trade may begin."""
+        rows = self.benchmark
+        anywhere = np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods])
+        used = (rows.flow > 0.0) | (parity > 0.0) | anywhere[:, None, None]
+        found = fleet.routes(self.chain, costs, rows.flow, used)
+        self.faults += fleet.route_faults(found, rows.stated)
+        return found
+
+    @staticmethod
+    def _fixed_freight(freight: Array, arcs: np.ndarray) -> Array:
+        """Freight of the routes without carriers of their own; zero on the others."""
+        fixed = freight.copy()
+        fixed.ravel()[arcs] = 0.0
+        return fixed
+
     def _setting(
-        self, zones: dict[str, tuple[str, ...]], outputs: Array, inputs: Array, region: np.ndarray
+        self,
+        zones: dict[str, tuple[str, ...]],
+        outputs: Array,
+        inputs: Array,
+        region: np.ndarray,
+        plants: list[Plant],
     ) -> Setting:
         rows = self.benchmark
         made = np.zeros_like(rows.price)
         recipe, weight = np.zeros((len(self.goods),) * 2), np.zeros(len(self.goods))
-        for k, r in enumerate(region):
-            made[:, r] += outputs[k] * rows.level[k]
+        for k, (r, plant) in enumerate(zip(region, plants, strict=True)):
+            made[:, r] += outputs[k] * plant.level
             for g in np.flatnonzero(outputs[k] * inputs[k].sum()):
-                recipe[g] += inputs[k] / outputs[k, g] * outputs[k, g] * rows.level[k]
-                weight[g] += outputs[k, g] * rows.level[k]
+                recipe[g] += inputs[k] / outputs[k, g] * outputs[k, g] * plant.level
+                weight[g] += outputs[k, g] * plant.level
         recipe /= np.where(weight > 0.0, weight, 1.0)[:, None]
         price = np.where(rows.price > 0.0, rows.price, 0.0)
         total = np.maximum(made.sum(axis=1), 1e-300)
@@ -227,7 +264,7 @@ class _Builder:
                 g.id: {b.name: b.tonnes_per_tonne.tonnes_per_tonne for b in g.bases}
                 for g in self.chain.goods
             },
-            processes=tuple(self.names),
+            processes=tuple(plant.id for plant in plants),
             process_region=region,
             output=outputs,
             recipe=recipe,
@@ -267,8 +304,8 @@ class _Builder:
             )
         return plants
 
-    def _demand(self, buyer_price: Array) -> DemandCurves:
-        """Demand curves through the benchmark or a stated point."""
+    def _demand(self, buyer_price: Array) -> tuple[DemandCurves, CrossPrices]:
+        """Demand curves through the benchmark or a stated point, and what other prices do."""
         demands = self.chain.demands
         at = [(self.goods.index(d.good), self.regions.index(d.region)) for d in demands]
         price = np.array([buyer_price[g, r] for g, r in at])
@@ -278,6 +315,11 @@ class _Builder:
                 if d.good == change.good and change.region in (ALL, d.region):
                     factor[n] *= change.factor.fraction
         base = (price, self.benchmark.demand)
-        curves, faults = demand_curves(self.chain, self.elasticity, base, factor)
-        self.faults += faults if self.benchmark.stated else []
-        return curves
+        curves = demand_curves(self.chain, self.elasticity, base)
+        cross, faults = cross_prices(self.chain, self.elasticity, buyer_price, curves.choke)
+        if self.benchmark.stated:
+            self.faults += faults
+            flat = np.where(np.isfinite(buyer_price), buyer_price, 1.0).reshape(1, -1)
+            shift = cross.shift(curves, flat)[0]
+            self.faults += off_base_demand(curves, self.chain.demands, base, shift)
+        return replace(curves, quantity=curves.quantity * factor), cross

@@ -49,8 +49,9 @@ class Range(Declared):
 class Elasticity(Declared):
     """A named elasticity with its horizons and range."""
 
-    of: Literal["output_price", "margin", "buyer_price", "landed_price"]
-    """With respect to what. ``output_price`` is converted to the margin at the benchmark."""
+    of: Literal["output_price", "margin", "buyer_price", "cross_price", "landed_price"]
+    """With respect to what. ``output_price`` is converted to the margin at the benchmark;
+    ``cross_price`` is the buyer price of another good."""
     unit: Literal["1"] = "1"
     """Dimensionless."""
     short: Range
@@ -143,8 +144,34 @@ def _above_one(multiple: Ratio) -> Ratio:
 ChokeMultiple = Annotated[Ratio, AfterValidator(_above_one)]
 
 
+class Relation(StrEnum):
+    """How the price of another good moves demand."""
+
+    SUBSTITUTE = "substitute"
+    """More is bought when the other good is dearer."""
+    COMPLEMENT = "complement"
+    """Less is bought when the other good is dearer."""
+
+
+class CrossPrice(Declared):
+    """Demand that also answers the buyer price of another good in the same region."""
+
+    good: Identifier
+    """The other good; it must have a demand in the region."""
+    elasticity: Identifier
+    """Name in ``elasticities`` (``of: cross_price``), in absolute value."""
+    relation: Relation
+    """Whether the two are substitutes or complements."""
+    at: Price | None = None
+    """Price of the other good at which the curve passes its point; the benchmark price if absent.
+    Without a benchmark it must be stated."""
+
+
 class IsoelasticDemand(Declared):
-    """Demand ``D0 (P/P0)^(-eps)``, constant below ``0.05 P0`` (stated satiation)."""
+    """Demand ``D0 (P/P0)^(-eps)``, constant below ``0.05 P0`` (stated satiation).
+
+    With cross prices ``D0 (P/P0)^(-eps) prod (Ph/Ph0)^(+-c)``.
+    """
 
     kind: Literal["isoelastic"] = "isoelastic"
     elasticity: Identifier
@@ -153,10 +180,15 @@ class IsoelasticDemand(Declared):
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
     through: Point | None = None
     """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""
+    cross: tuple[CrossPrice, ...] = ()
+    """Other goods whose prices move this demand."""
 
 
 class LinearDemand(Declared):
-    """Straight demand line through the benchmark with the stated elasticity there."""
+    """Straight demand line through the benchmark with the stated elasticity there.
+
+    With cross prices ``D0 (1 - eps (P/P0 - 1) + sum +-c (Ph/Ph0 - 1))``, never below zero.
+    """
 
     kind: Literal["linear"] = "linear"
     elasticity: Identifier
@@ -165,6 +197,8 @@ class LinearDemand(Declared):
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
     through: Point | None = None
     """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""
+    cross: tuple[CrossPrice, ...] = ()
+    """Other goods whose prices move this demand."""
 
 
 class FixedDemand(Declared):

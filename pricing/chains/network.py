@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.economics.sourcing import Law
 from pricing.instruments.terms import Duty, Setting
@@ -14,6 +15,20 @@ from pricing.instruments.terms import Duty, Setting
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Routes (C) whose transport has a price: processes without goods that carry tonnes."""
+
+    process: IntArray
+    """(C,) process of each route's carriers."""
+    arc: IntArray
+    """(C,) route, ``(g R + i) R + j``."""
+    price: Array
+    """(C,) base-year price of carrying a tonne [USD/t]."""
+    floor: Array
+    """(C,) cost of the first tonne, below which nothing is carried [USD/t]."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +64,8 @@ class Network:
     """(D,) name of the use."""
     demand: DemandCurves
     """(D,) demand curves."""
+    cross: CrossPrices
+    """Effects of other goods' prices on demands."""
     price: Array
     """(G, R) benchmark ex-works price; NaN where nothing is made [USD/t]."""
     buyer_price: Array
@@ -67,7 +84,9 @@ class Network:
     premium: Array
     """(G, R, R) fixed preference of buyers against a route, homogeneous goods only [USD/t]."""
     freight: Array
-    """(G, R, R) freight, or inland cost on the diagonal [USD/t]."""
+    """(G, R, R) freight, or inland cost on the diagonal; zero on routes of the fleet [USD/t]."""
+    fleet: Fleet
+    """Routes whose transport has a price of its own."""
     insurance: Array
     """(G, R, R) insurance as a share of FOB; zero at home [1]."""
     export_vat: Array
@@ -95,8 +114,13 @@ class Network:
 
     @property
     def processes(self) -> tuple[str, ...]:
-        """Process ids."""
+        """Process ids; the carriers of routes come last."""
         return self.setting.processes
+
+    @property
+    def makers(self) -> BoolArray:
+        """(K,) processes that make a good; carriers of routes do not."""
+        return np.asarray((self.outputs > 0.0).any(axis=1))
 
     @property
     def border(self) -> BoolArray:

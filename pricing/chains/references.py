@@ -7,16 +7,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pricing.chains.points import missing_points
 from pricing.errors import Fault
 
 if TYPE_CHECKING:
-    from pricing.chains.schema import BenchmarkRow, Chain, LatentProcess, Process, Technology
+    from pricing.chains.schema import (
+        BenchmarkRow,
+        Chain,
+        Demand,
+        LatentProcess,
+        Process,
+        Technology,
+    )
+    from pricing.chains.trade import Carriers
 
 ALL = "all"
 """Wildcard for a good, a region or a territory in the rows of freight and duties."""
 _ELASTICITY_OF = {
     "supply": ("margin", "output_price"),
     "demand": ("buyer_price",),
+    "cross": ("cross_price",),
     "sourcing": ("landed_price",),
 }
 """Use of an elasticity -> what it may be measured against."""
@@ -31,7 +41,7 @@ def faults_in(chain: Chain) -> list[Fault]:
         *check.curves(),
         *check.trade(),
         *check.benchmarks(),
-        *check.without_base_year(),
+        *missing_points(chain),
         *stage_faults(chain),
     ]
 
@@ -124,6 +134,26 @@ class _Check:
             name = getattr(demand.curve, "elasticity", None)
             if name is not None:
                 yield from self._elasticity(name, "demand", f"{here}.curve.elasticity")
+            yield from self._cross(demand, f"{here}.curve.cross")
+
+    def _cross(self, demand: Demand, where: str) -> Iterator[Fault]:
+        """Other goods that move a demand: not itself, once each, and used in its region."""
+        crosses = getattr(demand.curve, "cross", ())
+        used = {d.good for d in self.chain.demands if d.region == demand.region}
+        yield from _twice([cross.good for cross in crosses], where, "good")
+        for number, cross in enumerate(crosses):
+            here = f"{where}.{number}"
+            yield from self._elasticity(cross.elasticity, "cross", f"{here}.elasticity")
+            if cross.good not in self.known["good"]:
+                yield from self.unknown("good", cross.good, f"{here}.good")
+            elif cross.good == demand.good:
+                problem = f"demand for {demand.good} names itself as the other good"
+                remedy = "Its own price has the curve's elasticity"
+                yield Fault(problem, f"{here}.good", remedy=remedy)
+            elif cross.good not in used:
+                problem = f"nobody in {demand.region} has a demand for {cross.good}"
+                remedy = "Add that demand, or leave the good out"
+                yield Fault(problem, f"{here}.good", remedy=remedy)
 
     def _elasticity(self, name: str, use: str, where: str) -> Iterator[Fault]:
         if name not in self.known["elasticity"]:
@@ -149,6 +179,18 @@ class _Check:
                 for field, what in fields.items():
                     where = f"{place}.{number}.{field}"
                     yield from self.unknown(what, getattr(row, field), where, wild=True)
+        for place in ("freight", "inland"):
+            for number, row in enumerate(getattr(self.chain, place)):
+                if row.carriers is not None:
+                    yield from self._carriers(row.carriers, f"{place}.{number}.carriers")
+
+    def _carriers(self, carriers: Carriers, where: str) -> Iterator[Fault]:
+        """Owner and curve of carriers."""
+        if carriers.owner is not None:
+            yield from self.unknown("region", carriers.owner, f"{where}.owner")
+        name = getattr(carriers.supply, "elasticity", None)
+        if name is not None:
+            yield from self._elasticity(name, "supply", f"{where}.supply.elasticity")
 
     def benchmarks(self) -> Iterator[Fault]:
         """Names in benchmark rows, and numbers that are stated twice."""
@@ -164,28 +206,6 @@ class _Check:
                     said = " ".join(part for part in row.place() if part)
                     problem = f"rows {first + 1} and {number + 1} both state {said}"
                     yield Fault(problem, where, remedy="Keep one of the two")
-
-    def without_base_year(self) -> Iterator[Fault]:
-        """What is missing where there is no base year to calibrate to."""
-        chain = self.chain
-        if chain.benchmarks:
-            return
-        remedy = "Or add a benchmark"
-        for good in chain.goods:
-            if good.sourcing.law != "homogeneous":
-                problem = f"without a benchmark {good.id} needs the law 'homogeneous'"
-                yield Fault(problem, f"goods.{good.id}.sourcing", remedy=remedy)
-        own = {t.id: t.supply for t in chain.technologies}
-        for place, plants in (("processes", chain.processes), ("latent", chain.latent)):
-            for plant in plants:
-                curve = plant.supply or own.get(plant.technology)
-                if getattr(curve, "through", ...) is None:
-                    problem = f"without a benchmark the supply of {plant.id} needs 'through'"
-                    yield Fault(problem, f"{place}.{plant.id}.supply", remedy=remedy)
-        for number, demand in enumerate(chain.demands):
-            if demand.curve.through is None:
-                problem = f"without a benchmark demand for {demand.good} needs 'through'"
-                yield Fault(problem, f"demands.{number}.curve", remedy=remedy)
 
     def _row(
         self, row: BenchmarkRow, where: str, uses: set[tuple[str, str, str]]

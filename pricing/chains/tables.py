@@ -10,13 +10,15 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray
 from pricing.chains.references import ALL
 from pricing.chains.schema import BenchmarkRow, Chain
+from pricing.chains.trade import FreightRow, InlandRow
 from pricing.instruments.terms import Duty
 
 
 class Rows:
     """The benchmark as arrays by good, region and process.
 
-    ``stated`` is False where the numbers are the chain's own equilibrium and not a document's.
+    ``stated`` is False where the numbers are the chain's own equilibrium and not a document's;
+    then ``freight`` holds what transport came to cost there.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Rows:
         self.use: Array = np.zeros(shape)
         self.level: Array = np.zeros(len(names))
         self.demand: Array = np.zeros(len(chain.demands))
+        self.freight: Array | None = None
         uses = {(d.good, d.region, d.use): n for n, d in enumerate(chain.demands)}
         self.stated = True
         for row in rows:
@@ -88,6 +91,7 @@ class TradeCosts:
         shape = (len(self.goods), len(self.regions), len(self.regions))
         self.freight: Array = np.zeros(shape)
         self.insurance: Array = np.zeros(shape)
+        self.carriers: dict[tuple[int, int, int], tuple[str, FreightRow | InlandRow]] = {}
         self.export_vat: Array = np.zeros(shape)
         self.customs_fob: BoolArray = np.array([r.customs_value == "fob" for r in chain.regions])
         names = np.array(self.territory)
@@ -102,8 +106,10 @@ class TradeCosts:
         for home in _by_specificity(chain.inland, ("good", "region")):
             g = _holds(self.goods, home.good)[:, None]
             own = self.freight[:, here, here]
-            own[g & _holds(self.regions, home.region)] = home.cost.usd_per_tonne
+            at_home = g & _holds(self.regions, home.region)
+            own[at_home] = home.cost.usd_per_tonne
             self.freight[:, here, here] = own
+            self._carry(at_home[:, :, None] & ~abroad, home, f"inland.{chain.inland.index(home)}")
         for vat in _by_specificity(chain.export_vat, ("good", "region")):
             mask = self._arcs(vat.good, vat.region, ALL) & self.border
             self.export_vat[mask] = vat.rate.fraction
@@ -111,6 +117,16 @@ class TradeCosts:
             mask = self._arcs(row.good, row.origin, row.destination) & abroad
             self.freight[mask] = row.cost.usd_per_tonne
             self.insurance[mask] = row.insurance.fraction
+            self._carry(mask, row, f"freight.{chain.freight.index(row)}")
+
+    def _carry(self, mask: BoolArray, row: FreightRow | InlandRow, where: str) -> None:
+        """Give the arcs of a row its carriers, or none."""
+        if row.carriers is None and not self.carriers:
+            return
+        for g, i, j in np.argwhere(mask).tolist():
+            self.carriers.pop((g, i, j), None)
+            if row.carriers is not None:
+                self.carriers[g, i, j] = f"{where}.carriers", row
 
     def _arcs(self, good: str, origin: str, destination: str) -> BoolArray:
         """(G, R, R) arcs that a row is about."""

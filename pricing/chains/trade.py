@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from pydantic import model_validator
+
+from pricing.chains.curves import SupplyCurve
 from pricing.chains.references import ALL
 from pricing.core.declared import Declared, Identifier, Text
-from pricing.core.quantities import Price, Rate
+from pricing.core.quantities import Price, Rate, Tonnes
 from pricing.core.sources import SourceId
+
+
+class Carriers(Declared):
+    """Transport that has a price: what it costs rises with the tonnes carried, or is bounded.
+
+    Every route of the row gets carriers of its own, for one good.
+    """
+
+    supply: SupplyCurve | None = None
+    """Marginal cost of carrying a tonne; the row's ``cost`` for every tonne if absent. A curve
+    without a point of its own passes the row's ``cost`` at the route's base-year tonnes."""
+    capacity: Tonnes | None = None
+    """Most that can be carried on the route; what buyers pay beyond the cost is the carriers'."""
+    owner: Identifier | None = None
+    """Region whose carriers earn the surplus; the route's origin if absent."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Carriers:
+        if self.supply is None and self.capacity is None:
+            raise ValueError("carriers need a supply curve, a capacity, or both")
+        return self
 
 
 class FreightRow(Declared):
@@ -18,9 +42,11 @@ class FreightRow(Declared):
     destination: Identifier = ALL
     """Region, or ``all``."""
     cost: Price
-    """Freight."""
+    """Freight; in the base year where the row has carriers."""
     insurance: Rate
     """Insurance as a share of the FOB price."""
+    carriers: Carriers | None = None
+    """Transport whose price moves; the same freight for every tonne if absent."""
     source: SourceId
     """Key in ``sources``."""
 
@@ -33,7 +59,9 @@ class InlandRow(Declared):
     region: Identifier = ALL
     """Region, or ``all``."""
     cost: Price
-    """Inland cost."""
+    """Inland cost; in the base year where the row has carriers."""
+    carriers: Carriers | None = None
+    """Transport whose price moves; the same cost for every tonne if absent."""
     source: SourceId
     """Key in ``sources``."""
 

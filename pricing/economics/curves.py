@@ -114,34 +114,39 @@ class DemandCurves:
         floor = np.where(self.isoelastic, SATIATION * self.price, 0.0)
         return np.clip(price, floor, np.maximum(self.choke, floor))
 
-    def demanded(self, price: Array) -> Array:
-        """Quantity [t] at a price [USD/t]; above the choke, the quantity at the choke."""
+    def demanded(self, price: Array, shift: Array | float = 1.0) -> Array:
+        """Quantity [t] at a price [USD/t]; above the choke, the quantity at the choke.
+
+        ``shift`` is what other prices make of the quantity at ``P0``, as a share of ``D0`` [1]:
+        it multiplies an isoelastic curve and moves a straight line in parallel.
+        """
         ratio = self._at(price) / self.price
-        curved = self.quantity * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity)
-        line = self.quantity * np.maximum(1.0 + self.elasticity * (1.0 - ratio), 0.0)
+        curved = self.quantity * shift * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity)
+        line = self.quantity * np.maximum(shift + self.elasticity * (1.0 - ratio), 0.0)
         return np.where(self.isoelastic, curved, line)
 
-    def demanded_slope(self, price: Array) -> Array:
-        """Slope of :meth:`demanded` [t per USD/t]."""
+    def demanded_slope(self, price: Array, shift: Array | float = 1.0) -> Array:
+        """Slope of :meth:`demanded` in the good's own price [t per USD/t]."""
         ratio = self._at(price) / self.price
-        curved = -self.elasticity * self.quantity / self.price
+        curved = -self.elasticity * self.quantity * shift / self.price
         curved = curved * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity - 1.0)
         line = np.where(
-            1.0 + self.elasticity * (1.0 - ratio) > 0.0,
+            shift + self.elasticity * (1.0 - ratio) > 0.0,
             -self.elasticity * self.quantity / self.price,
             0.0,
         )
         inside = self._at(price) == price
         return np.where(inside, np.where(self.isoelastic, curved, line), 0.0)
 
-    def surplus_change(self, price: Array, base: Array) -> Array:
+    def surplus_change(self, price: Array, base: Array, shift: Array | float = 1.0) -> Array:
         """Change in consumer surplus when the price moves from ``base`` to ``price`` [USD].
 
-        The exact integral of demand over the price, stopping at the choke.
+        The exact integral of demand over the price, stopping at the choke, with other prices held
+        (``shift`` as in :meth:`demanded`).
         """
-        return self._area(base) - self._area(price)
+        return self._area(base, shift) - self._area(price, shift)
 
-    def _area(self, price: Array) -> Array:
+    def _area(self, price: Array, shift: Array | float) -> Array:
         """Integral of demand over price from ``P0`` to ``price`` [USD], choke as upper end."""
         stop = np.minimum(price, self.choke)
         read = self._at(stop)
@@ -151,30 +156,32 @@ class DemandCurves:
         power = np.where(near_one, 1.0, 1.0 - e)
         safe = np.where(self.isoelastic, ratio, 1.0)
         curved = np.where(near_one, np.log(safe), (safe**power - 1.0) / power)
-        end = np.minimum(ratio, 1.0 + 1.0 / np.maximum(e, 1e-300))
-        line = (1.0 + e) * (end - 1.0) - 0.5 * e * (end**2 - 1.0)
-        area = self.quantity * self.price * np.where(self.isoelastic, curved, line)
-        return area + self.demanded(read) * np.minimum(stop - read, 0.0)
+        end = np.minimum(ratio, 1.0 + shift / np.maximum(e, 1e-300))
+        line = (shift + e) * (end - 1.0) - 0.5 * e * (end**2 - 1.0)
+        area = self.quantity * self.price * np.where(self.isoelastic, shift * curved, line)
+        return area + self.demanded(read, shift) * np.minimum(stop - read, 0.0)
 
-    def benefit(self, quantity: Array) -> Array:
+    def benefit(self, quantity: Array, shift: Array | float = 1.0) -> Array:
         """Integral of inverse demand from the quantity at ``P0`` to ``quantity`` [USD].
 
         A second route to :meth:`surplus_change`: integrated over quantity, not over price.
-        Quantities below demand at the choke are worth the choke price.
+        Quantities below demand at the choke are worth the choke price; ``shift`` is as in
+        :meth:`demanded`.
         """
         e = np.maximum(self.elasticity, 1e-300)
-        at_choke = self.demanded(np.where(np.isfinite(self.choke), self.choke, self.price))
+        at_choke = self.demanded(np.where(np.isfinite(self.choke), self.choke, self.price), shift)
         at_choke = np.where(np.isfinite(self.choke), at_choke, 0.0)
         inner = np.maximum(quantity, at_choke)
+        share = np.where(
+            self.quantity > 0.0, inner / np.where(self.quantity > 0.0, self.quantity, 1.0), shift
+        )
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            ratio = np.where(
-                self.quantity > 0.0, inner / np.where(self.quantity > 0.0, self.quantity, 1.0), 1.0
-            )
+            ratio = share / np.where(self.isoelastic, shift, 1.0)
             inverse = 1.0 - 1.0 / e
-            curved = np.where(
+            curved = shift * np.where(
                 np.abs(inverse) < 1e-12, np.log(ratio), (ratio**inverse - 1.0) / inverse
             )
-        line = (ratio - 1.0) * (1.0 + 1.0 / e) - 0.5 / e * (ratio**2 - 1.0)
+        line = (share - shift) * (1.0 + shift / e) - 0.5 / e * (share**2 - shift**2)
         inside = self.quantity * self.price * np.where(self.isoelastic, curved, line)
         rationed = np.where(np.isfinite(self.choke), self.choke, 0.0) * np.minimum(
             quantity - at_choke, 0.0

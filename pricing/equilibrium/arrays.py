@@ -10,6 +10,9 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.instruments.terms import Limit, Wedge
 
+_STACK = {Wedge.SELLER: 0, Wedge.CARRIER: 2}
+"""Wedges that enter before duties; the others enter the landed price."""
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -38,8 +41,12 @@ class Pairs:
 class LimitArrays:
     """Limits as dense matrices over arcs, goods by regions, and processes."""
 
+    lower: Array
+    """(N, M) lower bounds."""
     upper: Array
     """(N, M) upper bounds."""
+    base: Array
+    """(M,) multipliers in the base year."""
     constant: Array
     """(N, M) constants of the conditions."""
     scale: Array
@@ -50,12 +57,16 @@ class LimitArrays:
     """(M, G, R, R) multiplier enters FOB."""
     landed: Array
     """(M, G, R, R) multiplier enters the landed price after duties."""
+    carried: Array
+    """(M, G, R, R) multiplier enters freight."""
     use: Array
     """(M, G, R) multiplier enters use."""
     balance: Array
     """(M, G, R) multiplier leaves the ex-works balance."""
     margin: Array
     """(M, K) multiplier leaves the margin of a process."""
+    kept: Array
+    """(M, K) part of ``margin`` that comes back as a lump sum."""
     support: Array
     """(M, Q) multiplier cuts a support."""
     price: Array
@@ -72,6 +83,8 @@ class LimitArrays:
     """(M, Q) condition coefficients on payments after cuts (with a minus)."""
     on_arcs: IntArray
     """Limits whose multiplier is part of some arc's price."""
+    on_freight: IntArray
+    """Limits whose multiplier is a price of transport."""
     on_flow: IntArray
     """Limits whose condition counts flows."""
     on_use: tuple[IntArray, ...]
@@ -102,24 +115,25 @@ def limit_arrays(
     """Limits as matrices.
 
     A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy:
-    their multipliers are held at zero.
+    their multipliers are held at their lower bounds.
     """
     goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
     count = len(limits)
-    arcs = np.zeros((3, count, goods * regions * regions))
+    arcs = np.zeros((4, count, goods * regions * regions))
     places = np.zeros((4, count, goods * regions))
     level, margin = np.zeros((count, processes)), np.zeros((count, processes))
     links = np.zeros((3, count, supports))
+    lower = _column([limit.lower for limit in limits])
     upper = _column([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
         if limit.wedge is not None:
             if not open_arcs.ravel()[limit.acts_on_arcs].any():
-                upper[:, m] = 0.0  # no trade to charge: the multiplier would be arbitrary
-            arcs[0 if limit.wedge is Wedge.SELLER else 1, m, limit.acts_on_arcs] = 1.0
+                upper[:, m] = limit.lower  # no trade to charge: the multiplier would be arbitrary
+            arcs[_STACK.get(limit.wedge, 1), m, limit.acts_on_arcs] = 1.0
         bought = limit.acts_on_balance[0]
         if bought.size and not origins.ravel()[bought].any():
             upper[:, m] = 0.0
-        arcs[2, m, limit.flow[0]] = limit.flow[1]
+        arcs[3, m, limit.flow[0]] = limit.flow[1]
         for n, sparse in enumerate(
             (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)
         ):
@@ -131,25 +145,31 @@ def limit_arrays(
         if limit.payment is not None:
             links[2 if limit.payment_reduced else 1, m, limit.payment] = 1.0
     arc_shape, place_shape = (count, goods, regions, regions), (count, goods, regions)
+    kept = np.array([limit.rent_kept for limit in limits], dtype=bool)
     return LimitArrays(
+        lower=lower,
         upper=upper,
+        base=np.array([limit.base for limit in limits]),
         constant=_column([limit.constant for limit in limits]),
         scale=np.array([limit.scale for limit in limits]),
         condition_scale=_column([limit.condition_scale for limit in limits]),
         seller=arcs[0].reshape(arc_shape),
         landed=arcs[1].reshape(arc_shape),
+        carried=arcs[2].reshape(arc_shape),
         use=places[0].reshape(place_shape),
         balance=places[1].reshape(place_shape),
         margin=margin,
+        kept=margin * kept[:, None],
         support=links[0],
         price=places[2].reshape(place_shape),
         buyer_price=places[3].reshape(place_shape),
-        flow=arcs[2].reshape(arc_shape),
+        flow=arcs[3].reshape(arc_shape),
         level=level,
         payment=links[1],
         reduced=links[2],
-        on_arcs=np.flatnonzero(arcs[:2].any(axis=(0, 2))),
-        on_flow=np.flatnonzero(arcs[2].any(axis=1)),
+        on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2))),
+        on_freight=np.flatnonzero(arcs[2].any(axis=1)),
+        on_flow=np.flatnonzero(arcs[3].any(axis=1)),
         on_use=np.nonzero(places[0].reshape(place_shape)),
         on_index=np.nonzero(places[3].reshape(place_shape)),
     )

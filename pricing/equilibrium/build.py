@@ -89,7 +89,8 @@ def _own_base_year(
     for _ in range(2):
         network = calibrate(chain, neutral, zones, rows)
         program, state = (solved := _without_policy(network)).program, solved.state
-        solution = state.price[0], state.level[0], state.flow[0], bought(program, state)[0]
+        flows, freight = state.flow[0], state.freight[0]
+        solution = state.price[0], state.level[0], flows, bought(program, state)[0], freight
         rows = base_year(chain, network, solution)
     rows.level = np.append(rows.level, np.zeros(len(assumptions.latent)))  # announced plants
     return rows

@@ -1,4 +1,4 @@
-"""What can be bought at all, what is rationed, and what contradicts itself."""
+"""What can be bought at all, and what contradicts itself."""
 
 from __future__ import annotations
 
@@ -8,32 +8,7 @@ import numpy as np
 
 from pricing.chains.network import BoolArray, Network
 from pricing.errors import Fault, InputError, NoEquilibriumError
-from pricing.instruments.terms import Duty, Limit, Terms, Wedge
-
-
-def chokes(network: Network) -> list[Limit]:
-    """Shortage as a limit: ``0 <= u <= demand at choke  ⟂  choke - P``."""
-    limits = []
-    curves = network.demand
-    at_choke = curves.demanded(curves.choke)
-    for n in np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0)):
-        g, r = network.demand_good[n], network.demand_region[n]
-        here = np.array([g * len(network.regions) + r], dtype=np.intp)
-        limits.append(
-            Limit(
-                policy="",
-                instrument="shortage",
-                name=f"shortage of {network.goods[g]} in {network.regions[r]}",
-                unit="t",
-                upper=float(at_choke[n]),
-                scale=float(curves.quantity[n]),
-                condition_scale=float(curves.price[n]),
-                constant=float(curves.choke[n]),
-                buyer_price=(here, -np.ones(1)),
-                acts_on_use=(here, -np.ones(1)),
-            )
-        )
-    return limits
+from pricing.instruments.terms import Duty, Terms, Wedge
 
 
 def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, BoolArray]:

@@ -62,6 +62,8 @@ class State:
     """(N, M) multipliers in their own units."""
     seller_rent: Array
     """(N, G, R, R) seller-held rents of limits at FOB [USD/t]."""
+    freight: Array
+    """(N or 1, G, R, R) freight, prices of transport included [USD/t]."""
     gaps: tuple[Array, ...]
     """One (N, G, R, R) gap per top-up, after the rule that the highest holds [USD/t]."""
     landed: Array
@@ -70,6 +72,8 @@ class State:
     """(N, G, R, R) slope of landed in ex-works price [1]."""
     rent_slope: Array
     """(N, G, R, R) slope of landed in seller-held rent [1]."""
+    freight_slope: Array
+    """(N or 1, G, R, R) slope of landed in freight [1]."""
     weights: Array
     """(N, G, R, R) ``dP/dc``, and flows per tonne of use; zero for homogeneous goods [1]."""
     keenness: Array
@@ -79,6 +83,8 @@ class State:
     index: Array
     """(N, G, R) price indices of buyers, delivered prices of homogeneous goods; a price beyond
     every choke where nothing is on offer [USD/t]."""
+    shift: Array
+    """(N or 1, D) quantity at the demand's own base price, moved by other prices [1]."""
     final_demand: Array
     """(N, D) demand at the index, before shortage [t]."""
     use: Array
@@ -154,12 +160,19 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         seller_rent = np.tensordot(acting, limit.seller[limit.on_arcs], 1)
         base = base + program.fob_gain * seller_rent
         base = base + np.tensordot(acting, limit.landed[limit.on_arcs], 1)
-    gaps, landed, landed_slope, rent_slope = _top_up(program, price, seller_rent, base, width)
+    carriage = None
+    if limit.on_freight.size:
+        carriage = np.tensordot(multiplier[:, limit.on_freight], limit.carried[limit.on_freight], 1)
+        base = base + program.freight_gain * carriage
+    gaps, landed, slopes = _top_up(program, price, seller_rent, carriage, base, width)
     weights, index, keenness, index_keenness = _bought(program, landed)
     homogeneous = program.routes.goods
     index[:, homogeneous] = delivered
     flat = index.reshape(index.shape[0], -1)
-    final = network.demand.demanded(flat[:, program.demand_place])
+    shift = np.ones((1, program.demand_place.size))
+    if program.cross.demand.size:
+        shift = program.cross.shift(network.demand, flat)
+    final = network.demand.demanded(flat[:, program.demand_place], shift)
     use = level @ program.input_map + final @ program.demand_map
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
     flow = weights * use[:, :, None, :]
@@ -174,14 +187,17 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         level=level,
         multiplier=multiplier,
         seller_rent=seller_rent,
+        freight=network.freight[None] if carriage is None else network.freight + carriage,
         gaps=gaps,
         landed=landed,
-        landed_slope=landed_slope,
-        rent_slope=rent_slope,
+        landed_slope=slopes[0],
+        rent_slope=slopes[1],
+        freight_slope=slopes[2],
         weights=weights,
         keenness=keenness,
         index_keenness=index_keenness,
         index=index,
+        shift=shift,
         final_demand=final,
         use=use,
         flow=flow,
@@ -235,24 +251,30 @@ def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array
 
 
 def _top_up(
-    program: Program, price: Array, seller_rent: Array, base: Array, width: Array | None
-) -> tuple[tuple[Array, ...], Array, Array, Array]:
-    """Gaps, landed price and its slopes; where several top-ups meet, the highest holds."""
+    program: Program,
+    price: Array,
+    seller_rent: Array,
+    carriage: Array | None,
+    base: Array,
+    width: Array | None,
+) -> tuple[tuple[Array, ...], Array, tuple[Array, Array, Array]]:
+    """Gaps and landed price; where several top-ups meet, the highest holds.
+
+    The slopes of the landed price are in the ex-works price, in seller-held rent and in freight.
+    """
     slope = np.broadcast_to(program.landed_slope, base.shape)
     rent_slope = np.broadcast_to(program.fob_gain, base.shape)
+    freight_slope = np.broadcast_to(program.freight_gain, base.shape)
     if not program.levies:
-        return (), base, slope, rent_slope
+        return (), base, (slope, rent_slope, freight_slope)
     scale = program.network.setting.price_scale[:, None, None]
-    raw = [
-        plus(
-            levy.reference
-            - levy.slope * price[..., None]
-            - levy.constant
-            - levy.rent_gain * seller_rent,
-            None if width is None else width[:, None, None, None] * scale,
-        )
-        for levy in program.levies
-    ]
+    rounded = None if width is None else width[:, None, None, None] * scale
+    raw = []
+    for levy in program.levies:
+        compared = levy.slope * price[..., None] + levy.constant + levy.rent_gain * seller_rent
+        if carriage is not None:
+            compared = compared + levy.freight_gain * carriage
+        raw.append(plus(levy.reference - compared, rounded))
     several = len(raw) > 1
     highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0) if several else np.zeros(1)
     gaps = []
@@ -260,10 +282,13 @@ def _top_up(
         applies = (highest == q) & np.isfinite(levy.reference)
         chosen, active = np.where(applies, gap, 0.0), np.where(applies, weight, 0.0)
         base = base + levy.landed_gain * chosen
-        slope = slope - active * levy.landed_gain * levy.slope
-        rent_slope = rent_slope - active * levy.landed_gain * levy.rent_gain
+        eased = active * levy.landed_gain
+        slope = slope - eased * levy.slope
+        rent_slope = rent_slope - eased * levy.rent_gain
+        if carriage is not None:
+            freight_slope = freight_slope - eased * levy.freight_gain
         gaps.append(chosen)
-    return tuple(gaps), base, slope, rent_slope
+    return tuple(gaps), base, (slope, rent_slope, freight_slope)
 
 
 def _supports(

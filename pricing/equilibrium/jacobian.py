@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array
+from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 
@@ -61,6 +61,8 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
         _support_entries(program, state, matrix, q)
     if program.routes.size:
         _delivered_entries(program, matrix, slopes)
+    if program.cross.demand.size:
+        _cross_entries(program, state, matrix, slopes)
     matrix *= program.scale[:size]
     matrix /= program.condition_scale[:, :size, None]
     return matrix, network.supply.marginal_cost_slope(state.level)
@@ -69,13 +71,15 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
 def _slopes(program: Program, state: State) -> _Slopes:
     network, limit = program.network, program.limit
     flat = state.index.reshape(state.index.shape[0], -1)
-    slope = network.demand.demanded_slope(flat[:, program.demand_place])
+    slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
     demand_slope = (slope @ program.demand_map).reshape(state.index.shape)
     own = state.keenness * state.use[:, :, None, :]
     total = demand_slope + state.index_keenness * state.use
     pull = state.weights * state.landed_slope
     arcs = limit.on_arcs
     landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
+    if limit.on_freight.size:
+        landed = landed + limit.carried[arcs] * state.freight_slope[:, None]
     index = (landed * state.weights[:, None]).sum(axis=3)
     spread = total[:, None] * index + limit.use[arcs]
     flow = spread[:, :, :, None, :] - own[:, None] * landed
@@ -219,3 +223,54 @@ def _delivered_entries(program: Program, matrix: Array, slopes: _Slopes) -> None
     matrix[:, program.multiplier_part, delivered.ravel()] += limit.buyer_price[:, at.goods].reshape(
         -1, delivered.size
     )
+
+
+def _cross_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Use that answers prices of other goods: what a tonne of use does, by what moves the price."""
+    cross = program.cross
+    flat = state.index.reshape(state.index.shape[0], -1)
+    slope = cross.slope(program.network.demand, flat, state.final_demand)
+    used = by_use(program, state, program.demand_place[cross.demand], matrix.shape[1])
+    moved = by_price(program, slopes.pull, slopes.index, cross.place, matrix.shape[1])
+    matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], moved)
+
+
+def by_use(program: Program, state: State, places: IntArray, size: int) -> Array:
+    """(N, E, c) change of every condition with one tonne more of use at places ``g R + j``."""
+    limit, regions = program.limit, len(program.network.regions)
+    good, buyer = np.divmod(places, regions)
+    effect = np.zeros((state.price.shape[0], places.size, size))
+    weights = state.weights[:, good, :, buyer]  # the indices lead: (E, N, R)
+    rows = good[:, None] * regions + np.arange(regions)
+    effect[:, np.arange(places.size)[:, None], rows] = -weights.transpose(1, 0, 2)
+    if limit.on_flow.size:
+        counted = limit.flow[limit.on_flow][:, good, :, buyer]
+        held = np.einsum("emi,eni->nem", counted, weights)
+        effect[:, :, program.multiplier_part.start + limit.on_flow] = -held
+    at = _delivered_at(program)[places]
+    effect[:, np.flatnonzero(at >= 0), at[at >= 0]] = -1.0
+    return effect
+
+
+def by_price(program: Program, pull: Array, index: Array, places: IntArray, size: int) -> Array:
+    """(N, E, c) change of price indices at places ``g R + j`` with every unknown."""
+    limit, regions = program.limit, len(program.network.regions)
+    good, buyer = np.divmod(places, regions)
+    change = np.zeros((pull.shape[0], places.size, size))
+    columns = good[:, None] * regions + np.arange(regions)
+    change[:, np.arange(places.size)[:, None], columns] = pull[:, good, :, buyer].transpose(1, 0, 2)
+    if limit.on_arcs.size:
+        change[:, :, program.multiplier_part.start + limit.on_arcs] = index[
+            :, :, good, buyer
+        ].transpose(0, 2, 1)
+    at = _delivered_at(program)[places]
+    change[:, np.flatnonzero(at >= 0), at[at >= 0]] = 1.0
+    return change
+
+
+def _delivered_at(program: Program) -> IntArray:
+    """(G R,) position of a place's delivered price among the unknowns; -1 where it has none."""
+    position = np.full(program.network.price.shape, -1, dtype=np.intp)
+    if program.routes.size:
+        position[program.routes.goods] = program.spatial_prices[1]
+    return position.ravel()

@@ -13,12 +13,14 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.economics.cross import CrossPrices
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import LimitArrays, Pairs, limit_arrays, spread
-from pricing.equilibrium.choice import choice_sets, chokes, refuse_contradictions, require_offers
+from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
+from pricing.equilibrium.own_limits import offered, own_limits
 from pricing.equilibrium.stacking import rows
-from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp
+from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp, Wedge
 
 PRICE_WEIGHT = 0.01
 """Weight of excess supply against the price in the test for a price of zero [1]."""
@@ -26,7 +28,11 @@ PRICE_WEIGHT = 0.01
 
 @dataclass(frozen=True)
 class LevyTerm:
-    """One top-up in affine form: ``gap = max(0, reference - slope p - constant - rent_gain s)``."""
+    """One top-up in affine form: ``gap = max(0, reference - slope p - constant - ...)``.
+
+    The dots are ``rent_gain`` times seller-held rents and ``freight_gain`` times prices of
+    transport.
+    """
 
     source: TopUp
     """The declared top-up."""
@@ -38,6 +44,8 @@ class LevyTerm:
     """(G, R, R) its constant [USD/t]."""
     rent_gain: Array
     """(G, R, R) its slope in seller-held rent at FOB [1]."""
+    freight_gain: Array
+    """(G, R, R) its slope in freight [1]."""
     landed_gain: Array
     """(G, R, R) slope of the landed price in the gap [1]."""
 
@@ -66,6 +74,8 @@ class Program:
     """(N, G, R, R) its constant [USD/t]."""
     fob_gain: Array
     """(G, R, R) slope of the untopped landed price in the FOB price [1]."""
+    freight_gain: Array
+    """(G, R, R) slope of the untopped landed price in freight [1]."""
     duty_rate: Array
     """(G, R, R) total ad valorem rate on the customs value [1]."""
     levies: tuple[LevyTerm, ...]
@@ -100,6 +110,8 @@ class Program:
     """(D,) ``g R + region`` of each demand."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
+    cross: CrossPrices
+    """Effects of other goods' prices on demands with something on offer."""
     unserved: Array
     """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
     routes: spatial.Routes
@@ -186,25 +198,30 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
 
     The numbers in ``terms`` may carry a scenario axis; then so does what follows from them.
     """
-    limits = [*terms.limits, *chokes(network)]
     homogeneous = network.goods_under(Law.HOMOGENEOUS)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, open_arcs)
+    cross = network.cross.only(offered(network, open_arcs))
+    limits = [*terms.limits, *own_limits(network, cross)]
     rate, specific = _total(_duties(network, terms), terms)
     vat, freight, insured = 1.0 + network.export_vat, network.freight, 1.0 + network.insurance
     at_fob = network.customs_fob[None, None, :]
     fob_gain = insured + rate * np.where(at_fob, 1.0, insured)
-    constant = freight + specific + rate * np.where(at_fob, 0.0, freight)
+    freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
+    constant = freight * freight_gain + specific
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
     limit = limit_arrays(network, limits, len(terms.supports), open_arcs, open_origin)
     levies = tuple(_levy(network, terms, top_up, fob_gain) for top_up in terms.top_ups)
     unserved = _beyond_choke(network)
-    at = spatial.routes(network, homogeneous, open_arcs, limit, (fob_gain * vat, fob_gain))
+    gains = (fob_gain * vat, fob_gain, freight_gain)
+    at = spatial.routes(network, homogeneous, open_arcs, limit, gains)
     more = spatial.bounds(network, at, unserved)
     first = _bounds(network, open_origin, open_process, limit)
     lower, upper = _side_by_side(first[0], more[0]), _side_by_side(first[1], more[1])
     scale = np.concatenate([first[2], more[2]])
     level_price = network.outputs @ network.setting.price_scale
+    carries = [m for m, own in enumerate(limits) if own.wedge is Wedge.CARRIER]
+    level_price[network.fleet.process] = limit.scale[carries]
     volume = network.setting.quantity_scale.ravel()
     regions = len(network.regions)
     prices = np.zeros(scale.size, dtype=bool)
@@ -221,6 +238,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         landed_slope=fob_gain * vat,
         landed_constant=by_scenario(constant),
         fob_gain=fob_gain,
+        freight_gain=freight_gain,
         duty_rate=rate,
         levies=levies,
         supports=tuple(terms.supports),
@@ -242,6 +260,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         demand_map=spread(
             np.eye(len(network.goods))[network.demand_good], network.demand_region, regions
         ),
+        cross=cross,
         unserved=unserved,
         routes=at,
         composite=(network.goods_under(Law.LOGIT), network.goods_under(Law.ARMINGTON)),
@@ -283,22 +302,22 @@ def _levy(network: Network, terms: Terms, top_up: TopUp, fob_gain: Array) -> Lev
     at_fob = network.customs_fob[None, None, :]
     vat, insured = 1.0 + network.export_vat, 1.0 + network.insurance
     if top_up.compare_at is CompareAt.FOB:
-        gain, constant = np.ones_like(insured), np.zeros_like(insured)
+        gain, freight_gain, specific = np.ones_like(insured), np.zeros_like(insured), terms.zeros()
     elif top_up.compare_at is CompareAt.CIF:
-        gain, constant = insured, network.freight
+        gain, freight_gain, specific = insured, np.ones_like(insured), terms.zeros()
     else:
         counted = [
             d for d in _duties(network, terms) if top_up.layers is None or d.policy in top_up.layers
         ]
         rate, specific = _total(counted, terms)
         gain = insured + rate * np.where(at_fob, 1.0, insured)
-        constant = network.freight + specific
-        constant = constant + rate * np.where(at_fob, 0.0, network.freight)
+        freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
+    constant = network.freight * freight_gain + specific
     capture = np.asarray(top_up.capture)
     capture = capture[..., None, None] if capture.ndim else capture
     landed_gain = (1.0 - capture) + capture * fob_gain / gain
     reference = by_scenario(top_up.reference)
-    return LevyTerm(top_up, reference, gain * vat, constant, gain, landed_gain)
+    return LevyTerm(top_up, reference, gain * vat, constant, gain, freight_gain, landed_gain)
 
 
 def _bounds(
@@ -312,6 +331,6 @@ def _bounds(
     p_upper = np.where(open_origin.ravel(), np.inf, start)
     x_lower = np.where(open_process, np.minimum(network.minimum, network.capacity), 0.0)
     x_upper = np.where(open_process, network.capacity, 0.0)
-    lower = np.concatenate([p_lower, x_lower, np.zeros(limit.scale.size)])
+    lower = _side_by_side(p_lower, x_lower, limit.lower)
     upper = _side_by_side(p_upper, x_upper, limit.upper)
     return lower / scale, upper / scale, scale

@@ -6,6 +6,7 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
+from pricing.equilibrium.own_limits import SHORTAGE
 from pricing.equilibrium.program import Program
 
 
@@ -14,7 +15,7 @@ def shortage(program: Program, state: State) -> Array:
     curves = program.network.demand
     short = np.zeros_like(state.final_demand)
     with_choke = np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0))
-    at = [m for m, limit in enumerate(program.limits) if limit.instrument == "shortage"]
+    at = [m for m, limit in enumerate(program.limits) if limit.instrument == SHORTAGE]
     short[:, with_choke] = state.multiplier[:, at]
     return short
 

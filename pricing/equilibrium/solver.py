@@ -160,7 +160,7 @@ def second_opinion(program: Program, guess: Array) -> Array | None:
 
 
 def start(program: Program) -> Array:
-    """Scaled starting point (1, n): the benchmark, with every multiplier at zero."""
+    """Scaled starting point (1, n): the benchmark, where no policy has a multiplier."""
     network, homogeneous = program.network, program.routes.goods
     scale = network.setting.price_scale[:, None]
     guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
@@ -169,7 +169,7 @@ def start(program: Program) -> Array:
     parts = (
         guess.ravel(),
         network.level,
-        np.zeros(len(program.limits)),
+        program.limit.base,
         delivered[homogeneous].ravel(),
         network.flow[homogeneous].ravel(),
     )

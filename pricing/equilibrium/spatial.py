@@ -76,9 +76,12 @@ def routes(
     goods: IntArray,
     open_arcs: BoolArray,
     limit: LimitArrays,
-    slopes: tuple[Array, Array],
+    slopes: tuple[Array, Array, Array],
 ) -> Routes:
-    """Collect what the homogeneous goods of a program need; ``slopes`` in ``p`` and in FOB."""
+    """Collect what the homogeneous goods of a program need.
+
+    ``slopes`` are those of the landed price in ``p``, in FOB and in freight.
+    """
     regions = len(network.regions)
     setting, flow = network.setting, network.flow[goods]
     price_scale = setting.price_scale[goods]
@@ -87,9 +90,11 @@ def routes(
     use_scale = np.where(bought > 0.0, bought, typical)
     either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
     flow_scale = np.maximum(flow, either / regions)
-    landed, fob_gain = (slope[..., goods, :, :] for slope in slopes)
-    by_scenario = fob_gain if fob_gain.ndim == 4 else fob_gain[None]
-    charge = limit.landed[:, goods] + limit.seller[:, goods] * by_scenario[:, None]
+    landed, *gains = (slope[..., goods, :, :] for slope in slopes)
+    fob_gain, freight_gain = (gain if gain.ndim == 4 else gain[None] for gain in gains)
+    charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain[:, None]
+    if limit.on_freight.size:
+        charge = charge + limit.carried[:, goods] * freight_gain[:, None]
     acting = np.flatnonzero(charge.any(axis=(0, 2, 3, 4)))
     counted = limit.flow[:, goods] * flow_scale / limit.condition_scale[:, :, None, None, None]
     counting = np.flatnonzero(counted.any(axis=(0, 2, 3, 4)))

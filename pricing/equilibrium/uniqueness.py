@@ -73,6 +73,8 @@ def _doubt(program: Program) -> str:
         return "a process has several inputs"
     if ((network.outputs > 0.0).sum(axis=1) > 1).any():
         return "a process has several outputs"
+    if program.cross.demand.size:
+        return "demand answers the prices of other goods"
     for support in program.supports:
         own = support.good * regions + network.process_region[support.process]
         if np.any(support.index[np.arange(own.size), own] < 1.0):

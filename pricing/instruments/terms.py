@@ -191,6 +191,8 @@ class Wedge(Enum):
     """Added to the FOB price; part of the customs value."""
     LEVY = "levy"
     """A levy on top of the landed price, taken by the importer's treasury."""
+    CARRIER = "carrier"
+    """A price of transport: added to freight, part of CIF."""
 
 
 Sparse = tuple[IntArray, Array]
@@ -224,6 +226,10 @@ class Limit:
     """A typical size of the condition."""
     constant: float
     """Constant of the condition."""
+    lower: float = 0.0
+    """Lower bound of the multiplier, in its unit."""
+    base: float = 0.0
+    """Multiplier in the base year, where the search starts, in its unit."""
     price: Sparse = NOTHING
     """Coefficients on producer prices."""
     buyer_price: Sparse = NOTHING
@@ -246,6 +252,8 @@ class Limit:
     """Ex-works sales of (g, i) left for flows fall by coefficient times multiplier [t]."""
     acts_on_margin: Sparse = NOTHING
     """The margin of a process falls by coefficient times multiplier [USD/t]."""
+    rent_kept: bool = True
+    """Whether what a margin loses comes back to the process as a lump sum: a rent that it holds."""
     acts_on_support: int | None = None
     """Support whose payment is cut by the share ``m``."""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.build import Solved
+from pricing.equilibrium.own_limits import SHORTAGE
 from pricing.instruments.terms import Limit, Wedge
 
 COLUMNS = (
@@ -93,9 +94,13 @@ def _production(table: Table, solved: Solved) -> None:
                 name = net.processes[k]
                 table.add("production", amount, "t", good=good, region=region, process=name)
     rent = capacity_rent(solved)
+    carried = dict(zip(net.fleet.process.tolist(), net.fleet.arc.tolist(), strict=True))
     for k in np.flatnonzero(np.isfinite(net.capacity)):
-        main = net.goods[int(np.argmax(net.outputs[k]))]
-        where = {"good": main, "region": net.regions[net.process_region[k]]}
+        if k in carried:
+            where = arc_names(net, carried[k])
+        else:
+            main = net.goods[int(np.argmax(net.outputs[k]))]
+            where = {"good": main, "region": net.regions[net.process_region[k]]}
         table.add("capacity", net.capacity[k], "t", process=net.processes[k], **where)
         table.add("capacity_rent", rent[k], "USD/t", process=net.processes[k], **where)
 
@@ -123,6 +128,12 @@ def _use(table: Table, solved: Solved) -> None:
         g, r = net.demand_good[d], net.demand_region[d]
         where = {"good": net.goods[g], "region": net.regions[r]}
         table.add("demand", state.final_demand[0, d], "t", process=use, **where)
+
+
+def arc_names(net: Network, arc: int) -> dict[str, str]:
+    """Good, origin and destination of a flat arc."""
+    g, i, j = np.unravel_index(arc, net.flow.shape)
+    return {"good": net.goods[g], "region": net.regions[i], "partner": net.regions[j]}
 
 
 def arcs(net_mask: BoolArray, solved: Solved) -> Iterator[tuple[tuple[int, ...], dict[str, str]]]:
@@ -167,6 +178,9 @@ def _prices(table: Table, solved: Solved) -> None:
                 table.add("price_index", index[g, r], "USD/t", good=good, region=region)
     for place, names in arcs(solved.program.open_arcs, solved):
         table.add("landed_price", state.landed[0][place], "USD/t", **names)
+    for k, arc in zip(net.fleet.process.tolist(), net.fleet.arc.tolist(), strict=True):
+        fare, where = state.freight[0].ravel()[arc], arc_names(net, arc)
+        table.add("transport_price", fare, "USD/t", process=net.processes[k], **where)
 
 
 def seller_share(solved: Solved) -> Array:
@@ -181,7 +195,7 @@ def customs_value(solved: Solved) -> Array:
     """(G, R, R) what ad valorem duties are charged on [USD/t]."""
     net = solved.program.network
     fob = solved.state.price[0][:, :, None] * (1.0 + net.export_vat) + seller_share(solved)
-    cif = fob * (1.0 + net.insurance) + net.freight
+    cif = fob * (1.0 + net.insurance) + solved.state.freight[0]
     return np.asarray(np.where(net.customs_fob[None, None, :], fob, cif))
 
 
@@ -231,10 +245,10 @@ def _limits(table: Table, solved: Solved) -> None:
         value = float(state.multiplier[0, m])
         for good, region, process in _places(limit, solved):
             where = {"good": good, "region": region}
-            if limit.policy == "":
+            if limit.instrument == SHORTAGE:
                 if value > 0.0:
                     table.add("shortage", value, "t", **where)
-            else:
+            elif limit.policy:
                 more = {"process": process, "instrument": limit.policy}
                 table.add("multiplier", value, limit.unit, **where, **more)
     for g, r in np.argwhere(state.purchases[0] > 0.0):

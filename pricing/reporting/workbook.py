@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 Rows = Iterable[Sequence[Any]]
 
-PRICES = {"producer_price", "buyer_price", "price_index", "landed_price", "reference_price"}
+PRICES = {
+    "producer_price",
+    "buyer_price",
+    "price_index",
+    "landed_price",
+    "transport_price",
+    "reference_price",
+}
 PRODUCTION = {"production", "capacity", "capacity_rent", "use", "input_use", "demand", "shortage"}
 TRADE = {"flow", "duty", "levy", "seller_rent"}
 MONEY = {"money", "sourcing", "surplus_change", "public_funds_cost", "stock_value"}

@@ -10,6 +10,7 @@ from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
+from tests.support.curved import SIDE, add_curves
 
 SOURCES = {
     "test": {
@@ -176,14 +177,18 @@ def random_chain(
     regions: int = 12,
     least: float = 0.02,
     laws: tuple[Law, ...] = (Law.LOGIT,),
+    *,
+    curves: bool = False,
 ) -> Chain:
     """A balanced chain with random trade, margins, capacities and elasticities from ``least``.
 
-    The law of each good is drawn from ``laws``; armington only for the last good.
+    The law of each good is drawn from ``laws``; armington only for the last good. With ``curves``
+    some routes have carriers, and the last good and the one before it are bought by the same
+    users (:mod:`tests.support.curved`).
     """
     rng = np.random.default_rng(seed)
     goods, names = [f"g{s}" for s in range(stages)], [f"r{i}" for i in range(regions)]
-    flows = _random_flows(rng, stages, regions)
+    flows = _random_flows(rng, stages, regions, SIDE if curves else 0.0)
     rows: list[dict[str, Any]] = []
     processes: list[dict[str, Any]] = []
     buyer_price = np.zeros(regions)
@@ -216,21 +221,21 @@ def random_chain(
     rows += [
         row("use", final[j], good=goods[-1], region=names[j], use="final") for j in range(regions)
     ]
-    return frame(
-        goods=[
+    data: dict[str, Any] = {
+        "goods": [
             bought_by(law, good(name, f"sigma{s}"))
             for s, (name, law) in enumerate(
                 zip(goods, _random_laws(seed, stages, laws), strict=True)
             )
         ],
-        regions=[
+        "regions": [
             {"id": name, "customs_value": "fob" if i % 3 == 0 else "cif", "source": "test"}
             for i, name in enumerate(names)
         ],
-        elasticities=_random_elasticities(rng, stages, least),
-        technologies=[_technology(s, goods) for s in range(stages)],
-        processes=processes,
-        demands=[
+        "elasticities": _random_elasticities(rng, stages, least),
+        "technologies": [_technology(s, goods) for s in range(stages)],
+        "processes": processes,
+        "demands": [
             {
                 "good": goods[-1],
                 "region": name,
@@ -244,11 +249,14 @@ def random_chain(
             }
             for name in names
         ],
-        freight=[
+        "freight": [
             {"cost": quantity(200, "USD/t"), "insurance": quantity(0.02, "1"), "source": "test"}
         ],
-        benchmarks={"central": {"title": "random", "rows": rows}},
-    )
+        "benchmarks": {"central": {"title": "random", "rows": rows}},
+    }
+    if curves:
+        add_curves(data, np.random.default_rng([seed, 2]), flows)
+    return frame(**data)
 
 
 def bought_by(law: Law, bought: dict[str, Any]) -> dict[str, Any]:
@@ -287,8 +295,13 @@ def _random_elasticities(
     return found
 
 
-def _random_flows(rng: np.random.Generator, stages: int, regions: int) -> list[np.ndarray]:
-    """Flows by stage, upstream first; the first region makes everything."""
+def _random_flows(
+    rng: np.random.Generator, stages: int, regions: int, side: float
+) -> list[np.ndarray]:
+    """Flows by stage, upstream first; the first region makes everything.
+
+    ``side`` is final use of the last good but one, as a share of what goes into the last.
+    """
     need = rng.lognormal(0.0, 1.5, regions) * 1000.0
     flows: list[np.ndarray] = []
     for s in reversed(range(stages)):
@@ -302,4 +315,6 @@ def _random_flows(rng: np.random.Generator, stages: int, regions: int) -> list[n
         flow = share / share.sum(axis=0) * need
         flows.insert(0, flow)
         need = flow.sum(axis=1) * RECIPE[s]
+        if s == stages - 1:
+            need *= 1.0 + side
     return flows

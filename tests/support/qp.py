@@ -46,7 +46,7 @@ def solve(inputs: dict[str, Any]) -> tuple[Array, Array, Array, Array]:
         curve = np.r_[rise.ravel(), np.zeros(freight.size), fall]
         charge = freight + duty * price[:, :, None]
         linear = np.r_[(marginal - rise * y).ravel(), charge.ravel(), -(wish + fall * demand)]
-        found, duals = _programme(curve, linear, keep, (low, high))
+        found, duals = programme(curve, linear, keep, (low, high))
         new_y = found[: y.size].reshape(y.shape)
         new_demand = found[y.size + freight.size :]
         made, used = duals[: y.size].reshape(y.shape), duals[y.size :].reshape(y.shape)
@@ -81,7 +81,7 @@ def _balances(stages: int, regions: int, yields: Array) -> csc_matrix:
     return csc_matrix(rows)
 
 
-def _programme(
+def programme(
     curve: Array, linear: Array, keep: csc_matrix, box: tuple[Array, Array]
 ) -> tuple[Array, Array]:
     """Minimise ``x' diag(curve) x / 2 + linear x`` with ``keep x = 0`` in a box."""
