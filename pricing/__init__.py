@@ -18,9 +18,11 @@ from pricing._version import __version__
 if TYPE_CHECKING:
     from pricing.api import Comparison, Result, compare, load_scenario, parse_scenario, solve
     from pricing.chains.load import load_chain, shipped_chains
+    from pricing.editing.changes import Change, changes, undone
+    from pricing.editing.edits import amend
+    from pricing.editing.levers import Lever, levers, move
     from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
     from pricing.many import Batch, solve_many
-    from pricing.scenarios.levers import Lever, levers
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
 
@@ -34,15 +36,18 @@ _HOMES = {
         "solve",
     ),
     "pricing.chains.load": ("load_chain", "shipped_chains"),
+    "pricing.editing.changes": ("Change", "changes", "undone"),
+    "pricing.editing.edits": ("amend",),
+    "pricing.editing.levers": ("Lever", "levers", "move"),
     "pricing.errors": ("Fault", "InputError", "NoEquilibriumError", "PricingError"),
     "pricing.many": ("Batch", "solve_many"),
-    "pricing.scenarios.levers": ("Lever", "levers"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
 }
 
 __all__ = [
     "Batch",
+    "Change",
     "Comparison",
     "Fault",
     "InputError",
@@ -52,15 +57,19 @@ __all__ = [
     "Result",
     "Scenario",
     "__version__",
+    "amend",
+    "changes",
     "compare",
     "levers",
     "load_chain",
     "load_scenario",
+    "move",
     "parse_scenario",
     "shipped_chains",
     "shipped_scenarios",
     "solve",
     "solve_many",
+    "undone",
 ]
 
 

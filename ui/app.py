@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from pricing_ui import sidebar, state
 from pricing_ui.pages import (
+    assumptions,
     compare,
     files,
     markets,
     method,
+    policies,
     sources,
     trade,
     what_if,
@@ -22,6 +24,10 @@ PAGES = {
         (what_if, "What if", "what-if"),
         (compare, "Compare", "compare"),
         (files, "Files and links", "files"),
+    ),
+    "Inputs": (
+        (policies, "Policies", "policies"),
+        (assumptions, "Assumptions", "assumptions"),
     ),
     "Result": (
         (markets, "Markets", "markets"),

@@ -19,16 +19,14 @@ def chain_changed(chain: str) -> Iterator[Warning_]:
 
 
 def not_in_force(document: ScenarioDocument) -> Iterator[Warning_]:
-    """Declared policies that are not in force in the year of the assumptions; one warning each."""
+    """Declared policies that are switched off or not in force; one warning each."""
     year = document.assumptions.year
     for policy in document.policies:
         if not policy.in_force(year):
             dates = [f"from {policy.start}"] if policy.start else []
             dates += [f"until {policy.end}"] if policy.end else []
-            text = (
-                f"Policy '{policy.id}' is declared but not in force in {year} "
-                f"({' '.join(dates)}): the results are without it."
-            )
+            why = f"not in force in {year} ({' '.join(dates)})" if policy.active else "switched off"
+            text = f"Policy '{policy.id}' is declared but {why}: the results are without it."
             yield Warning_(Code.NOT_IN_FORCE, text, policy.id)
 
 

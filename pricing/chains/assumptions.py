@@ -7,7 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from pricing.chains.curves import Case, Horizon
-from pricing.core.declared import Declared, Identifier
+from pricing.core.declared import (
+    Declared,
+    ElasticityId,
+    GoodId,
+    Identifier,
+    Names,
+    PlantId,
+    ProcessId,
+    RegionId,
+)
 from pricing.core.quantities import Rate, Share, Tonnes
 from pricing.core.sources import SourceId
 
@@ -24,11 +33,11 @@ class Override(Declared):
 class ParityShare(Declared):
     """Opens a route without benchmark trade."""
 
-    good: Identifier
+    good: GoodId
     """Good traded."""
-    origin: Identifier
+    origin: RegionId
     """Where it comes from."""
-    destination: Identifier
+    destination: RegionId
     """Where it goes."""
     share: Share
     """Share that the origin would take if it landed at the average price; below 100 %."""
@@ -39,9 +48,9 @@ class ParityShare(Declared):
 class DemandScale(Declared):
     """Makes final demand larger or smaller at every price."""
 
-    good: Identifier
+    good: GoodId
     """Good bought."""
-    region: Identifier
+    region: Annotated[Identifier, Names.ANYWHERE]
     """Where; ``all`` for everywhere."""
     factor: Rate
     """Multiplies demand at every price."""
@@ -52,7 +61,7 @@ class DemandScale(Declared):
 class CapacityChange(Declared):
     """Sets the capacity of a process."""
 
-    process: Identifier
+    process: ProcessId
     """Process of the chain."""
     capacity: Tonnes
     """New capacity."""
@@ -69,21 +78,23 @@ class Assumptions(Declared):
 
     horizon: Horizon = Horizon.SHORT
     """Horizon of the elasticities."""
-    case: Case = Case.CENTRAL
+    case: Annotated[Case, Field(title="Elasticities")] = Case.CENTRAL
     """End of the stated ranges that is used for every elasticity."""
-    elasticities: dict[Identifier, Case | Override] = Field(default_factory=dict)
+    elasticities: dict[ElasticityId, Case | Override] = Field(default_factory=dict)
     """Exceptions by name of elasticity: another end of its range, or a value."""
-    benchmark: Identifier | None = None
+    benchmark: Annotated[
+        Annotated[Identifier, Names.BENCHMARK] | None, Field(title="Base-year variant")
+    ] = None
     """Variant of the base year; the chain's first if absent."""
-    latent: tuple[Identifier, ...] = ()
+    latent: Annotated[tuple[PlantId, ...], Field(title="Announced plants")] = ()
     """Announced plants that are switched on."""
-    parity_shares: tuple[ParityShare, ...] = ()
+    parity_shares: Annotated[tuple[ParityShare, ...], Field(title="Routes opened")] = ()
     """Routes without benchmark trade that are opened."""
-    demand: tuple[DemandScale, ...] = ()
+    demand: Annotated[tuple[DemandScale, ...], Field(title="Demand")] = ()
     """Changes of final demand."""
     capacities: tuple[CapacityChange, ...] = ()
     """Changes of capacity."""
-    existing_duties: bool = True
+    existing_duties: Annotated[bool, Field(title="Base-year duties apply")] = True
     """Whether the duties of the base year apply; false gives free trade as a second reference."""
     year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     """Year whose dated policies are in force; all policies if absent."""

@@ -25,8 +25,11 @@ class Case(StrEnum):
     """Which end of a stated range is used."""
 
     LOW = "low"
+    """Low end of every stated range."""
     CENTRAL = "central"
+    """Central values."""
     HIGH = "high"
+    """High end of every stated range."""
 
 
 class Range(Declared):

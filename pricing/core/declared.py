@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from enum import Enum, StrEnum
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -34,6 +35,53 @@ Identifier = Annotated[
     str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9_ .\-]*$")
 ]
 """A name that other parts of a document refer to."""
+
+
+class Names(StrEnum):
+    """What a name refers to; written beside the type, so that forms can offer what is known."""
+
+    GOOD = "good"
+    REGION = "region"
+    PLACE = "place"
+    """A region, a zone of the scenario, or ``all``."""
+    ANYWHERE = "anywhere"
+    """A region, or ``all``."""
+    PROCESS = "process"
+    PLANT = "plant"
+    """An announced plant of the chain."""
+    LAYER = "layer"
+    """A layer of duties, or a tariff of the scenario."""
+    BENCHMARK = "benchmark"
+    ELASTICITY = "elasticity"
+    SOURCE = "source"
+    OWN = "own"
+    """A name that is given here."""
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Say in the JSON Schema what is named."""
+        return {**handler(core_schema), "names": self.value}
+
+
+GoodId = Annotated[Identifier, Names.GOOD]
+"""A good of the chain."""
+RegionId = Annotated[Identifier, Names.REGION]
+"""A region of the chain."""
+PlaceId = Annotated[Identifier, Names.PLACE]
+"""A region, a zone of the scenario, or ``all``."""
+ProcessId = Annotated[Identifier, Names.PROCESS]
+"""A process of the chain."""
+LayerId = Annotated[Identifier, Names.LAYER]
+"""A layer of duties, or a tariff of the scenario."""
+PlantId = Annotated[Identifier, Names.PLANT]
+"""An announced plant of the chain."""
+BenchmarkId = Annotated[Identifier, Names.BENCHMARK]
+"""A variant of the base year."""
+ElasticityId = Annotated[Identifier, Names.ELASTICITY]
+"""A named elasticity of the chain."""
+OwnId = Annotated[Identifier, Names.OWN]
+"""A name that this object gives itself."""
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Prose for people; never interpreted."""
@@ -85,15 +133,22 @@ class Declared(BaseModel):
         return schema
 
 
+def member_docstrings(choices: type[Enum]) -> dict[str, str]:
+    """Text below each member of an enum, by name of the member."""
+    return _docstrings(choices)
+
+
 @cache
-def _docstrings(model: type[Declared]) -> dict[str, str]:
-    """Field name -> string literal below it in the class body."""
+def _docstrings(model: type) -> dict[str, str]:
+    """Name of a field or member -> string literal below it in the class body."""
     body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     found: dict[str, str] = {}
     previous = ""
     for node in body.body if isinstance(body, ast.ClassDef) else ():
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            previous = node.target.id
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        target = node.target if isinstance(node, ast.AnnAssign) else next(iter(targets), None)
+        if isinstance(target, ast.Name):
+            previous = target.id
             continue
         text = node.value if isinstance(node, ast.Expr) else None
         if previous and isinstance(text, ast.Constant) and isinstance(text.value, str):

@@ -8,6 +8,7 @@ USD per tonne, tonnes per year, USD, or a dimensionless fraction.
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, GetJsonSchemaHandler, StringConstraints, model_validator
@@ -26,11 +27,22 @@ KILOGRAMS_PER_POUND = 0.45359237
 """Exact by definition of the international pound (1959)."""
 
 
+class Scaled(Enum):
+    """What a number is large or small against; written beside a type where it is not usual."""
+
+    MARKUP = "markup"
+    """On top of another price, such as a margin or a specific duty."""
+    DUTY = "duty"
+    """A duty or levy as a share of a value."""
+
+
 class Quantity(Declared):
     """A number, its unit, and where it comes from if that differs from its surroundings."""
 
     factors: ClassVar[dict[str, float]] = {}
     """Unit -> factor to the library's unit."""
+    bounds: ClassVar[tuple[float | None, float | None]] = (None, None)
+    """Smallest and largest number, in the library's unit."""
 
     value: Number
     """The number, in the stated unit."""
@@ -105,6 +117,7 @@ class Price(Quantity):
         "USD/kg": 1000.0,
         "USD/lb": 1000.0 / KILOGRAMS_PER_POUND,
     }
+    bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
     unit: Literal["USD/t", "USD/kg", "USD/lb"]
@@ -122,6 +135,7 @@ class Tonnes(Quantity):
     """A mass per year."""
 
     factors: ClassVar[dict[str, float]] = {"t/yr": 1.0, "kt/yr": 1e3, "Mt/yr": 1e6}
+    bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
     unit: Literal["t/yr", "kt/yr", "Mt/yr"]
@@ -137,6 +151,7 @@ class Money(Quantity):
     """An amount of money per year."""
 
     factors: ClassVar[dict[str, float]] = {"USD": 1.0, "million USD": 1e6, "billion USD": 1e9}
+    bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
     unit: Literal["USD", "million USD", "billion USD"]
@@ -164,12 +179,15 @@ class Ratio(Quantity):
 class Rate(Ratio):
     """A rate that is never negative, such as an ad valorem duty."""
 
+    bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
 
 
 class Share(Ratio):
     """A share between 0 and 1 (0 % and 100 %)."""
+
+    bounds = (0.0, 1.0)
 
     @model_validator(mode="after")
     def _between(self) -> Share:
@@ -182,6 +200,7 @@ class Coefficient(Quantity):
     """Tonnes of one good per tonne of another: an input or output coefficient."""
 
     factors: ClassVar[dict[str, float]] = {"t/t": 1.0}
+    bounds = (0.0, None)
     value: Annotated[Number, Field(gt=0.0)]
     """Tonnes per tonne of process level; positive."""
     unit: Literal["t/t"]

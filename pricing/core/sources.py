@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from pricing.core.declared import Declared, Text
+from pricing.core.declared import Declared, Names, Text
 
 
 class Grade(StrEnum):
@@ -73,5 +73,5 @@ def source_keys(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from source_keys(value, place)
 
 
-SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80), Names.SOURCE]
 """Key of a source in the ``sources`` of the same document."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pricing.core.declared import Identifier
+from pricing.core.declared import GoodId
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import Setting, Terms
 
@@ -19,7 +19,7 @@ class ExportBan(Policy):
     """
 
     kind: Literal["export_ban"] = "export_ban"
-    goods: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    goods: Annotated[tuple[GoodId, ...], Field(min_length=1)]
     """Goods that may not leave."""
     origins: Places
     """Regions that ban exports."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from pricing.core.declared import Identifier
+from pricing.core.declared import GoodId
 from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import ALL, Limit, Setting, Terms, Wedge, arcs
@@ -33,7 +34,7 @@ class ImportQuota(Policy):
     """
 
     kind: Literal["import_quota"] = "import_quota"
-    good: Identifier
+    good: GoodId
     """Good that is limited."""
     origins: Places = (ALL,)
     """Origins counted against the quota."""
@@ -41,7 +42,7 @@ class ImportQuota(Policy):
     """Importers that share the quota."""
     quota: Tonnes
     """Tonnes a year."""
-    rent_to: RentHolder = RentHolder.IMPORTER
+    rent_to: Annotated[RentHolder, Field(title="Who holds the licences")] = RentHolder.IMPORTER
     """Who holds the licences: importers (the rent is not part of the customs value) or sellers
     (the rent raises the invoice price, and with it every ad valorem duty)."""
 

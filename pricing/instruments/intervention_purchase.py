@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
-from pricing.core.declared import Identifier
+from pricing.core.declared import GoodId, RegionId
 from pricing.core.quantities import Money, Price, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
@@ -21,15 +22,15 @@ class InterventionPurchase(Policy):
     """
 
     kind: Literal["intervention_purchase"] = "intervention_purchase"
-    good: Identifier
+    good: GoodId
     """Good that is bought."""
-    region: Identifier
+    region: RegionId
     """Region whose output is bought, and whose treasury pays."""
-    floor: Price
+    floor: Annotated[Price, Field(title="Floor price")]
     """Price paid, ex works."""
-    cap: Tonnes | None = None
+    cap: Annotated[Tonnes | None, Field(title="Largest purchase")] = None
     """Largest purchase a year; none if absent."""
-    budget: Money | None = None
+    budget: Annotated[Money | None, Field(title="Budget a year")] = None
     """Largest outlay a year; none if absent."""
 
     def limit(self, floor: float) -> float:

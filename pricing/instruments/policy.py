@@ -10,19 +10,19 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, StringConstraints, model_validator
 
-from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.declared import Declared, OwnId, PlaceId, Text
 from pricing.core.sources import SourceId
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import ALL, BoolArray, Setting, Terms
 
-Places = Annotated[tuple[Identifier, ...], Field(min_length=1)]
+Places = Annotated[tuple[PlaceId, ...], Field(min_length=1)]
 """Regions or zones of the scenario; ``all`` is every region."""
 
 
 class Policy(Declared):
     """A declared policy with a name, a source and optional dates."""
 
-    id: Identifier
+    id: Annotated[OwnId, Field(title="Short name")]
     """Name of the policy inside the scenario."""
     label: Annotated[str, StringConstraints(max_length=120)] | None = None
     """Name shown to people."""
@@ -32,6 +32,8 @@ class Policy(Declared):
     """First day in force; always if absent."""
     end: dt.date | None = None
     """Last day in force; for ever if absent."""
+    active: bool = True
+    """Whether the policy takes part; false keeps it in the file and out of the results."""
     note: Text | None = None
     """Anything a reader should know."""
 
@@ -42,9 +44,9 @@ class Policy(Declared):
         return self
 
     def in_force(self, year: int | None) -> bool:
-        """Whether the policy is in force on 1 July of a year; always for no year."""
-        if year is None:
-            return True
+        """Whether the policy is active and in force on 1 July of a year; always for no year."""
+        if year is None or not self.active:
+            return self.active
         day = dt.date(year, 7, 1)
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
 

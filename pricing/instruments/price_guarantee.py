@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, Identifier
+from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
@@ -27,7 +27,7 @@ class RegionPrice(Declared):
     """The ex-works price of the same good in a named region."""
 
     kind: Literal["region_price"] = "region_price"
-    region: Identifier
+    region: RegionId
     """Region whose ex-works price is the index."""
 
 
@@ -52,29 +52,33 @@ class PriceGuarantee(Policy):
     """
 
     kind: Literal["price_guarantee"] = "price_guarantee"
-    good: Identifier
+    good: GoodId
     """Good that is guaranteed."""
-    region: Identifier
+    region: RegionId
     """Region whose producers are covered."""
-    processes: tuple[Identifier, ...] | None = None
+    processes: tuple[ProcessId, ...] | None = None
     """Covered processes; every maker of the good in the region if absent."""
-    payer: Identifier | None = None
+    payer: RegionId | None = None
     """Region whose treasury pays; ``region`` if absent."""
-    index: Index = OwnPrice()
+    index: Annotated[Index, Field(title="Index price")] = OwnPrice()
     """Price that is held against the strike."""
-    strike: Price
+    strike: Annotated[Price, Field(title="Guaranteed price")]
     """Guaranteed price."""
-    share_down: Share = Share(value=1.0, unit="1")
+    share_down: Annotated[Share, Field(title="Share of the shortfall paid")] = Share(
+        value=1.0, unit="1"
+    )
     """Share of the shortfall that is paid."""
-    upper: Price | None = None
+    upper: Annotated[Price | None, Field(title="Upper price")] = None
     """Price above which the producer hands back part of the excess; not below the strike."""
-    share_up: Share = Share(value=0.0, unit="1")
+    share_up: Annotated[Share, Field(title="Share of the excess handed back")] = Share(
+        value=0.0, unit="1"
+    )
     """Share of the excess handed back."""
-    cap_up: Money | None = None
+    cap_up: Annotated[Money | None, Field(title="Largest sum handed back")] = None
     """Largest sum handed back a year; with it the excess is settled as a lump sum."""
-    cap: Tonnes | None = None
+    cap: Annotated[Tonnes | None, Field(title="Largest output paid for")] = None
     """Largest output paid for a year."""
-    budget: Money | None = None
+    budget: Annotated[Money | None, Field(title="Budget a year")] = None
     """Largest sum paid a year."""
     budget_rule: BudgetRule = BudgetRule.PER_CONTRACT
     """How a budget that runs out is shared."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
-from pricing.core.declared import Identifier
+from pricing.core.declared import GoodId, ProcessId
 from pricing.core.quantities import Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Places, Policy
@@ -23,11 +23,11 @@ class ProductionQuota(Policy):
     """
 
     kind: Literal["production_quota"] = "production_quota"
-    good: Identifier
+    good: GoodId
     """Good whose output is limited."""
     regions: Places
     """Where output counts against the quota."""
-    processes: Annotated[tuple[Identifier, ...], Field(min_length=1)] | None = None
+    processes: Annotated[tuple[ProcessId, ...], Field(min_length=1)] | None = None
     """Counted processes; every maker of the good in the regions if absent."""
     quota: Tonnes
     """Tonnes a year; above zero."""

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, Identifier
-from pricing.core.quantities import Price, Rate, Share
+from pricing.core.declared import Declared, GoodId, LayerId
+from pricing.core.quantities import Price, Rate, Scaled, Share
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import (
@@ -31,7 +31,7 @@ class FixedLevel(Declared):
     """A stated price for each good."""
 
     kind: Literal["fixed"] = "fixed"
-    prices: Annotated[dict[Identifier, Price], Field(min_length=1)]
+    prices: Annotated[dict[GoodId, Price], Field(min_length=1)]
     """Good -> reference price."""
 
     def resolve(self, setting: Setting, where: str) -> dict[int, float]:
@@ -48,11 +48,11 @@ class LadderLevel(Declared):
     """One anchor price carried downstream by input coefficients and conversion margins."""
 
     kind: Literal["ladder"] = "ladder"
-    anchor: Identifier
+    anchor: GoodId
     """Good whose price is stated."""
     price: Price
     """Reference price of the anchor."""
-    margins: Annotated[dict[Identifier, Price], Field(min_length=1)]
+    margins: Annotated[dict[GoodId, Annotated[Price, Scaled.MARKUP]], Field(min_length=1)]
     """Good downstream of the anchor -> conversion margin per tonne of that good."""
 
     def resolve(self, setting: Setting, where: str) -> dict[int, float]:
@@ -96,9 +96,9 @@ class BorderLevy(Declared):
     """
 
     kind: Literal["border_levy"] = "border_levy"
-    compare_at: CompareAt = CompareAt.DUTY_PAID
+    compare_at: Annotated[CompareAt, Field(title="Price compared")] = CompareAt.DUTY_PAID
     """Price that is held against the reference: FOB, CIF or duty paid."""
-    layers: tuple[Identifier, ...] | None = None
+    layers: Annotated[tuple[LayerId, ...] | None, Field(title="Duties that count as paid")] = None
     """Duty layers and tariff ids that count as paid (``duty_paid`` only); all if absent."""
     rent_capture: Share = Share(value=0.0, unit="1")
     """Share of the gap that exporters keep by raising their own price."""
@@ -114,9 +114,11 @@ class UniformLevy(Declared):
     """One levy per customs territory, as high as the internal price needs."""
 
     kind: Literal["uniform_levy"] = "uniform_levy"
-    max_levy: Rate = Rate(value=1000.0, unit="%")
+    max_levy: Annotated[Rate, Scaled.DUTY, Field(title="Largest levy")] = Rate(
+        value=1000.0, unit="%"
+    )
     """Largest levy, as a share of the benchmark price of the good."""
-    pooled: bool = False
+    pooled: Annotated[bool, Field(title="One levy for the zone")] = False
     """One levy for the whole zone, against the zone's average ex-works price."""
 
 
@@ -135,7 +137,7 @@ class ReferencePrice(Policy):
     """Members: a zone of the scenario, or regions."""
     applies_to: Literal["non_members"] = "non_members"
     """Who is bound by it."""
-    level: Level
+    level: Annotated[Level, Field(title="Reference price by good")]
     """Reference price by good."""
     mechanism: Mechanism
     """How the border holds it up."""

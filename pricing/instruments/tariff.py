@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from pricing.core.declared import Identifier
-from pricing.core.quantities import Price, Rate
+from pricing.core.declared import GoodId
+from pricing.core.quantities import Price, Rate, Scaled
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import ALL, Duty, Setting, Terms
 
@@ -20,15 +20,15 @@ class Tariff(Policy):
     """
 
     kind: Literal["tariff"] = "tariff"
-    good: Identifier
+    good: GoodId
     """Good that pays."""
     origins: Places = (ALL,)
     """Origins that pay."""
     destinations: Places
     """Importers that charge it."""
-    rate: Rate | None = None
+    rate: Annotated[Rate | None, Scaled.DUTY, Field(title="Ad valorem rate")] = None
     """Ad valorem rate on the customs value (FOB or CIF by importer)."""
-    specific: Price | None = None
+    specific: Annotated[Price | None, Scaled.MARKUP, Field(title="Specific duty")] = None
     """Specific duty per tonne."""
 
     @model_validator(mode="after")

@@ -111,8 +111,11 @@ class CompareAt(Enum):
     """Price that is held against a reference price."""
 
     FOB = "fob"
+    """Before freight and insurance."""
     CIF = "cif"
+    """With freight and insurance, before duties."""
     DUTY_PAID = "duty_paid"
+    """With freight, insurance and the duties that count as paid."""
 
 
 @dataclass(frozen=True)

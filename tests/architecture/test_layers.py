@@ -29,6 +29,7 @@ for _layer in (
     "scenarios",
     "equilibrium",
     "accounts",
+    "editing",
     "reporting",
     "uncertainty",
     "runs",
@@ -114,8 +115,11 @@ def library_faults(root: Path) -> list[str]:
     return faults
 
 
+APP_MAY_SEE = {"pricing", "reporting", "editing"}
+
+
 def app_faults(root: Path) -> list[str]:
-    """Imports inside ``ui/`` of anything but public names of ``pricing`` and its ``reporting``."""
+    """Imports inside ``ui/`` of anything but public names and the layers made for it."""
     faults = []
     for path, module in modules(root, "ui"):
         for line, target, name in imports(path, module):
@@ -123,7 +127,7 @@ def app_faults(root: Path) -> list[str]:
                 continue
             names = [*target.split("."), name] if name else target.split(".")
             private = any(part.startswith("_") and not part.endswith("__") for part in names)
-            if private or layer_of(root, target, name) not in {"pricing", "reporting"}:
+            if private or layer_of(root, target, name) not in APP_MAY_SEE:
                 where = f"{path.relative_to(root).as_posix()}:{line}"
                 faults.append(f"{where}: the app must not see {'.'.join(names)}")
     return faults

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import sys
 import tomllib
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +19,9 @@ OXIDE = "policies.oxide.level.prices.oxide"
 
 
 @pytest.fixture(autouse=True)
-def own_modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The app's modules as a server would load them."""
-    monkeypatch.syspath_prepend(str(ROOT / "ui"))
+def oxide_only(own_modules: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opens one small scenario."""
     monkeypatch.setenv("PRICING_SCENARIO", "forge_oxide_only")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pricing_ui"]:
-        monkeypatch.delitem(sys.modules, name)
-    return
 
 
 def opened(**query: str) -> AppTest:
@@ -96,6 +90,35 @@ def test_a_shipped_scenario_opens() -> None:
     app.button(key="open_preset").click().run()
     assert not app.exception
     assert shown(app) == library(pricing.load_scenario("mp_price_guarantee"))
+
+
+def test_back_at_the_opened_number_nothing_has_changed() -> None:
+    app = opened()
+    desk = app.session_state["desk"]
+    app.slider(key=f"slider_{OXIDE}").set_value(80.0).run()
+    assert "own_choice" in desk.scenario.document.sources
+    app.button(key=f"opened_{OXIDE}").click().run()
+    assert desk.scenario.hash == desk.loaded.hash
+    assert app.button(key="reset").disabled
+
+
+def test_each_number_goes_back_by_itself() -> None:
+    app = opened()
+    capture = "policies.oxide.mechanism.rent_capture"
+    app.number_input(key=f"box_{capture}").set_value(0.4).run()
+    assert (
+        app.session_state["desk"].scenario.document.policies[0].mechanism.rent_capture.value == 0.4
+    )
+    app.button(key=f"opened_{capture}").click().run()
+    desk = app.session_state["desk"]
+    assert desk.scenario.hash == desk.loaded.hash
+
+
+def test_a_link_in_the_address_goes_with_the_next_change() -> None:
+    app = opened()
+    app.query_params["s"] = "what was shared"
+    app.slider(key=f"slider_{OXIDE}").set_value(80.0).run()
+    assert "s" not in app.query_params
 
 
 def test_compare_lists_what_differs() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from pricing_ui import state
+from pricing_ui.plain import plain
 
 import pricing
 
@@ -12,55 +13,51 @@ def draw() -> None:
     """Draw the sidebar."""
     here = state.desk()
     with st.sidebar:
-        st.markdown(f"**{here.loaded.document.title}**")
-        st.caption(here.loaded.document.description)
+        st.markdown(f"**{plain(here.loaded.document.title)}**")
+        with st.expander("What it shows"):
+            st.markdown(plain(here.loaded.document.description))
         with st.container(horizontal=True):
             first, last = here.position == 0, here.position == len(here.history) - 1
             st.button("Undo", on_click=state.step, args=(-1,), disabled=first, key="undo")
             st.button("Redo", on_click=state.step, args=(1,), disabled=last, key="redo")
             st.button(
                 "Reset",
-                on_click=state.change,
-                args=(here.loaded,),
+                on_click=state.reset,
                 disabled=here.scenario.hash == here.loaded.hash,
                 key="reset",
                 help="Back to the scenario as it was opened",
             )
         _changes(here)
-        _presets(here)
+        _presets()
     if here.message:
-        st.error(here.message)
+        st.error(plain(here.message))
         here.message = ""
 
 
 def _changes(here: state.Desk) -> None:
-    """Numbers that differ from the scenario as opened, each with its way back."""
-    before = {lever.path: lever for lever in pricing.levers(here.loaded)}
-    changed = [
-        (before[lever.path], lever)
-        for lever in pricing.levers(here.scenario)
-        if lever.path in before and lever.value != before[lever.path].value
-    ]
-    if not changed:
+    """What differs from the scenario as opened, each with its way back."""
+    found = pricing.changes(here.loaded, here.scenario)
+    if not found:
         return
-    st.markdown(f"Changed: {len(changed)}")
-    for old, new in changed:
-        label = f"{new.label}: {old.value:g} → {new.value:g} {new.unit}"
-        undone = here.scenario.but({old.path: old.written(old.value)})
+    st.markdown(f"Changed: {len(found)}")
+    for change in found:
         st.button(
-            f"{label} ✕",
-            key=f"drop_{old.path}",
-            on_click=state.change,
-            args=(undone,),
+            plain(f"{change.label}: {change.before} → {change.after}"),
+            icon=":material/close:",
+            key=f"drop_{'.'.join(change.place)}",
+            on_click=state.take_back,
+            args=(change.place,),
             help="Take this change back",
+            width="stretch",
         )
 
 
-def _presets(here: state.Desk) -> None:
+def _presets() -> None:
     """Open a shipped scenario."""
     names = list(pricing.shipped_scenarios())
     chosen = st.selectbox("Open a shipped scenario", names, index=None, key="preset")
     if chosen is not None:
         scenario = pricing.load_scenario(chosen)
-        st.caption(scenario.document.description)
+        st.markdown(f"**{plain(scenario.document.title)}**")
+        st.caption(plain(scenario.document.description))
         st.button("Open", key="open_preset", on_click=state.open_scenario, args=(scenario,))

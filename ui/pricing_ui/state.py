@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 from pricing_ui import links
@@ -19,6 +21,10 @@ DEFAULT = "forge_all_stages"
 """Scenario that opens where none is named."""
 MOST_SOLVED = 200
 """Results kept by the server, the latest used."""
+MOST_STEPS = 200
+"""States that can be undone."""
+
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,22 @@ class View:
 
 
 @dataclass
+class Draft:
+    """A policy or source that is being written; the scenario knows nothing of it yet."""
+
+    number: int
+    """Tells drafts of a session apart."""
+    place: Place | None
+    """What it replaces; None for something new."""
+    kind: str
+    """Kind of its form."""
+    data: dict[str, Any]
+    """What has been filled in."""
+    tried: bool = False
+    """Whether the reader asked for it; from then on its faults are told."""
+
+
+@dataclass
 class Desk:
     """What one session works on."""
 
@@ -45,6 +67,12 @@ class Desk:
     """Every state since, the first one as loaded."""
     position: int = 0
     """Where in the history the session stands."""
+    revision: int = 0
+    """Grows when the scenario changes behind the back of the widgets that show it."""
+    drafts: int = 0
+    """Drafts begun so far."""
+    draft: Draft | None = None
+    """What is being written."""
     last: pricing.Result | None = None
     """Last result that could be solved."""
     saved: dict[str, pricing.Scenario] = field(default_factory=dict)
@@ -85,21 +113,69 @@ def desk() -> Desk:
 def open_scenario(scenario: pricing.Scenario) -> None:
     """Start again from a scenario."""
     here = desk()
-    here.loaded, here.history, here.position = scenario, [scenario], 0
+    here.loaded, here.history, here.position, here.draft = scenario, [scenario], 0, None
+    _behind_the_widgets(here)
 
 
 def change(scenario: pricing.Scenario) -> None:
     """Take a new state; what was undone is gone."""
     here = desk()
     if scenario.hash != here.scenario.hash:
-        here.history = [*here.history[: here.position + 1], scenario]
-        here.position += 1
+        here.history = [*here.history[: here.position + 1], scenario][-MOST_STEPS:]
+        here.position = len(here.history) - 1
+        _forget_link()
+
+
+def put(changes: Mapping[Place, Any]) -> None:
+    """Put plain values at places from outside the widgets that show them; a refusal is told."""
+    here = desk()
+    try:
+        change(pricing.amend(here.scenario, changes))
+    except pricing.InputError as error:
+        here.message = str(error)
+    _behind_the_widgets(here)
+
+
+def take_back(place: Place) -> None:
+    """Put one place back as it was opened; a refusal is told."""
+    here = desk()
+    try:
+        change(pricing.undone(here.loaded, here.scenario, place))
+    except pricing.InputError as error:
+        here.message = str(error)
+    _behind_the_widgets(here)
+
+
+def reset() -> None:
+    """Back to the scenario as opened; can be undone."""
+    here = desk()
+    change(here.loaded)
+    _behind_the_widgets(here)
 
 
 def step(by: int) -> None:
     """Undo (-1) or redo (+1)."""
     here = desk()
     here.position = min(max(here.position + by, 0), len(here.history) - 1)
+    _behind_the_widgets(here)
+
+
+def draft(kind: str, data: dict[str, Any], place: Place | None = None) -> None:
+    """Begin to write something."""
+    here = desk()
+    here.drafts += 1
+    here.draft = Draft(here.drafts, place, kind, data)
+
+
+def _behind_the_widgets(here: Desk) -> None:
+    here.revision += 1
+    _forget_link()
+
+
+def _forget_link() -> None:
+    """A link in the address no longer says what is on screen."""
+    if links.PARAMETER in st.query_params:
+        del st.query_params[links.PARAMETER]
 
 
 @st.cache_resource(max_entries=MOST_SOLVED, show_spinner=False)

@@ -159,3 +159,12 @@ def test_faults_point_into_the_file_that_says_so(tmp_path: Path):
         "assumptions.horizon": ("top.yaml", 4),
         "zones.z": ("top.yaml", 5),
     }
+
+
+@pytest.mark.parametrize("name", load.shipped_scenarios())
+def test_every_shipped_scenario_explains_itself(name: str):
+    document = load_scenario(name).document
+
+    assert len(document.description.split()) >= 20
+    assert not document.description.startswith("Built on")
+    assert not document.title.endswith(f"built on {document.id}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 
 import streamlit as st
-from pricing_ui import state
-from pricing_ui.callouts import callouts
+from pricing_ui import callouts, state
 from pricing_ui.chart_block import chart_block
+from pricing_ui.plain import plain
 from pricing_ui.strip import strip
 
 import pricing
@@ -32,7 +32,7 @@ def page() -> None:
     with left:
         _levers()
     with right:
-        callouts(view)
+        callouts.draw(view)
         for draw in FIGURES:
             figure = draw(view.result, view.base)
             chart_block(figure, f"what_if_{figure.name}", stale)
@@ -42,20 +42,21 @@ def _levers() -> None:
     """A slider and a number box for every number of every policy."""
     here = state.desk()
     found = pricing.levers(here.scenario)
-    ranges = {lever.path: lever for lever in pricing.levers(here.loaded)}
+    opened = {lever.path: lever for lever in pricing.levers(here.loaded)}
     st.subheader("Policies")
     if not found:
-        st.info("No policy has a number here; open a shipped scenario or a file with one.")
+        st.info("No policy has a number here; add one under Policies, or open a scenario with one.")
     for policy, group in groupby(found, key=lambda lever: lever.policy):
         with st.container(border=True):
-            st.markdown(f"**{policy}**")
+            st.markdown(f"**{plain(policy)}**")
             for lever in group:
-                _lever(lever, ranges.get(lever.path, lever))
+                _lever(lever, opened.get(lever.path, lever))
 
 
-def _lever(lever: pricing.Lever, reach: pricing.Lever) -> None:
+def _lever(lever: pricing.Lever, opened: pricing.Lever) -> None:
     """Slider and box of one number, kept in step through the scenario."""
-    label = f"{lever.label} [{lever.unit}]"
+    label = plain(f"{lever.label} [{lever.unit}]" if lever.unit != "1" else lever.label)
+    reach = opened if opened.unit == lever.unit else lever
     high = max(reach.high, lever.value)
     slider, box = f"slider_{lever.path}", f"box_{lever.path}"
     st.session_state[slider] = st.session_state[box] = lever.value
@@ -66,7 +67,7 @@ def _lever(lever: pricing.Lever, reach: pricing.Lever) -> None:
         high,
         step=reach.step,
         key=slider,
-        help=lever.help or None,
+        help=_help(lever),
         on_change=_moved,
         args=(lever, slider),
     )
@@ -80,13 +81,55 @@ def _lever(lever: pricing.Lever, reach: pricing.Lever) -> None:
         on_change=_moved,
         args=(lever, box),
     )
+    if lever.band:
+        st.caption(plain(lever.band[:1].upper() + lever.band[1:]))
+    _ways_back(lever, opened)
+
+
+def _help(lever: pricing.Lever) -> str:
+    """Text of the schema, bands and source."""
+    bands = "; ".join(band.name for band in lever.bands)
+    texts = [lever.help, f"Bands: {bands}." if bands else "", f"Source: {lever.source}."]
+    return "\n\n".join(plain(text) for text in texts if text)
+
+
+def _ways_back(lever: pricing.Lever, opened: pricing.Lever) -> None:
+    """Reset one number to what was opened, or to what the schema says."""
+    moved = (lever.value, lever.unit) != (opened.value, opened.unit)
+    usual = lever.default
+    other = usual is not None and usual not in (lever.value, opened.value)
+    if not (moved or other):
+        return
+    with st.container(horizontal=True):
+        if moved:
+            st.button(
+                plain(f"Opened: {opened.value:g} {opened.unit}"),
+                key=f"opened_{lever.path}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=state.take_back,
+                args=(lever.place,),
+            )
+        if other:
+            st.button(
+                plain(f"Default: {usual:g} {lever.unit}"),
+                key=f"default_{lever.path}",
+                icon=":material/restart_alt:",
+                type="tertiary",
+                on_click=_move,
+                args=(lever, usual),
+            )
 
 
 def _moved(lever: pricing.Lever, key: str) -> None:
-    """Put a widget's number into the scenario; a refused one is told and forgotten."""
+    """Put a widget's number into the scenario."""
+    _move(lever, float(st.session_state[key]))
+
+
+def _move(lever: pricing.Lever, value: float) -> None:
+    """Move a lever; a refused number is told and forgotten."""
     here = state.desk()
-    value = float(st.session_state[key])
     try:
-        state.change(here.scenario.but({lever.path: lever.written(value)}))
+        state.change(pricing.move(here.scenario, here.loaded, lever, value))
     except pricing.InputError as error:
         here.message = str(error)

@@ -1,0 +1,233 @@
+"""Every instrument can be added, edited, copied, switched off and removed by its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pricing
+from pricing.editing import parts
+from pricing.editing.forms import policy_forms, source_form
+from pricing.editing.names import Names
+from tests.support.hand import rich
+
+BASE = pricing.load_scenario("forge_oxide_only")
+KINDS = list(policy_forms())
+NAMED = {
+    Names.GOOD: "oxide",
+    Names.REGION: "United States",
+    Names.PLACE: "United States",
+    Names.PROCESS: "separation_united_states",
+}
+ELSEWHERE = "China"
+"""Where origins lie, so that a border is crossed."""
+
+
+def begun(app: AppTest, kind: str) -> str:
+    """Begin a policy; the prefix of its widgets."""
+    app.selectbox(key="new_kind").set_value(kind).run()
+    app.button(key="new_policy").click().run()
+    assert not app.exception
+    return f"draft{app.session_state['desk'].draft.number}"
+
+
+def fill(app: AppTest, group: parts.Group, prefix: str, path: str = "") -> None:
+    """Fill in every required field below, whatever the instrument is."""
+    for field in group.fields:
+        at = f"{path}.{field.name}".lstrip(".")
+        if field.required and not field.common:
+            fill_part(app, field, prefix, at)
+
+
+def fill_part(app: AppTest, field: parts.Field, prefix: str, at: str) -> None:
+    match field.part:
+        case parts.Name(of=of):
+            app.selectbox(key=f"{prefix}/{at}").set_value(NAMED[of]).run()
+        case parts.NameList(of=of):
+            name = ELSEWHERE if field.name == "origins" else NAMED[of]
+            app.multiselect(key=f"{prefix}/{at}").set_value([name]).run()
+        case parts.Amount(units=units):
+            unit = units[min(1, len(units) - 1)]
+            app.number_input(key=f"{prefix}/{at}.value").set_value(70.0).run()
+            assert app.selectbox(key=f"{prefix}/{at}.unit").value == unit
+        case parts.OneOf(groups=groups):
+            fill(app, groups[0], prefix, at)
+        case parts.Table(of=of, each=each):
+            app.multiselect(key=f"{prefix}/{at}[]").set_value([NAMED[of]]).run()
+            row = parts.Field(NAMED[of], "", "", each)
+            fill_part(app, row, prefix, f"{at}.{NAMED[of]}")
+        case parts.Group() as inner:
+            fill(app, inner, prefix, at)
+        case parts.Rows():
+            app.button(key=f"{prefix}/{at}.rows+").click().run()
+            fill_part(app, parts.Field("0", "", "", field.part.each), prefix, f"{at}.0")
+        case parts.Words():
+            app.text_input(key=f"{prefix}/{at}").set_value("text").run()
+
+
+def first_optional_amount(kind: str) -> str | None:
+    fields = policy_forms()[kind].group.fields
+    names = (f.name for f in fields if f.optional and isinstance(f.part, parts.Amount))
+    return next(names, None)
+
+
+def told(app: AppTest) -> list[str]:
+    return [text.value for text in app.markdown if text.value.startswith(":material/error:")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_instrument_is_added_by_its_form_and_solves(show, now, kind: str):
+    app = show("policies", BASE)
+    prefix = begun(app, kind)
+    fill(app, policy_forms()[kind].group, prefix)
+    app.button(key="apply").click().run()
+    amount = first_optional_amount(kind)
+    if now(app).hash == BASE.hash and amount is not None:  # it needs one of several, such as a rate
+        assert told(app)
+        app.checkbox(key=f"{prefix}/{amount}?").check().run()
+        app.number_input(key=f"{prefix}/{amount}.value").set_value(7.0).run()
+        app.button(key="apply").click().run()
+
+    assert not app.exception
+    assert told(app) == []
+    added = now(app).document.policies[-1]
+    assert (added.kind, added.id, added.source) == (kind, kind, "own_choice")
+    assert app.session_state["desk"].draft is None
+    again = pricing.parse_scenario(now(app).to_yaml())
+    assert again.hash == now(app).hash
+    assert pricing.solve(again).diagnostics.residual < 1e-8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_empty_form_tells_every_fault_beside_its_field(show, now, kind: str):
+    app = show("policies", BASE)
+    begun(app, kind)
+    assert told(app) == []  # nobody is blamed before they asked
+    app.button(key="apply").click().run()
+
+    required = [f for f in policy_forms()[kind].group.fields if f.required and not f.common]
+    assert not app.exception
+    assert len(told(app)) >= sum(not isinstance(f.part, parts.OneOf) for f in required)
+    assert any("to correct above" in error.value for error in app.error)
+    assert now(app).hash == BASE.hash
+
+
+def every_policy() -> list[Any]:
+    shipped = (pricing.load_scenario(name) for name in pricing.shipped_scenarios())
+    return [
+        pytest.param(scenario, policy.id, id=f"{scenario.id}-{policy.id}")
+        for scenario in (*shipped, rich())
+        for policy in scenario.document.policies
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "name"), every_policy())
+def test_a_form_loses_nothing_of_what_it_shows(show, now, scenario, name: str):
+    app = show("policies", scenario)
+    app.button(key=f"edit_{name}").click().run()
+    app.button(key="apply").click().run()
+
+    assert not app.exception
+    assert told(app) == []
+    assert app.session_state["desk"].draft is None
+    assert now(app).hash == scenario.hash
+
+
+def test_an_edit_gives_the_numbers_of_the_library(show, now):
+    app = show("policies", BASE)
+    app.button(key="edit_oxide").click().run()
+    app.number_input(key="draft1/level.prices.oxide.value").set_value(90.0).run()
+    assert now(app).hash == BASE.hash  # a draft is not yet in the scenario
+    app.button(key="apply").click().run()
+
+    source = BASE.document.policies[0].level.prices["oxide"].source
+    price = {"value": 90.0, "unit": "USD/kg", "source": source}
+    assert now(app).hash == BASE.but({"policies.oxide.level.prices.oxide": price}).hash
+
+
+def test_another_kind_of_rule_has_another_form(show, now):
+    app = show("policies", BASE)
+    app.button(key="edit_oxide").click().run()
+    app.selectbox(key="draft1/level.kind").set_value("ladder").run()
+    app.selectbox(key="draft1/level.anchor").set_value("oxide").run()
+    app.number_input(key="draft1/level.price.value").set_value(80.0).run()
+    app.multiselect(key="draft1/level.margins[]").set_value(["metal"]).run()
+    app.number_input(key="draft1/level.margins.metal.value").set_value(7.0).run()
+    app.button(key="apply").click().run()
+
+    assert told(app) == []
+    level = now(app).document.policies[0].level
+    assert (level.kind, level.anchor, list(level.margins)) == ("ladder", "oxide", ["metal"])
+
+
+def test_copy_switch_and_remove(show, now):
+    app = show("policies", BASE)
+    app.button(key="copy_oxide").click().run()
+    app.button(key="apply").click().run()
+    assert [policy.id for policy in now(app).document.policies] == ["oxide", "oxide_2"]
+
+    app.button(key="switch_oxide").click().run()
+    assert [policy.active for policy in now(app).document.policies] == [False, True]
+    assert any("switched off" in caption.value for caption in app.caption)
+    app.button(key="switch_oxide").click().run()
+    app.button(key="remove_oxide_2").click().run()
+    assert now(app).hash == BASE.hash
+
+
+def test_a_name_that_is_taken_is_told_and_nothing_is_overwritten(show, now):
+    app = show("policies", BASE)
+    prefix = begun(app, "export_ban")
+    fill(app, policy_forms()["export_ban"].group, prefix)
+    app.text_input(key=f"{prefix}/id").set_value("oxide").run()
+    app.button(key="apply").click().run()
+
+    assert any("two policies are called" in text.replace("\\", "") for text in told(app)) or any(
+        "Two policies are called" in text.replace("\\", "") for text in told(app)
+    )
+    assert now(app).hash == BASE.hash
+
+
+def test_discarded_a_draft_leaves_nothing(show, now):
+    app = show("policies", BASE)
+    begun(app, "tariff")
+    app.button(key="discard").click().run()
+
+    assert app.session_state["desk"].draft is None
+    assert now(app).hash == BASE.hash
+
+
+def test_members_of_a_zone(show, now):
+    app = show("policies", BASE)
+    app.multiselect(key="zone0_forge").set_value(["United States", "Japan"]).run()
+    assert now(app).document.zones["forge"] == ("United States", "Japan")
+
+    key = f"zone{app.session_state['desk'].revision}_forge"
+    app.multiselect(key=key).set_value([]).run()
+    assert not app.exception
+    assert any("zones.forge" in error.value.replace("\\", "") for error in app.error)
+    assert now(app).document.zones["forge"] == ("United States", "Japan")
+
+
+def test_a_source_is_added_by_its_form(show, now):
+    app = show("policies", BASE)
+    app.button(key="new_source").click().run()
+    app.button(key="apply").click().run()
+    assert told(app)  # a text is needed
+    app.text_area(key="draft1/text").set_value("Federal Register 91 FR 1").run()
+    app.selectbox(key="draft1/grade").set_value("official").run()
+    app.button(key="apply").click().run()
+
+    assert now(app).document.sources["source"].grade == "official"
+    assert source_form().group.fields[0].name == "text"
+
+
+def test_markup_in_a_file_stays_text(show):
+    evil = "![x](http://example.org/x.png) <b>b</b> $a$"
+    hostile = BASE.but({"policies.oxide.label": evil}, title=evil, description=evil)
+    app = show("policies", hostile)
+
+    drawn = [text.value for text in (*app.markdown, *app.caption)]
+    assert any("example" in text for text in drawn)
+    assert not [text for text in drawn if "![" in text or "](" in text.replace("\\](", "")]

@@ -1,0 +1,15 @@
+"""Text of a file as text: nothing in it is read as markup, so that it cannot load or link."""
+
+from __future__ import annotations
+
+MARKUP = frozenset("\\`*_{}[]()<>#$|~:!&+-")
+
+
+def plain(text: str) -> str:
+    """The text with a backslash before whatever Markdown would read."""
+    return "".join(f"\\{letter}" if letter in MARKUP else letter for letter in text)
+
+
+def schema_text(text: str) -> str:
+    """A text of the library's own schema, which marks code with two backticks."""
+    return text.replace("``", "`")
