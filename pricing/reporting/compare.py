@@ -38,7 +38,7 @@ def input_changes(baseline: Scenario, scenario: Scenario) -> list[dict[str, Any]
         ``path`` (dotted; items of lists by ``id``), ``baseline``, ``scenario``; None where absent.
         Quantities are compared as they are written.
     """
-    left, right = flatten(_data(baseline)), flatten(_data(scenario))
+    left, right = stated(baseline), stated(scenario)
     paths = [*left, *(path for path in right if path not in left)]
     return [
         {"path": path, "baseline": left.get(path), "scenario": right.get(path)}
@@ -47,9 +47,10 @@ def input_changes(baseline: Scenario, scenario: Scenario) -> list[dict[str, Any]
     ]
 
 
-def _data(scenario: Scenario) -> dict[str, Any]:
+def stated(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario does, by dotted path."""
     data = scenario.data()
-    return {key: value for key, value in data.items() if key not in _DOCUMENT}
+    return flatten({key: value for key, value in data.items() if key not in _DOCUMENT})
 
 
 def flatten(node: Any, path: str = "") -> dict[str, Any]:

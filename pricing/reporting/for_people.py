@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pricing.reporting.inputs import Result
+    from pricing.reporting.inputs import Comparison, Result
 
 FIRST = ("payer", "receiver", "good", "instrument")
 """Labels of a payment that stand before its numbers."""
@@ -65,3 +65,18 @@ def regime_counts(result: Result) -> pd.DataFrame:
     keys = ["policy", "instrument", "good"]
     sizes = regime_table(result).groupby([*keys, "regime"]).size()
     return sizes.unstack(fill_value=0).reset_index()
+
+
+def difference_table(comparison: Comparison) -> pd.DataFrame:
+    """What differs between two results, as in ``comparison.table()``; prices in USD/kg.
+
+    Labels that no row has are left out.
+    """
+    from pricing.reporting.compare import output_differences
+
+    table = output_differences(comparison.baseline, comparison.scenario)
+    for unit, (shown, factor) in PER_KG.items():
+        rows = table["unit"] == unit
+        table.loc[rows, ["baseline", "scenario", "difference"]] *= factor
+        table.loc[rows, "unit"] = shown
+    return table.dropna(axis="columns", how="all")

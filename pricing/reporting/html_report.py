@@ -6,14 +6,15 @@ almost a megabyte, prints sharp, and a page that runs no script has none to be a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from pricing._version import __version__
 from pricing.reporting import figures
 from pricing.reporting.assumed import assumptions_in_words
 from pricing.reporting.provenance import numbers
+from pricing.reporting.stamp import stamp
 from pricing.reporting.summary import summarise
 from pricing.reporting.words import million, per_kg, tonnes
 
@@ -36,17 +37,24 @@ figure{margin:1.2rem 0}figure svg{max-width:100%;height:auto}
 .wide{overflow-x:auto}small,figcaption{color:#595959}
 @page{size:A4;margin:15mm}
 @media print{body{margin:0;max-width:none;font-size:10pt}figure,tr{break-inside:avoid}
-figure svg{max-height:245mm}h2{break-after:avoid}thead{display:table-header-group}
+figure svg{max-height:235mm}h2{break-after:avoid}thead{display:table-header-group}
 .wide{overflow:visible}}
 """
-FIGURES = (
-    figures.prices_by_stage,
-    figures.output_by_region,
-    figures.trade_change,
-    figures.who_pays,
-    figures.treasury,
-    figures.protection,
-)
+Draw = Callable[[Any, figures.Baseline], figures.Figure]
+"""A figure of a result and its baseline."""
+
+
+def drawings(result: Result) -> Iterator[Draw]:
+    """Figures of a report: the whole, then the market of every good where the policies act."""
+    yield from (figures.prices_by_stage, figures.output_by_region)
+    yield from (figures.trade_change, figures.chain_flow, figures.who_pays, figures.treasury)
+    yield figures.protection
+    for good in result.solved.program.network.goods:
+        buyer = figures.main_buyer(result, good)
+        seller = figures.usual_origin(result, good, buyer)
+        yield partial(figures.market, good=good, region=buyer)
+        yield partial(figures.price_build_up, good=good, origin=seller, destination=buyer)
+        yield partial(figures.cost_curve, good=good)
 
 
 def html_report(result: Result) -> str:
@@ -76,7 +84,7 @@ def _body(result: Result) -> Iterator[str]:
     yield from _warnings(result)
     yield "<h2>Figures</h2>"
     base = figures.NoPolicy.of(result)
-    for draw in FIGURES:
+    for draw in drawings(result):
         yield _figure(draw(result, base))
     yield from _tables(result)
     yield from _sources(result)
@@ -151,27 +159,12 @@ def _sources(result: Result) -> Iterator[str]:
 
 
 def _about(result: Result) -> Iterator[str]:
-    """Checks, version, vintage and hash."""
-    scenario, chain = result.scenario, result.scenario.chain
+    """Checks, and the stamp of version, vintage and hashes."""
     checks = result.accounts.checks
     failed = [check.name for check in checks if not check.passed]
-    rows = (
-        (
-            "accounting checks",
-            f"FAILED: {', '.join(failed)}" if failed else f"all {len(checks)} hold",
-        ),
-        ("residual (scaled)", f"{result.diagnostics.residual:.1e}"),
-        ("model version", __version__),
-        ("chain", f"{chain.id}: {chain.title}"),
-        (
-            "data vintage",
-            f"base year {chain.base_year}, {chain.currency.code} of {chain.currency.year}",
-        ),
-        ("scenario", scenario.id),
-        ("scenario hash (SHA-256)", scenario.hash),
-    )
+    verdict = f"FAILED: {', '.join(failed)}" if failed else f"all {len(checks)} hold"
     yield "<h2>About this report</h2>"
-    yield _table(("what", "value"), rows)
+    yield _table(("what", "value"), (("accounting checks", verdict), *stamp(result).items()))
 
 
 class _Number(str):

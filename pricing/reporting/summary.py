@@ -128,10 +128,10 @@ class Summary:
         return sum(row.change for row in self.gains)
 
 
-def summarise(result: Result) -> Summary:
-    """Summary of a result."""
+def summarise(result: Result, split: Split | None = None) -> Summary:
+    """Summary of a result, for the two groups that its policies suggest or for given ones."""
     document, solved = result.scenario.document, result.solved
-    split = split_of(document, solved.program)
+    split = split or split_of(document, solved.program)
     regions = solved.program.network.regions
     return Summary(
         split=split,

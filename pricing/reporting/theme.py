@@ -115,6 +115,7 @@ def colours(look: Look = Look.LIGHT) -> tuple[dict[str, str], ...]:
         "paper": found.paper,
         "ink": found.ink,
         "soft": found.soft,
+        "grid": found.grid,
         "accent": found.category[0],
         "floor": "#D55E00",
         "loss": found.diverging[0],

@@ -5,16 +5,17 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pricing
 from pricing.reporting import figures
+from pricing.reporting.summary import summarise
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("markets", "trade", "who_pays", "sources", "method")
+PAGES = ("compare", "markets", "trade", "who_pays", "sources", "method")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,13 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
     """Draws one page with a view in the place of the app's state."""
     monkeypatch.syspath_prepend(str(ROOT / "ui"))
 
-    def draw(name: str, failure: str | None = None, opened: str | None = None) -> AppTest:
+    def draw(name: str, failure: str | None = None, opened: str | None = None, saved=None):
         given = View(view.scenario, view.result, view.base, failure)
+        desk = SimpleNamespace(loaded=view.base.scenario, scenario=view.scenario, saved=saved or {})
         module = ModuleType("pricing_ui.state")
         module.current = lambda: given
+        module.desk = lambda: desk
+        module.solved = pricing.solve
         for known in [name for name in sys.modules if name.partition(".")[0] == "pricing_ui"]:
             monkeypatch.delitem(sys.modules, known)
         package = importlib.import_module("pricing_ui")
@@ -138,3 +142,36 @@ def test_method_shows_all_checks_and_regimes(show, view: View):
     assert len(tables[1]) == len(view.result.accounts.regimes)
     assert set(tables[1]["unit"]) == {"USD/kg"}
     assert tables[2]["check"].to_list() == [c.name for c in view.result.accounts.checks]
+
+
+def test_compare_shows_all_that_were_kept_and_what_differs(show, view: View):
+    dear = view.scenario.but({"policies.floor.level.prices.oxide": "80 USD/kg"})
+
+    app = show("compare", saved={"dear": dear})
+
+    names = ["as opened", "dear", "present"]
+    assert app.multiselect[0].value == names
+    inputs, results = (frame.value for frame in app.dataframe[:2])
+    row = inputs[inputs["path"] == "policies.floor.level.prices.oxide"].iloc[0]
+    assert row[names].to_list() == ["-", "80 USD/kg", "70 USD/kg"]
+    net = results.query("what == 'net' and regions == 'world'").iloc[0]
+    own = summarise(view.result).net / 1e6
+    assert net["present"] == pytest.approx(own)
+    assert net["as opened"] == pytest.approx(0.0, abs=1e-9)
+    assert len(charts(app)) == 3
+
+    app.multiselect[0].set_value(["forge_oxide_only", "present"]).run()
+
+    assert not app.exception
+    assert any("other goods or regions" in warning.value for warning in app.warning)
+
+
+def test_compare_asks_for_a_scenario_and_forgets_a_kept_one(show, view: View):
+    saved = {"kept": view.scenario}
+    app = show("compare", saved=saved)
+
+    app.multiselect[0].set_value([]).run()
+    assert any("Choose at least one" in info.value for info in app.info)
+
+    app.button(key="drop_kept").click().run()
+    assert saved == {}

@@ -8,6 +8,7 @@
 """
 
 from pricing.reporting.figures.chain import chain_flow
+from pricing.reporting.figures.compared import compared_gains, compared_output, compared_prices
 from pricing.reporting.figures.figure import Baseline, Figure, NoPolicy, picture, save
 from pricing.reporting.figures.gains import treasury, who_pays
 from pricing.reporting.figures.markets import cost_curve, main_buyer, market, most_moved
@@ -22,6 +23,9 @@ __all__ = [
     "NoPolicy",
     "Show",
     "chain_flow",
+    "compared_gains",
+    "compared_output",
+    "compared_prices",
     "cost_curve",
     "main_buyer",
     "market",

@@ -28,7 +28,7 @@ GAP, SLOT, TALL, HEAD = 6.0, 13.0, 220.0, 34.0
 """Space between nodes, least height of one with it, height of all in a column, room for heads."""
 WIDE = 0.07
 """Width of a node [columns]."""
-CURVE = np.linspace(0.0, 1.0, 13)
+CURVE = np.linspace(0.0, 1.0, 7)
 """Points along a ribbon."""
 NUMBERS = (
     "state",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +22,8 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Name of the language; nothing is loaded from there."""
 
 
+WIDEST = 96
+"""Longest line above a picture [characters]."""
 HELPERS = ("label", "x", "x2", "y", "y2")
 """Columns that only the drawing needs."""
 
@@ -99,7 +102,10 @@ class Figure:
             "$schema": SCHEMA,
             "description": self.alt,
             "usermeta": {"unit": self.unit, "caption": self.caption, "source": self.source},
-            "title": {"text": self.title, "subtitle": [self.unit, self.source]},
+            "title": {
+                "text": self.title,
+                "subtitle": [*wrapped(self.unit), *wrapped(self.source)],
+            },
             "width": 520,
             **self.spec,
             "params": list(colours(look)),
@@ -112,6 +118,11 @@ class Figure:
         import altair as alt
 
         return alt.Chart.from_dict(self.vega_lite(look))
+
+
+def wrapped(text: str) -> list[str]:
+    """A text in lines that fit above a picture."""
+    return textwrap.wrap(text, WIDEST, break_on_hyphens=False)
 
 
 def save(figure: Figure, suffix: str, look: Look = Look.LIGHT) -> bytes:

@@ -143,7 +143,7 @@ def market(result: Result, base: Baseline, good: str, region: str) -> Figure:
             "points": frame(points, ("state", "x", "y", "sentence")),
             "floors": _floors({"reference price": floor} if floor else {}, name),
         },
-        spec=steps(tuple(map(str, Piece)), ("blue", "sky", "orange", "red"), "Use (t/yr)"),
+        spec=steps(tuple(map(str, Piece)), ("blue", "green", "orange", "red"), "Use (t/yr)"),
     )
 
 

@@ -25,9 +25,9 @@ COLOURS = {
     Part.EXPORT: "pink",
     Part.SELLERS_RENT: "orange",
     Part.FREIGHT: "grey",
-    Part.DUTIES: "sky",
+    Part.DUTIES: "green",
     Part.LEVY: "red",
-    Part.IMPORTERS_RENT: "green",
+    Part.IMPORTERS_RENT: "sky",
     Part.OTHER: "soft",
 }
 """Part -> its colour in every figure."""

@@ -39,6 +39,14 @@ def labels(result: Result) -> dict[str, str]:
     return {good.id: good.label for good in result.scenario.chain.goods}
 
 
+def process_names(result: Result) -> dict[str, str]:
+    """Process -> what it does and where, in words."""
+    chain = result.scenario.chain
+    plants = {plant.id: plant.label for plant in chain.latent}
+    made = {p.id: f"{p.technology.replace('_', ' ')}, {p.region}" for p in chain.processes}
+    return plants | made
+
+
 def _index(solved: Solved) -> Array:
     """(G, R) price index of buyers; NaN where nothing is on offer [USD/t]."""
     offered = solved.program.open_arcs.any(axis=1)
@@ -144,22 +152,22 @@ def protection(result: Result, base: Baseline) -> Figure:
     The hover text has the nominal and the equilibrium rate of effective protection.
     """
     del base  # the accounts already hold both states
-    processes = frozenset(result.solved.program.network.processes)
-    rows: list[Row] = []
+    processes, rows = process_names(result), list[Row]()
     for row in result.accounts.protection:
         if row.value_added is None or row.value_added_base is None:
             continue
         old, new = row.value_added_base / 1000.0, row.value_added / 1000.0
+        place = processes.get(row.subject, f"{row.good}, zone {row.subject}")
         rates = f"effective protection: nominal {_rate(row.nominal)}, "
         rates += f"in equilibrium {_rate(row.equilibrium)}"
         rows.append(
             {
-                "place": row.subject if row.subject in processes else f"{row.good}, {row.subject}",
+                "place": place,
                 "baseline": old,
                 "scenario": new,
                 "floor": None,
                 "label": f"{old:,.2f} → {new:,.2f}",
-                "sentence": f"{row.subject} adds {new:,.2f} USD/kg to {row.good}, {old:,.2f} in "
+                "sentence": f"{place}: adds {new:,.2f} USD/kg to {row.good}, {old:,.2f} in "
                 f"the baseline; {rates}.",
             }
         )

@@ -87,6 +87,41 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
     return template(drawn.properties(height=alt.Step(22)))
 
 
+SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-left")
+"""One for each scenario, so that colour is not needed to tell them apart."""
+
+
+@cache
+def dots(axis: str) -> dict[str, Any]:
+    """One mark for every scenario in each row, told apart by shape and colour.
+
+    Reads dataset ``rows`` with ``place, name, value, sentence``.
+    """
+    import altair as alt
+
+    y = rows_of()
+    x = alt.X("value:Q", title=axis, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=True))
+    marks = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_point(size=55, opacity=1.0, strokeWidth=2, fillOpacity=0.0)
+        .encode(
+            x=x,
+            y=y,
+            # Each scenario has a line of its own, so that equal values do not hide each other.
+            yOffset=alt.YOffset("name:N", sort=None),
+            shape=alt.Shape("name:N", sort=None, title=None, scale=alt.Scale(range=list(SHAPES))),
+            color=alt.Color("name:N", sort=None, title=None, legend=alt.Legend(columns=2)),
+            tooltip=sentence(),
+        )
+    )
+    lines = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_rule(color=colour("grid"))
+        .encode(y=alt.Y("place:N", sort=None, bandPosition=0.0))
+    )
+    return template(alt.layer(lines, marks).properties(height=alt.Step(46, **{"for": "position"})))
+
+
 @cache
 def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
     """One signed change a row, to the right of zero for more; ``step`` pixels a row.
@@ -114,7 +149,7 @@ def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
 
 
 @cache
-def stacked(axis: str) -> dict[str, Any]:
+def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     """Parts on both sides of zero with a diamond at their sum, which is also written beside.
 
     Reads ``parts`` with ``place, agent, change, sentence`` and ``net`` with ``place, net,
@@ -133,7 +168,7 @@ def stacked(axis: str) -> dict[str, Any]:
         shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
     )
     words = values_beside(alt.Chart(sums), y)
-    return template(alt.layer(bars, zero, diamond, words).properties(height=alt.Step(26)))
+    return template(alt.layer(bars, zero, diamond, words).properties(height=alt.Step(step)))
 
 
 @cache

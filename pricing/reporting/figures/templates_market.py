@@ -29,6 +29,13 @@ def _states(*values: Any) -> Any:
     return alt.Scale(domain=[BASELINE, SCENARIO], range=list(values))
 
 
+def readable() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two styles that make text readable on any ground, one drawn over the other."""
+    paper, ink = colour("paper"), colour("ink")
+    halo = {"color": paper, "stroke": paper, "strokeWidth": 3, "strokeJoin": "round"}
+    return halo, {"color": ink}
+
+
 @cache
 def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[str, Any]:
     """A cost curve in steps as wide as tonnes, each of several parts, with demand and floors.
@@ -72,8 +79,11 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
         floor.mark_rule(color=colour("floor"), strokeWidth=2).encode(
             y=alt.Y("y:Q"), tooltip=sentence()
         ),
-        floor.mark_text(color=colour("ink"), align="right", dy=-6, dx=-2).encode(
-            x=alt.value("width"), y=alt.Y("y:Q"), text=alt.Text("label:N")
+        *(
+            floor.mark_text(align="right", dy=-6, dx=-2, **style).encode(
+                x=alt.value("width"), y=alt.Y("y:Q"), text=alt.Text("label:N")
+            )
+            for style in readable()
         ),
         layer("points")
         .mark_point(size=110, opacity=1.0, stroke=colour("ink"))
@@ -127,15 +137,12 @@ def ribbons(names: tuple[str, str]) -> dict[str, Any]:
 
     def words(name: str, last: str, **style: Any) -> Any:
         kept = layer(name).transform_filter(f"datum.last == {last}")
-        return kept.mark_text(color=colour("ink"), baseline="middle", **style).encode(
-            x=x, y=y, text=alt.Text("label:N")
-        )
+        return kept.mark_text(baseline="middle", **style).encode(x=x, y=y, text=alt.Text("label:N"))
 
-    halo = {"stroke": colour("paper"), "strokeWidth": 2.5, "strokeJoin": "round", "fontSize": 10}
-    plain = {"fontSize": 10}
+    heads = {"color": colour("ink"), "fontSize": 11, "fontWeight": "bold"}
     layers = [
         layer("ribbons")
-        .mark_area(opacity=0.45, interpolate="linear")
+        .mark_area(opacity=0.45, interpolate="monotone")
         .encode(
             x=x,
             y=y,
@@ -148,11 +155,11 @@ def ribbons(names: tuple[str, str]) -> dict[str, Any]:
         .mark_rect()
         .encode(x=x, x2=alt.X2("x2"), y=y, y2=alt.Y2("y2"), color=sides, tooltip=sentence()),
         *(
-            words("names", last, align=align, dx=dx, **style)
-            for style in (halo, plain)
+            words("names", last, align=align, dx=dx, fontSize=10, **style)
+            for style in readable()
             for last, align, dx in (("false", "left", 10), ("true", "right", -4))
         ),
-        words("heads", "false", align="left", fontSize=11, fontWeight="bold"),
-        words("heads", "true", align="right", fontSize=11, fontWeight="bold", dx=8),
+        words("heads", "false", align="left", **heads),
+        words("heads", "true", align="right", dx=8, **heads),
     ]
     return template(alt.layer(*layers).properties(height=640))

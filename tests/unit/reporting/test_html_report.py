@@ -7,7 +7,7 @@ import pytest
 
 import pricing
 from pricing import cli
-from pricing.reporting.html_report import FIGURES, html_report
+from pricing.reporting.html_report import drawings, html_report
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 HOSTILE = '</title><script>alert(1)</script><img src="//example.org/a" onerror=alert(2)> & "x"'
@@ -19,7 +19,9 @@ def text(floor: pricing.Result) -> str:
 
 
 def test_report_is_whole(text: str, floor: pricing.Result):
-    assert text.count("<figure ") == text.count("<svg") == len(FIGURES)
+    assert text.count("<figure ") == text.count("<svg") == len(list(drawings(floor)))
+    for words in ("Oxide: supply to Beta", "Magnet: cost curve", "From oxide to final users"):
+        assert words in text
     for words in (floor.scenario.hash, pricing.__version__, "What was assumed", "@media print"):
         assert words in text
     for warning in floor.warnings:

@@ -1,47 +1,114 @@
-"""Compare: saved variants side by side, what differs in inputs and in results."""
+"""Compare: any scenarios side by side, what differs in inputs and in results."""
 
 from __future__ import annotations
 
 import streamlit as st
 from pricing_ui import state
+from pricing_ui.chart_block import chart_block
+from pricing_ui.table_block import table_block
 
 import pricing
+from pricing.reporting import figures
+from pricing.reporting.for_people import difference_table
+from pricing.reporting.side_by_side import (
+    comparable,
+    differing_references,
+    inputs_side_by_side,
+    results_side_by_side,
+)
+
+OPENED, PRESENT = "as opened", "present"
+MOST = 6
+"""Scenarios compared at once: as many as shapes and colours can tell apart."""
 
 
 def page() -> None:
     """Draw the page."""
     here = state.desk()
     st.title("Compare")
-    with st.form("save", clear_on_submit=True, border=False):
-        name = st.text_input("Keep the present scenario as", key="variant_name")
+    _keep(here)
+    known = {OPENED: here.loaded, **here.saved, PRESENT: here.scenario}
+    names = dict.fromkeys([*known, *pricing.shipped_scenarios()])
+    changed = here.scenario.hash != here.loaded.hash
+    chosen = st.multiselect(
+        "Scenarios to compare, the first one against all others",
+        list(names),
+        default=[OPENED, *here.saved, *([PRESENT] if changed else [])][:MOST],
+        max_selections=MOST,
+        key=f"compare_chosen_{len(here.saved)}_{changed}",
+        help=f"Up to {MOST}: as opened, kept ones, the present one, and shipped ones",
+    )
+    if not chosen:
+        st.info("Choose at least one scenario; the world without policy stands beside it.")
+        return
+    scenarios = {name: known.get(name) or pricing.load_scenario(name) for name in chosen}
+    _draw(scenarios)
+
+
+def _keep(here: state.Desk) -> None:
+    """Keep the present scenario under a name, or forget a kept one."""
+    form = st.form("save", clear_on_submit=True, border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Keep the present scenario as", key="variant_name", max_chars=40)
         kept = st.form_submit_button("Keep")
     if kept and name.strip():
         here.saved[name.strip()] = here.scenario
-    known = {"as opened": here.loaded, **here.saved, "present": here.scenario}
     with st.container(horizontal=True):
-        left = st.selectbox("From", list(known), key="compare_left")
-        right = st.selectbox("To", list(known), index=len(known) - 1, key="compare_right")
-    sides = [state.solved(known[side]) for side in (left, right)]
-    failed = [side for side in sides if isinstance(side, str)]
-    if failed:
-        st.error(f"Not solved. {failed[0]}")
+        for saved in list(here.saved):
+            st.button(
+                f"Forget {saved}", on_click=here.saved.pop, args=(saved,), key=f"drop_{saved}"
+            )
+
+
+def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
+    """Tables and charts of the scenarios that can be solved."""
+    found = {name: state.solved(scenario) for name, scenario in scenarios.items()}
+    for name, result in found.items():
+        if isinstance(result, str):
+            st.error(f"{name} is not solved. {result}")
+    solved = {name: result for name, result in found.items() if not isinstance(result, str)}
+    if not solved:
         return
-    found = pricing.compare(*sides)
-    _table("What differs in the inputs", found.inputs(), "inputs")
-    _table("What differs in the results", found.table(), "results")
-
-
-def _table(title: str, rows: object, key: str) -> None:
-    st.subheader(title)
-    if len(rows):
-        st.dataframe(rows, hide_index=True, width="stretch", key=f"compare_{key}")
-        st.download_button(
-            "CSV",
-            data=lambda: rows.to_csv(index=False).encode(),
-            file_name=f"compare_{key}.csv",
-            mime="text/csv",
-            key=f"compare_{key}_csv",
-            on_click="ignore",
-        )
+    first = next(iter(solved.values()))
+    st.subheader("What differs in the inputs")
+    inputs = inputs_side_by_side({name: scenarios[name] for name in solved})
+    if len(inputs):
+        table_block(inputs, "compare_inputs", "Only what is not the same in all.", first)
     else:
         st.info("Nothing.")
+    st.subheader("What differs in the results")
+    drawn = comparable(solved)
+    for name in [name for name in solved if name not in drawn]:
+        st.warning(f"{name} is about other goods or regions than {next(iter(drawn))}: not shown.")
+    for name in differing_references(drawn):
+        st.info(
+            f"{name} rests on other assumptions, so its own world without policy is another one "
+            f"than the one shown, which is that of {next(iter(drawn))}."
+        )
+    rounded = {name: st.column_config.NumberColumn(format="%.2f") for name in ("no policy", *drawn)}
+    table_block(
+        results_side_by_side(drawn),
+        "compare_results",
+        "Prices in USD/kg at volumes without policy, output in t/yr, money in million USD a year.",
+        first,
+        rounded,
+    )
+    for draw in (figures.compared_prices, figures.compared_output, figures.compared_gains):
+        figure = draw(drawn)
+        chart_block(figure, f"compare_{figure.name}")
+    _pairs(drawn)
+
+
+def _pairs(drawn: dict[str, pricing.Result]) -> None:
+    """Every number in which another scenario differs from the first one."""
+    first, *others = drawn
+    if not others:
+        return
+    st.subheader("Every number")
+    other = st.selectbox(f"From {first} to", others, key=f"compare_other_{first}")
+    rows = difference_table(pricing.compare(drawn[first], drawn[other]))
+    if len(rows):
+        words = f"Every number that differs between {first} (baseline) and {other} (scenario)."
+        table_block(rows, "compare_every", words, drawn[other])
+    else:
+        st.info("Nothing differs.")
