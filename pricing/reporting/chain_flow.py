@@ -84,9 +84,13 @@ def depth(network: Network) -> Array:
 
 
 def recipe_shares(network: Network) -> Array:
-    """(K, G) part of a process's inputs that each of its outputs bears, by benchmark value [1]."""
+    """(K, G) part of a process's inputs that each of its outputs bears, by benchmark value [1].
+
+    Zero for processes that make no good, such as carriers.
+    """
     value = network.outputs * network.setting.price_scale
-    return np.asarray(value / value.sum(axis=1, keepdims=True))
+    total = value.sum(axis=1, keepdims=True)
+    return np.asarray(value / np.where(total > 0.0, total, 1.0))
 
 
 def equivalents(network: Network, state: State) -> Array:

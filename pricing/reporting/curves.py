@@ -41,7 +41,7 @@ def use_at(solved: Solved, good: int, region: int, price: Array) -> Array:
         margin[:, users] += needed * (index - at[:, None])
         level = np.clip(network.supply.supplied(margin), network.minimum, network.capacity)
         level = np.where(solved.program.open_process, level, 0.0)
-        final = network.demand.demanded(at[:, None])
+        final = network.demand.demanded(at[:, None], state.shift[:1])
         return np.asarray(level[:, users] @ needed + final[:, here].sum(axis=1))
 
     limit = solved.program.limit.use
