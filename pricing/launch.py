@@ -21,6 +21,8 @@ SETTINGS = {
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": "false",
     "runner.postScriptGC": "false",
+    "theme.light.primaryColor": "#0072B2",
+    "theme.dark.primaryColor": "#56B4E9",
 }
 """Settings of the server; ``.streamlit/config.toml`` says why."""
 SCENARIO = "PRICING_SCENARIO"

@@ -61,7 +61,7 @@ class Lever:
 
 
 def levers(scenario: Scenario) -> tuple[Lever, ...]:
-    """Every number with a unit of every policy, in the order of the file.
+    """Every number with a unit of every active policy, in the order of the file.
 
     Examples
     --------
@@ -73,6 +73,7 @@ def levers(scenario: Scenario) -> tuple[Lever, ...]:
     return tuple(
         lever
         for policy in scenario.data().get("policies", [])
+        if policy["active"]
         for lever in _Walk(scenario, policy).below(
             forms[policy["kind"]].group, policy, ("policies", policy["id"]), None
         )

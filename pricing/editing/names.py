@@ -47,7 +47,10 @@ def _places(scenario: Scenario) -> dict[str, str]:
 
 def _processes(scenario: Scenario) -> dict[str, str]:
     labels = {t.id: t.label for t in scenario.chain.technologies}
-    made = {p.id: f"{labels[p.technology]}, {p.region}" for p in scenario.chain.processes}
+    made = {}
+    for p in scenario.chain.processes:
+        size = f": {p.capacity.tonnes:,.0f} t/yr" if p.capacity else ""
+        made[p.id] = f"{labels[p.technology]}, {p.region}{size}"
     on = scenario.document.assumptions.latent
     return made | {p.id: p.label for p in scenario.chain.latent if p.id in on}
 

@@ -116,6 +116,13 @@ def library_faults(root: Path) -> list[str]:
 
 
 APP_MAY_SEE = {"pricing", "reporting", "editing"}
+# The app draws: nothing to compute with, and nothing that would run what somebody sent.
+APP_MAY_USE = (sys.stdlib_module_names - {"pickle", "marshal", "shelve", "subprocess"}) | {
+    "pandas",
+    "pricing",
+    "pricing_ui",
+    "streamlit",
+}
 
 
 def app_faults(root: Path) -> list[str]:
@@ -123,6 +130,9 @@ def app_faults(root: Path) -> list[str]:
     faults = []
     for path, module in modules(root, "ui"):
         for line, target, name in imports(path, module):
+            if target.partition(".")[0] not in APP_MAY_USE:
+                where = f"{path.relative_to(root).as_posix()}:{line}"
+                faults.append(f"{where}: the app must not use {target}")
             if target.partition(".")[0] != "pricing":
                 continue
             names = [*target.split("."), name] if name else target.split(".")
@@ -239,12 +249,26 @@ def test_checker_finds_an_app_that_looks_inside(tmp_path: Path, line: str, fault
     assert app_faults(write(tmp_path, files)) == [f"ui/app.py:1: the app must not see {fault}"]
 
 
+@pytest.mark.parametrize("name", ["numpy", "scipy.optimize", "pickle", "altair", "requests"])
+def test_checker_finds_an_app_that_computes_or_unpickles(tmp_path: Path, name: str):
+    files = {"pricing/core/__init__.py": "", "ui/app.py": f"import {name}"}
+
+    assert app_faults(write(tmp_path, files)) == [f"ui/app.py:1: the app must not use {name}"]
+
+
+def test_the_app_keeps_no_pickled_copies():
+    """``st.cache_data`` pickles what it keeps; ``st.cache_resource`` keeps the thing itself."""
+    texts = {path: path.read_text(encoding="utf-8") for path, _ in modules(ROOT, "ui")}
+
+    assert [str(path) for path, text in texts.items() if "cache_data" in text] == []
+
+
 def test_checker_passes_an_app_that_uses_the_doors(tmp_path: Path):
     good = (
         "import pricing\nimport streamlit as st\nfrom pricing import __version__, solve\n"
         "from pricing import reporting\n"
         "from pricing.reporting import charts\nfrom pricing.reporting.charts import build_up\n"
-        "from ui import state"
+        "from pricing_ui import state"
     )
     files = {"pricing/reporting/charts.py": "", "ui/app.py": good}
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import tomllib
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -184,12 +186,15 @@ def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
     assert not app.error
 
 
+def flat(settings: dict[str, Any], above: str) -> Iterator[tuple[str, str]]:
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{above}{name}.")
+        else:
+            yield above + name, str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def test_started_from_a_package_the_settings_are_those_of_the_checkout() -> None:
     text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-    stated = {
-        f"{section}.{name}": str(value).lower() if isinstance(value, bool) else str(value)
-        for section, values in tomllib.loads(text).items()
-        for name, value in values.items()
-    }
-    assert stated == SETTINGS
+    assert dict(flat(tomllib.loads(text), "")) == SETTINGS
     assert "--server.address=127.0.0.1" in command(8501)

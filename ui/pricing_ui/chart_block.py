@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import streamlit as st
+from pricing_ui.plain import plain
 
 from pricing.reporting.figures import Figure, picture
 from pricing.reporting.theme import Look, colours, config
@@ -58,11 +59,6 @@ def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:
         st.caption(f"{plain(figure.unit)}.")
         st.dataframe(figure.shown, hide_index=True, width="stretch")
         _files(figure, key, chosen)
-
-
-def plain(text: str) -> str:
-    """Text without what Markdown would read as markup."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#$|~:" else letter for letter in text)
 
 
 def _drawn(ending: str) -> Any:

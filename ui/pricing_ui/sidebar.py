@@ -28,7 +28,7 @@ def draw() -> None:
                 help="Back to the scenario as it was opened",
             )
         _changes(here)
-        _presets()
+        _open_preset()
     if here.message:
         st.error(plain(here.message))
         here.message = ""
@@ -52,12 +52,25 @@ def _changes(here: state.Desk) -> None:
         )
 
 
-def _presets() -> None:
-    """Open a shipped scenario."""
-    names = list(pricing.shipped_scenarios())
-    chosen = st.selectbox("Open a shipped scenario", names, index=None, key="preset")
+@st.cache_resource(show_spinner=False)
+def _presets() -> dict[str, pricing.Scenario]:
+    """Every shipped scenario by name."""
+    return {name: pricing.load_scenario(name) for name in pricing.shipped_scenarios()}
+
+
+def _open_preset() -> None:
+    """Open a shipped scenario, after reading what it shows."""
+    known = _presets()
+    chosen = st.selectbox(
+        "Open a shipped scenario",
+        list(known),
+        index=None,
+        format_func=lambda name: f"{name}: {known[name].document.title}",
+        key="preset",
+    )
     if chosen is not None:
-        scenario = pricing.load_scenario(chosen)
-        st.markdown(f"**{plain(scenario.document.title)}**")
-        st.caption(plain(scenario.document.description))
-        st.button("Open", key="open_preset", on_click=state.open_scenario, args=(scenario,))
+        document = known[chosen].document
+        st.markdown(f"**{plain(document.title)}**")
+        st.caption(plain(document.description))
+        opened = (known[chosen],)
+        st.button("Open", key="open_preset", on_click=state.open_scenario, args=opened)

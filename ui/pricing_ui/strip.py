@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import streamlit as st
+from pricing_ui import told
 from pricing_ui.state import View
 
 from pricing.reporting.headline import headline
 
+STRIP = "headline_strip"
+GREY = f"<style>.st-key-{STRIP}{{opacity:0.4;filter:grayscale(1)}}</style>"
+"""Greys the numbers of a result that is not the latest."""
+
 
 def strip(view: View) -> None:
-    """Draw the strip; greyed words say when it is not the present inputs'."""
+    """Draw the strip, greyed where it is not of the present inputs."""
+    told.failure(view)
     if view.failure is not None:
-        st.error(f"Not solved. {view.failure} Below stands the last result that could be solved.")
-    with st.container(horizontal=True, gap="medium"):
+        st.html(GREY)
+    with st.container(horizontal=True, gap="small", key=STRIP):
         for number in headline(view.result):
             st.metric(
                 f"{number.label} [{number.unit}]",
@@ -21,4 +27,5 @@ def strip(view: View) -> None:
                 delta_color="off",
                 help=number.help,
                 border=True,
+                height="stretch",
             )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from pricing_ui.chart_block import plain
+from pricing_ui.plain import plain
 
 from pricing.reporting.export import safe
 from pricing.reporting.stamp import comment_lines, source_line

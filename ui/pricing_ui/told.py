@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from pricing_ui.plain import plain
 
 
 def failure(view: Any) -> None:
     """Say that the numbers below are not those of the present inputs, and why."""
     if view.failure is not None:
-        st.error(f"Not solved. {view.failure} Below stands the last result that could be solved.")
+        solved = view.result.scenario.document.title
+        st.error(
+            f"**Not solved.** {plain(view.failure)} Undo, or change the inputs. Below stands, in "
+            f"grey, the last result that could be solved: {plain(solved)}.",
+            icon=":material/block:",
+        )

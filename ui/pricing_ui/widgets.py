@@ -134,7 +134,7 @@ def amount(
             label_visibility="collapsed",
             width=130,
         )
-        with st.popover("", icon=":material/more_horiz:", help="Basis and source of this number"):
+        with st.popover("Source", help="Source, basis and derivation of this number"):
             more = _about(part, value, path, sheet)
     if number is None:
         return None

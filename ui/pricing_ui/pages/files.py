@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from pricing_ui import links, state
+from pricing_ui.plain import plain
 
 import pricing
 from pricing.reporting.export import parquet, tidy_csv, workbook
@@ -45,14 +46,28 @@ def page() -> None:
             for label, name, mime, write in RESULTS:
                 _download(label, lambda w=write: w(view.result), name, mime)
     if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
-        st.query_params[links.PARAMETER] = links.pack(scenario)
-        st.success("The address of this page now carries the scenario: copy and mail it.")
+        _share(scenario)
     st.subheader("The same in Python")
     st.code(SNIPPET.format(name=scenario.id), language="python")
     st.subheader("Bring in")
-    given = st.file_uploader("Scenario file", type=["yaml", "yml"], key="upload")
+    given = st.file_uploader(
+        "Scenario file, up to 256 kB; it may extend shipped scenarios only",
+        type=["yaml", "yml"],
+        key="upload",
+    )
     if given is not None:
         _bring_in(given.getvalue())
+
+
+def _share(scenario: pricing.Scenario) -> None:
+    """Put the scenario into the address, and show that address for copying."""
+    st.query_params[links.PARAMETER] = packed = links.pack(scenario)
+    st.success(
+        f"This link carries the scenario in {len(packed):,} letters: copy and mail it. Whoever "
+        "opens it starts from these numbers."
+    )
+    app = (st.context.url or "").partition("?")[0].rpartition("/")[0]
+    st.code(f"{app}/?{links.PARAMETER}={packed}", language=None)
 
 
 def _download(label: str, write: object, name: str, mime: str) -> None:
@@ -64,9 +79,10 @@ def _bring_in(text: bytes) -> None:
     try:
         scenario = pricing.parse_scenario(text)
     except pricing.InputError as error:
-        st.error("This file is not a valid scenario.")
+        count = len(error.faults)
+        st.error(f"This file is not a valid scenario: {count} to correct. Nothing was opened.")
         for fault in error.faults:
-            st.markdown(f"- `{fault}`")
+            st.markdown(f"- {plain(str(fault))}")
         return
-    st.success(f"Read: {scenario.document.title}")
+    st.success(f"Read: {plain(scenario.document.title)}")
     st.button("Open it", key="open_upload", on_click=state.open_scenario, args=(scenario,))

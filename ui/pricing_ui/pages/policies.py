@@ -174,7 +174,7 @@ def _zones(here: state.Desk) -> None:
         for name, members in here.scenario.document.zones.items():
             key = f"zone{here.revision}_{name}"
             st.multiselect(
-                plain(name),
+                name,
                 list(known_names(here.scenario, Names.REGION)),
                 list(members),
                 key=key,

@@ -55,7 +55,7 @@ def _levers() -> None:
 
 def _lever(lever: pricing.Lever, opened: pricing.Lever) -> None:
     """Slider and box of one number, kept in step through the scenario."""
-    label = plain(f"{lever.label} [{lever.unit}]" if lever.unit != "1" else lever.label)
+    label = lever.label if lever.unit == "1" else f"{lever.label} [{lever.unit}]"
     reach = opened if opened.unit == lever.unit else lever
     high = max(reach.high, lever.value)
     slider, box = f"slider_{lever.path}", f"box_{lever.path}"

@@ -1,0 +1,69 @@
+"""Files: a scenario goes out and comes back; what may not come in is told and opens nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+import pricing
+
+BASE = pricing.load_scenario("forge_oxide_only")
+EXTENDS = b"""extends: forge_oxide_only
+id: mine
+title: Mine
+description: Another level.
+sources:
+  me: {text: "Chosen by me", date: "2026", grade: illustrative, derivation: "To see what it does"}
+policies:
+  - id: oxide
+    level: {kind: fixed, prices: {oxide: {value: 90, unit: USD/kg, source: me}}}
+"""
+
+
+def upload(app, text: bytes):
+    app.get("file_uploader")[0].set_value(("mine.yaml", text, "text/yaml")).run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("text", [EXTENDS, BASE.to_yaml().encode()], ids=["extends", "whole"])
+def test_a_file_comes_in_as_the_library_reads_it(show, now, text: bytes):
+    app = upload(show("files", BASE), text)
+    app.button(key="open_upload").click().run()
+
+    assert now(app).hash == pricing.parse_scenario(text).hash
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"extends: ../../etc/passwd\nid: x\n", "not a shipped scenario"),
+        (b"a: &x [1]\nb: *x\n", "anchors"),
+        (b"id: !!python/object x\n", "tags"),
+        (b"x" * 300_000, "larger than 256 kB"),
+        (b"[" * 3000, "nesting is deeper"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"extends: forge_oxide_only\nid: x\npolicys: []\n", "Did you mean 'policies'?"),
+        (b"title: '![x](http://example.org/x.png)'\nkind: '![y](http://example.org)'\n", "kind"),
+    ],
+    ids=["path", "alias", "tag", "large", "deep", "bytes", "misspelt", "markup"],
+)
+def test_a_bad_file_is_told_and_opens_nothing(show, now, text: bytes, told: str):
+    app = upload(show("files", BASE), text)
+
+    drawn = [line.value for line in app.markdown]
+    assert any(told in line.replace("\\", "") for line in drawn), drawn
+    assert not [line for line in drawn if "![" in line]
+    assert any("Nothing was opened" in error.value for error in app.error)
+    assert "open_upload" not in [button.key for button in app.button]
+    assert now(app).hash == BASE.hash
+
+
+def test_a_link_is_shown_and_stands_in_the_address(show):
+    app = show("files", BASE)
+    app.button(key="share").click().run()
+    from pricing_ui import links
+
+    packed = app.query_params["s"]
+    packed = packed if isinstance(packed, str) else packed[0]
+    assert links.unpack(packed).hash == BASE.hash
+    assert any(code.value.endswith(f"?s={packed}") for code in app.code)
