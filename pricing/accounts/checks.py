@@ -232,7 +232,7 @@ def _receipts(solution: Solution) -> list[_Gap]:
             if block.payer.account is Account.SELLERS:
                 add_places(pool, labels.good, labels.region, block.amount)
         if block.payer.account is Account.PROCESSES and (
-            block.receiver.account is Account.TREASURIES
+            block.receiver.account in (Account.TREASURIES, Account.FEED)
         ):
             by_process -= add_up(block.amount, labels.who, by_process.shape[1])
     sold = (state.flow * state.price[..., None]).sum(axis=-1)

@@ -39,6 +39,8 @@ class Account(StrEnum):
     """Clearing account of the buyers of a good in a region."""
     SELLERS = "sellers"
     """Clearing account of the sellers of a good in a region."""
+    FEED = "feed"
+    """Clearing account between by-products and the hosts that get the rent of their feed."""
     FACTORS = "factors"
     """Labour, energy, equipment: what conversion costs."""
     NOBODY = "nobody"
@@ -69,6 +71,7 @@ PROCESSES = Party(Account.PROCESSES, Side.WHO)
 SELLERS = Party(Account.SELLERS, Side.REGION)
 FACTORS = Party(Account.FACTORS)
 TRANSPORT = Party(Account.TRANSPORT)
+FEED = Party(Account.FEED)
 NOBODY = Party(Account.NOBODY)
 HOME_MARKET = Party(Account.MARKET, Side.REGION)
 HOME_TREASURY = Party(Account.TREASURIES, Side.REGION)

@@ -9,6 +9,7 @@ import numpy as np
 
 from pricing.accounts.ledger import (
     FACTORS,
+    FEED,
     HOME_MARKET,
     HOME_TREASURY,
     NOBODY,
@@ -29,6 +30,7 @@ from pricing.accounts.ledger import (
 from pricing.accounts.volumes import at_buyers, average_landed
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
+from pricing.equilibrium.own_limits import FEED as OWN_FEED
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
 from pricing.instruments.terms import Limit, Wedge
@@ -58,6 +60,7 @@ def build(program: Program, state: State) -> Ledger:
         *_users(program, state),
         *_processes(program, state),
         *_carriers(program, state),
+        *_feeds(program, state),
         *_purchases(program, state),
         *_supports(program, state),
     ]
@@ -154,6 +157,24 @@ def _carriers(program: Program, state: State) -> Iterator[Block]:
     rate = state.freight.reshape(state.freight.shape[0], -1)[:, arc]
     tonnes = state.level[:, k]
     yield Block(TRANSPORT, PROCESSES, labels, "freight", "", tonnes, rate, tonnes * rate)
+
+
+def _feeds(program: Program, state: State) -> Iterator[Block]:
+    """What by-products pay for feed to hosts that see their revenue."""
+    network, feeds = program.network, program.network.by_products
+    at = [m for m, limit in enumerate(program.limits) if limit.instrument == OWN_FEED]
+    shared = np.flatnonzero(feeds.shared)
+    if not shared.size:
+        return
+    k, host = feeds.process[shared], feeds.host[shared]
+    rent = state.multiplier[:, np.array(at)[shared]]
+    nothing = np.full(k.size, -1)
+    for who, tonnes, payer, receiver in (
+        (k, state.level[:, k], PROCESSES, FEED),
+        (host, state.level[:, host] * feeds.recovery[shared], FEED, PROCESSES),
+    ):
+        labels = Labels.of(nothing, network.process_region[who], who)
+        yield Block(payer, receiver, labels, "by_product", "", tonnes, rent, tonnes * rent)
 
 
 @dataclass(frozen=True)

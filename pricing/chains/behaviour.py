@@ -50,6 +50,8 @@ class Plant:
     """Highest level as the chain states it [t]."""
     mine: bool
     """Whether it has no inputs, so that its margin is its output price."""
+    held: bool = False
+    """Whether something else than its curve keeps it from making more in the base year."""
 
 
 def supply_curves(
@@ -132,7 +134,7 @@ def _off_base(curves: SupplyCurves, k: int, plant: Plant) -> Iterator[Fault]:
             return  # only the assumptions say where the line ends
         rise = plant.declared.cost_at_capacity.usd_per_tonne - curves.intercept[k]
         cost = float(curves.intercept[k] + rise * at[k] / plant.stated_capacity)
-    full = plant.level >= plant.stated_capacity * (1.0 - 1e-9)
+    full = plant.held or plant.level >= plant.stated_capacity * (1.0 - 1e-9)
     held = plant.level <= plant.minimum * (1.0 + 1e-9)
     gap = cost - plant.margin
     gap = max(gap, 0.0) if full else max(-gap, 0.0) if held else abs(gap)

@@ -13,14 +13,15 @@ import numpy as np
 from pricing.chains import checks, fleet, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
+from pricing.chains.byproducts import by_products, feed_faults, with_rents
 from pricing.chains.crossing import cross_prices, crossed
 from pricing.chains.curves import Case
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
-from pricing.chains.network import Array, Network
+from pricing.chains.network import Array, ByProducts, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
 from pricing.economics.cross import CrossPrices
-from pricing.economics.curves import DemandCurves
+from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
 
@@ -137,8 +138,7 @@ class _Builder:
         inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
         level = np.array([plant.level for plant in plants])
         setting = self._setting(zones, outputs, inputs, region, plants)
-        supply, faults = supply_curves(self.chain, self.elasticity, plants)
-        self.faults += faults if self.benchmark.stated else []
+        feeds, supply = self._supply(plants, level)
         minimum = np.array([plant.minimum for plant in plants])
         capacity = np.array([plant.capacity for plant in plants])
         demand, cross = self._demand(buyer_price)
@@ -161,6 +161,7 @@ class _Builder:
             capacity=capacity,
             level=level,
             level_scale=level_scale,
+            by_products=feeds,
             demand_good=np.array([self.goods.index(d.good) for d in self.chain.demands], np.intp),
             demand_region=np.array(
                 [self.regions.index(d.region) for d in self.chain.demands], np.intp
@@ -184,6 +185,17 @@ class _Builder:
             duties=costs.duties if self.assumptions.existing_duties else (),
             parity=parity > 0.0,
         )
+
+    def _supply(self, plants: list[Plant], level: Array) -> tuple[ByProducts, SupplyCurves]:
+        """By-products and cost curves; the rents of the former enter the margins of hosts."""
+        feeds = by_products(self.chain, self.names)
+        supply, faults = supply_curves(self.chain, self.elasticity, plants)
+        if feeds.process.size:
+            feeds, seen = with_rents(feeds, plants, supply, level)
+            supply, faults = supply_curves(self.chain, self.elasticity, seen)
+            faults += feed_faults(feeds, plants, level)
+        self.faults += faults if self.benchmark.stated else []
+        return feeds, supply
 
     def _coefficients(self) -> tuple[Array, Array]:
         inputs = np.zeros((len(self.active), len(self.goods)))

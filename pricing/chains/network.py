@@ -32,6 +32,22 @@ class Fleet:
 
 
 @dataclass(frozen=True)
+class ByProducts:
+    """Processes (B) whose feed comes out of another one: ``x <= recovery x host level``."""
+
+    process: IntArray
+    """(B,) processes."""
+    host: IntArray
+    """(B,) their hosts."""
+    recovery: Array
+    """(B,) most tonnes of level per tonne of the host's level [t/t]."""
+    shared: BoolArray
+    """(B,) whether the host gets the rent, and so sees the revenue."""
+    rent: Array
+    """(B,) base-year rent of a tonne of feed [USD/t]."""
+
+
+@dataclass(frozen=True)
 class Network:
     """Goods (G), regions (R), processes (K) and demands (D) of one chain, calibrated.
 
@@ -56,6 +72,8 @@ class Network:
     """(K,) benchmark level; zero for announced plants [t]."""
     level_scale: Array
     """(K,) a positive level [t]."""
+    by_products: ByProducts
+    """Processes that live on the feed of others."""
     demand_good: IntArray
     """(D,) good bought."""
     demand_region: IntArray

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pricing.chains.hosts import host_faults
 from pricing.chains.points import missing_points
 from pricing.errors import Fault
 
@@ -42,6 +43,7 @@ def faults_in(chain: Chain) -> list[Fault]:
         *check.trade(),
         *check.benchmarks(),
         *missing_points(chain),
+        *host_faults(chain),
         *stage_faults(chain),
     ]
 

@@ -106,6 +106,21 @@ class Technology(Declared):
     """How the coefficients were derived."""
 
 
+class ByProduct(Declared):
+    """Feed that comes out of another plant: ``level <= recovery x level of the host``.
+
+    What the scarcity of feed is worth per tonne is its rent.
+    """
+
+    host: Identifier
+    """Process of the same region that the feed comes out of."""
+    recovery: Coefficient
+    """Most tonnes of level per tonne of the host's level."""
+    host_sees_revenue: bool
+    """True: the plant pays the rent to its host, which then runs for both products together (joint
+    products). False: the host runs for its own product alone and the plant keeps the rent."""
+
+
 class Process(Declared):
     """One technology in one region."""
 
@@ -121,6 +136,8 @@ class Process(Declared):
     """Level below which it cannot go (must-run); zero if absent."""
     supply: SupplyCurve | None = None
     """Own curve instead of the technology's."""
+    by_product_of: ByProduct | None = None
+    """Where its feed comes from, if it lives on another plant; a process of its own if absent."""
     source: SourceId
     """Key in ``sources``."""
     derivation: Text | None = None

@@ -14,8 +14,8 @@ from pricing.instruments.terms import Duty, Terms, Wedge
 def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, BoolArray]:
     """Arcs, origins and processes that are not structurally shut.
 
-    Shutting runs downstream: a process without an obtainable input cannot run, an origin whose
-    processes cannot run has nothing to sell.
+    Shutting runs downstream: a process without an obtainable input, or a by-product without its
+    host, cannot run; an origin whose processes cannot run has nothing to sell.
     """
     arcs: BoolArray = np.isfinite(network.log_weight).astype(bool)
     for _, closed in terms.closed:
@@ -28,6 +28,7 @@ def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, B
         open_arcs = arcs & origin[:, :, None]
         obtainable = np.asarray(open_arcs.any(axis=1))[:, network.process_region].T
         can_run = process & (obtainable | (network.inputs == 0.0)).all(axis=1)
+        can_run[network.by_products.process] &= can_run[network.by_products.host]
         if np.array_equal(can_run, process):
             return open_arcs, origin, process
         process = can_run

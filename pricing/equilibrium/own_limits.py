@@ -1,4 +1,4 @@
-"""Limits that belong to the chain, not to a policy: shortages and the transport of routes."""
+"""Limits that belong to the chain, not to a policy: shortages, transport, feed of by-products."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pricing.chains.network import BoolArray, Network
 from pricing.economics.cross import CrossPrices
 from pricing.instruments.terms import Limit, Wedge
 
-SHORTAGE, TRANSPORT = "shortage", "transport"
+SHORTAGE, TRANSPORT, FEED = "shortage", "transport", "feed"
 """What the limits of a chain are called; their policy is empty."""
 
 
 def own_limits(network: Network, cross: CrossPrices) -> list[Limit]:
     """Every limit of the chain itself, shortages first."""
-    return [*_shortages(network, cross), *_transport(network)]
+    return [*_shortages(network, cross), *_transport(network), *_feeds(network)]
 
 
 def offered(network: Network, open_arcs: BoolArray) -> BoolArray:
@@ -78,4 +78,31 @@ def _transport(network: Network) -> Iterator[Limit]:
             acts_on_arcs=np.array([arc]),
             acts_on_margin=(np.array([k]), -np.ones(1)),
             rent_kept=False,
+        )
+
+
+def _feeds(network: Network) -> Iterator[Limit]:
+    """Rent of a by-product's feed: ``0 <= m  ⟂  recovery x host level - level >= 0``.
+
+    The plant's margin loses the rent. A host that sees the revenue gains it per tonne of its own
+    level; else the plant keeps it, as a lump sum.
+    """
+    feeds = network.by_products
+    value = network.outputs @ network.setting.price_scale
+    for n, (k, host) in enumerate(zip(feeds.process, feeds.host, strict=True)):
+        both, recovery = np.array([k, host]), float(feeds.recovery[n])
+        shared = bool(feeds.shared[n])
+        yield Limit(
+            policy="",
+            instrument=FEED,
+            name=f"feed of {network.processes[k]} from {network.processes[host]}",
+            unit="USD/t",
+            upper=np.inf,
+            base=float(feeds.rent[n]),
+            scale=float(value[k]),
+            condition_scale=float(network.level_scale[k]),
+            constant=0.0,
+            level=(both, np.array([1.0, -recovery])),
+            acts_on_margin=(both, np.array([1.0, -recovery * shared])),
+            rent_kept=not shared,
         )

@@ -73,6 +73,8 @@ def _doubt(program: Program) -> str:
         return "a process has several inputs"
     if ((network.outputs > 0.0).sum(axis=1) > 1).any():
         return "a process has several outputs"
+    if network.by_products.process.size:
+        return "a by-product depends on its host"
     if program.cross.demand.size:
         return "demand answers the prices of other goods"
     for support in program.supports:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.build import Solved
-from pricing.equilibrium.own_limits import SHORTAGE
+from pricing.equilibrium.own_limits import FEED, SHORTAGE
 from pricing.instruments.terms import Limit, Wedge
 
 COLUMNS = (
@@ -251,6 +251,12 @@ def _limits(table: Table, solved: Solved) -> None:
             elif limit.policy:
                 more = {"process": process, "instrument": limit.policy}
                 table.add("multiplier", value, limit.unit, **where, **more)
+    feeds = [m for m, limit in enumerate(solved.program.limits) if limit.instrument == FEED]
+    for m, k in zip(feeds, net.by_products.process.tolist(), strict=True):
+        main = net.goods[int(np.argmax(net.outputs[k]))]
+        where = {"good": main, "region": net.regions[net.process_region[k]]}
+        rent = float(state.multiplier[0, m])
+        table.add("by_product_rent", rent, "USD/t", process=net.processes[k], **where)
     for g, r in np.argwhere(state.purchases[0] > 0.0):
         where = {"good": net.goods[g], "region": net.regions[r]}
         table.add("purchases", state.purchases[0, g, r], "t", **where)

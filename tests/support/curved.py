@@ -1,4 +1,4 @@
-"""Richer behaviour for random chains: transport with a price, demand that answers two prices."""
+"""Richer behaviour for random chains: transport with a price, cross prices, by-products."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def add_curves(data: dict[str, Any], rng: np.random.Generator, flows: list[np.nd
     _carriers(data, rng, flows)
     if len(flows) > 1:
         _cross_prices(data, rng, flows)
+    _by_products(data, rng, flows)
 
 
 def _amount(value: float, unit: str) -> dict[str, Any]:
@@ -72,3 +73,46 @@ def _cross_prices(data: dict[str, Any], rng: np.random.Generator, flows: list[np
         data["demands"].append(names | {"source": "test", "curve": side})
         row = {"variable": "use", "value": float(tonnes), "unit": "t/yr", "source": "test"}
         rows.append(row | names)
+
+
+def _by_products(data: dict[str, Any], rng: np.random.Generator, flows: list[np.ndarray]) -> None:
+    """A good that comes out of the first stage, sold at home and to the first region."""
+    first = data["goods"][0]
+    law = {"law": "homogeneous"} if first["sourcing"]["law"] == "homogeneous" else first["sourcing"]
+    data["goods"].append(first | {"id": "side", "label": "side", "sourcing": law})
+    rows = data["benchmarks"]["central"]["rows"]
+    ones = {"side": _amount(1.0, "t/t")}
+    supply = {"kind": "isoelastic", "elasticity": "supply0"}
+    data["technologies"].append(
+        {"id": "side", "label": "side", "outputs": ones, "supply": supply, "source": "test"}
+    )
+    names = [r["id"] for r in data["regions"]]
+    hosts = [(i, float(tonnes)) for i, tonnes in enumerate(flows[0].sum(axis=1)) if tonnes > 0.0]
+    used = np.zeros(len(names))
+    for number, (i, tonnes) in enumerate(hosts):
+        price, level, here = rng.uniform(2e4, 4e4), 0.05 * tonnes, {"region": names[i]}
+        recovery = 0.05 if number % 2 == 0 else 0.06
+        own = {"host": f"p0_{i}", "recovery": _amount(recovery, "t/t")}
+        process = {"id": f"side_{i}", "technology": "side", "source": "test", **here}
+        process["by_product_of"] = own | {"host_sees_revenue": bool(rng.random() < 0.5)}
+        if number % 2 == 0:
+            process["supply"] = {"kind": "flat", "cost": _amount(0.6 * price, "USD/t")}
+        data["processes"].append(process)
+        rows.append(_row("production", level, process=process["id"]))
+        rows.append(_row("producer_price", price, "USD/t", good="side", **here))
+        away = 0.4 * level if i else 0.0
+        rows.append(_row("flow", level - away, good="side", partner=names[i], **here))
+        if away:
+            rows.append(_row("flow", away, good="side", partner=names[0], **here))
+        used[i] += level - away
+        used[0] += away
+    for i in np.flatnonzero(used):
+        names_here = {"good": "side", "region": names[i], "use": "lamps"}
+        rows.append(_row("use", used[i], **names_here))
+        curve = {"kind": "isoelastic", "elasticity": "demand"}
+        curve["choke_multiple"] = _amount(10.0, "1")
+        data["demands"].append(names_here | {"curve": curve, "source": "test"})
+
+
+def _row(variable: str, value: float, unit: str = "t/yr", **names: str) -> dict[str, Any]:
+    return {"variable": variable, "value": float(value), "unit": unit, "source": "test", **names}
