@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from pricing.economics.curves import SATIATION, DemandCurves
 
 Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 
 
@@ -48,11 +47,6 @@ class CrossPrices:
     ceiling: Array
     """(C,) choke of the other good's users, above which its price means nothing [USD/t]."""
 
-    def only(self, demands: BoolArray) -> CrossPrices:
-        """The effects on the demands of a (D,) mask."""
-        kept = demands[self.demand]
-        return CrossPrices(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
-
     def _range(self, curves: DemandCurves) -> tuple[Array, Array]:
         """(C,) lowest and highest other price that moves anything [USD/t]."""
         low = np.where(curves.isoelastic[self.demand], SATIATION * self.price, -np.inf)
@@ -70,12 +64,6 @@ class CrossPrices:
         ``prices`` are (N, G R) price indices [USD/t].
         """
         return self._total(curves, self._term(curves, self._read(curves, prices)[0]))
-
-    def largest_shift(self, curves: DemandCurves) -> Array:
-        """(D,) the most that other prices can make of the quantity; ``inf`` for no bound [1]."""
-        with np.errstate(divide="ignore"):
-            ends = [self._term(curves, end[None]) for end in self._range(curves)]
-        return np.asarray(self._total(curves, np.maximum(*ends))[0])
 
     def _term(self, curves: DemandCurves, read: Array) -> Array:
         """(N, C) part of the shift that each other price makes: to multiply, or to add."""

@@ -87,6 +87,8 @@ class LimitArrays:
     """Limits whose multiplier is a price of transport."""
     on_flow: IntArray
     """Limits whose condition counts flows."""
+    rations: tuple[IntArray, IntArray]
+    """Limits whose multiplier is the share of a demand that goes without, and these demands."""
     on_use: tuple[IntArray, ...]
     """Nonzero entries of ``use``: limits, goods, regions."""
     on_index: tuple[IntArray, ...]
@@ -170,6 +172,10 @@ def limit_arrays(
         on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2))),
         on_freight=np.flatnonzero(arcs[2].any(axis=1)),
         on_flow=np.flatnonzero(arcs[3].any(axis=1)),
+        rations=(
+            np.array([m for m, limit in enumerate(limits) if limit.rations is not None], np.intp),
+            np.array([limit.rations for limit in limits if limit.rations is not None], np.intp),
+        ),
         on_use=np.nonzero(places[0].reshape(place_shape)),
         on_index=np.nonzero(places[3].reshape(place_shape)),
     )

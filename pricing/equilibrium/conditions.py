@@ -87,6 +87,8 @@ class State:
     """(N or 1, D) quantity at the demand's own base price, moved by other prices [1]."""
     final_demand: Array
     """(N, D) demand at the index, before shortage [t]."""
+    served: Array
+    """(N or 1, D) share of a demand that does not go without, where its shortage is a share [1]."""
     use: Array
     """(N, G, R) tonnes sourced [t]."""
     flow: Array
@@ -170,10 +172,15 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     index[:, homogeneous] = delivered
     flat = index.reshape(index.shape[0], -1)
     shift = np.ones((1, program.demand_place.size))
-    if program.cross.demand.size:
-        shift = program.cross.shift(network.demand, flat)
+    if program.network.cross.demand.size:
+        shift = program.network.cross.shift(network.demand, flat)
     final = network.demand.demanded(flat[:, program.demand_place], shift)
-    use = level @ program.input_map + final @ program.demand_map
+    served = np.ones((1, final.shape[1]))
+    rationed, short = limit.rations
+    if rationed.size:
+        served = np.ones_like(final)
+        served[:, short] -= multiplier[:, rationed]
+    use = level @ program.input_map + (final * served) @ program.demand_map
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
     flow = weights * use[:, :, None, :]
     flow[:, homogeneous] = routed
@@ -199,6 +206,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         index=index,
         shift=shift,
         final_demand=final,
+        served=served,
         use=use,
         flow=flow,
         basket=_basket(program, weights, flow),

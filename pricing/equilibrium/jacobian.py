@@ -61,7 +61,7 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
         _support_entries(program, state, matrix, q)
     if program.routes.size:
         _delivered_entries(program, matrix, slopes)
-    if program.cross.demand.size:
+    if program.network.cross.demand.size:
         _cross_entries(program, state, matrix, slopes)
     matrix *= program.scale[:size]
     matrix /= program.condition_scale[:, :size, None]
@@ -72,7 +72,7 @@ def _slopes(program: Program, state: State) -> _Slopes:
     network, limit = program.network, program.limit
     flat = state.index.reshape(state.index.shape[0], -1)
     slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
-    demand_slope = (slope @ program.demand_map).reshape(state.index.shape)
+    demand_slope = ((slope * state.served) @ program.demand_map).reshape(state.index.shape)
     own = state.keenness * state.use[:, :, None, :]
     total = demand_slope + state.index_keenness * state.use
     pull = state.weights * state.landed_slope
@@ -227,12 +227,18 @@ def _delivered_entries(program: Program, matrix: Array, slopes: _Slopes) -> None
 
 def _cross_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
     """Use that answers prices of other goods: what a tonne of use does, by what moves the price."""
-    cross = program.cross
+    cross = program.network.cross
     flat = state.index.reshape(state.index.shape[0], -1)
     slope = cross.slope(program.network.demand, flat, state.final_demand)
+    slope = slope * state.served[:, cross.demand]
     used = by_use(program, state, program.demand_place[cross.demand], matrix.shape[1])
     moved = by_price(program, slopes.pull, slopes.index, cross.place, matrix.shape[1])
     matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], moved)
+    rationed, short = program.limit.rations
+    if rationed.size:
+        used = by_use(program, state, program.demand_place[short], matrix.shape[1])
+        lost = used * state.final_demand[:, short, None]
+        matrix[:, :, program.multiplier_part.start + rationed] -= lost.transpose(0, 2, 1)
 
 
 def by_use(program: Program, state: State, places: IntArray, size: int) -> Array:

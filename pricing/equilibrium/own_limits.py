@@ -6,35 +6,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.chains.network import BoolArray, Network
-from pricing.economics.cross import CrossPrices
-from pricing.instruments.terms import Limit, Wedge
+from pricing.chains.network import Network
+from pricing.instruments.terms import NOTHING, Limit, Wedge
 
 SHORTAGE, TRANSPORT, FEED = "shortage", "transport", "feed"
 """What the limits of a chain are called; their policy is empty."""
 
 
-def own_limits(network: Network, cross: CrossPrices) -> list[Limit]:
+def own_limits(network: Network) -> list[Limit]:
     """Every limit of the chain itself, shortages first."""
-    return [*_shortages(network, cross), *_transport(network), *_feeds(network)]
+    return [*_shortages(network), *_transport(network), *_feeds(network)]
 
 
-def offered(network: Network, open_arcs: BoolArray) -> BoolArray:
-    """(D,) demands with something on offer."""
-    served = np.asarray(open_arcs.any(axis=1))
-    return np.asarray(served[network.demand_good, network.demand_region])
-
-
-def _shortages(network: Network, cross: CrossPrices) -> Iterator[Limit]:
-    """``0 <= u <= demand at choke  ⟂  choke - P``.
-
-    Where prices of other goods move that demand the bound is the most that they can make of it:
-    with something on offer the price never passes the choke, so that ``u`` stays within demand.
-    """
+def _shortages(network: Network) -> Iterator[Limit]:
+    """``0 <= u <= demand at choke  ⟂  choke - P``; ``u`` is a share where other prices move it."""
     curves = network.demand
     choked = np.isfinite(curves.choke)
-    highest = np.where(choked, curves.choke, curves.price)
-    at_choke = curves.demanded(highest, cross.largest_shift(curves))
+    at_choke = curves.demanded(np.where(choked, curves.choke, curves.price))
+    moved = np.isin(np.arange(curves.quantity.size), network.cross.demand)
     for n in np.flatnonzero(choked & (curves.quantity > 0.0)):
         g, r = network.demand_good[n], network.demand_region[n]
         here = np.array([g * len(network.regions) + r], dtype=np.intp)
@@ -42,13 +31,14 @@ def _shortages(network: Network, cross: CrossPrices) -> Iterator[Limit]:
             policy="",
             instrument=SHORTAGE,
             name=f"shortage of {network.goods[g]} in {network.regions[r]}",
-            unit="t",
-            upper=float(at_choke[n]),
-            scale=float(curves.quantity[n]),
+            unit="1" if moved[n] else "t",
+            upper=1.0 if moved[n] else float(at_choke[n]),
+            scale=1.0 if moved[n] else float(curves.quantity[n]),
             condition_scale=float(curves.price[n]),
             constant=float(curves.choke[n]),
             buyer_price=(here, -np.ones(1)),
-            acts_on_use=(here, -np.ones(1)),
+            acts_on_use=NOTHING if moved[n] else (here, -np.ones(1)),
+            rations=int(n) if moved[n] else None,
         )
 
 

@@ -13,12 +13,11 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
-from pricing.economics.cross import CrossPrices
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
-from pricing.equilibrium.own_limits import offered, own_limits
+from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
 from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp, Wedge
 
@@ -110,8 +109,6 @@ class Program:
     """(D,) ``g R + region`` of each demand."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
-    cross: CrossPrices
-    """Effects of other goods' prices on demands with something on offer."""
     unserved: Array
     """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
     routes: spatial.Routes
@@ -201,8 +198,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     homogeneous = network.goods_under(Law.HOMOGENEOUS)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, open_arcs)
-    cross = network.cross.only(offered(network, open_arcs))
-    limits = [*terms.limits, *own_limits(network, cross)]
+    limits = [*terms.limits, *own_limits(network)]
     rate, specific = _total(_duties(network, terms), terms)
     vat, freight, insured = 1.0 + network.export_vat, network.freight, 1.0 + network.insurance
     at_fob = network.customs_fob[None, None, :]
@@ -260,7 +256,6 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         demand_map=spread(
             np.eye(len(network.goods))[network.demand_good], network.demand_region, regions
         ),
-        cross=cross,
         unserved=unserved,
         routes=at,
         composite=(network.goods_under(Law.LOGIT), network.goods_under(Law.ARMINGTON)),

@@ -17,6 +17,8 @@ def shortage(program: Program, state: State) -> Array:
     with_choke = np.flatnonzero(np.isfinite(curves.choke) & (curves.quantity > 0.0))
     at = [m for m, limit in enumerate(program.limits) if limit.instrument == SHORTAGE]
     short[:, with_choke] = state.multiplier[:, at]
+    shares = program.limit.rations[1]
+    short[:, shares] *= state.final_demand[:, shares]
     return short
 
 

@@ -75,7 +75,7 @@ def _doubt(program: Program) -> str:
         return "a process has several outputs"
     if network.by_products.process.size:
         return "a by-product depends on its host"
-    if program.cross.demand.size:
+    if program.network.cross.demand.size:
         return "demand answers the prices of other goods"
     for support in program.supports:
         own = support.good * regions + network.process_region[support.process]

@@ -251,6 +251,8 @@ class Limit:
     """Arcs whose price carries the multiplier."""
     acts_on_use: Sparse = NOTHING
     """Use of (g, j) changes by coefficient times multiplier [t]."""
+    rations: int | None = None
+    """Demand of which the multiplier is the share that goes without [1]."""
     acts_on_balance: Sparse = NOTHING
     """Ex-works sales of (g, i) left for flows fall by coefficient times multiplier [t]."""
     acts_on_margin: Sparse = NOTHING

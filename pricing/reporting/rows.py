@@ -9,7 +9,8 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.build import Solved
-from pricing.equilibrium.own_limits import FEED, SHORTAGE
+from pricing.equilibrium.own_limits import FEED
+from pricing.equilibrium.rationing import shortage
 from pricing.instruments.terms import Limit, Wedge
 
 COLUMNS = (
@@ -73,6 +74,7 @@ def solution(table: Table, solved: Solved) -> None:
     _duties(table, solved)
     _levies(table, solved)
     _limits(table, solved)
+    _own_limits(table, solved)
     _supports(table, solved)
 
 
@@ -239,27 +241,31 @@ def _levies(table: Table, solved: Solved) -> None:
 
 
 def _limits(table: Table, solved: Solved) -> None:
-    """Multipliers of limits, once for each place they act on; shortages; purchases."""
+    """Multipliers of policies' limits, once for each place they act on; purchases."""
     net, state = solved.program.network, solved.state
-    for m, limit in enumerate(solved.program.limits):
+    for m, limit in enumerate(solved.program.terms.limits):
         value = float(state.multiplier[0, m])
         for good, region, process in _places(limit, solved):
-            where = {"good": good, "region": region}
-            if limit.instrument == SHORTAGE:
-                if value > 0.0:
-                    table.add("shortage", value, "t", **where)
-            elif limit.policy:
-                more = {"process": process, "instrument": limit.policy}
-                table.add("multiplier", value, limit.unit, **where, **more)
+            more = {"good": good, "region": region, "process": process}
+            table.add("multiplier", value, limit.unit, instrument=limit.policy, **more)
+    for g, r in np.argwhere(state.purchases[0] > 0.0):
+        where = {"good": net.goods[g], "region": net.regions[r]}
+        table.add("purchases", state.purchases[0, g, r], "t", **where)
+
+
+def _own_limits(table: Table, solved: Solved) -> None:
+    """What binds without a policy: shortages, and rents of by-products' feed."""
+    net, state = solved.program.network, solved.state
+    short = shortage(solved.program, state)[0]
+    for n in np.flatnonzero(short > 0.0):
+        where = {"good": net.goods[net.demand_good[n]], "region": net.regions[net.demand_region[n]]}
+        table.add("shortage", short[n], "t", **where)
     feeds = [m for m, limit in enumerate(solved.program.limits) if limit.instrument == FEED]
     for m, k in zip(feeds, net.by_products.process.tolist(), strict=True):
         main = net.goods[int(np.argmax(net.outputs[k]))]
         where = {"good": main, "region": net.regions[net.process_region[k]]}
         rent = float(state.multiplier[0, m])
         table.add("by_product_rent", rent, "USD/t", process=net.processes[k], **where)
-    for g, r in np.argwhere(state.purchases[0] > 0.0):
-        where = {"good": net.goods[g], "region": net.regions[r]}
-        table.add("purchases", state.purchases[0, g, r], "t", **where)
 
 
 def _places(limit: Limit, solved: Solved) -> Iterable[tuple[str, str, str | None]]:
