@@ -22,7 +22,11 @@ SETTINGS = {
     "runner.magicEnabled": "false",
     "runner.postScriptGC": "false",
     "theme.light.primaryColor": "#0072B2",
-    "theme.dark.primaryColor": "#56B4E9",
+    "theme.light.backgroundColor": "#FFFFFF",
+    "theme.light.textColor": "#1A1A1A",
+    "theme.dark.primaryColor": "#3D9BE0",
+    "theme.dark.backgroundColor": "#171614",
+    "theme.dark.textColor": "#F2F2F2",
 }
 """Settings of the server; ``.streamlit/config.toml`` says why."""
 SCENARIO = "PRICING_SCENARIO"

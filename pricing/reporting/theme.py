@@ -61,13 +61,13 @@ PALETTES = {
         "#FFFFFF",
     ),
     Look.DARK: Palette(
-        "#0E1117",
+        "#171614",
         "#F2F2F2",
         "#B3B3B3",
         "#31353D",
         ("#A8521B", "#2A2E36", "#1F6FA8"),
         ("#3D9BE0", *OKABE_ITO[1:]),
-        "#0E1117",
+        "#171614",
     ),
 }
 """Look -> colours."""

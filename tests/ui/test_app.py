@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 import pricing
 from pricing.launch import SETTINGS, app_file, command
 from pricing.reporting.headline import headline
+from pricing.reporting.theme import PALETTES, Look
 
 ROOT = Path(__file__).resolve().parents[2]
 OXIDE = "policies.oxide.level.prices.oxide"
@@ -192,6 +193,17 @@ def flat(settings: dict[str, Any], above: str) -> Iterator[tuple[str, str]]:
             yield from flat(value, f"{above}{name}.")
         else:
             yield above + name, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@pytest.mark.parametrize("look", list(Look))
+def test_page_and_charts_have_the_same_colours(look: Look) -> None:
+    palette = PALETTES[look]
+    named = {
+        "primaryColor": palette.category[0],
+        "backgroundColor": palette.paper,
+        "textColor": palette.ink,
+    }
+    assert named == {name: SETTINGS[f"theme.{look}.{name}"] for name in named}
 
 
 def test_started_from_a_package_the_settings_are_those_of_the_checkout() -> None:

@@ -16,10 +16,12 @@ from pricing.reporting.figures.overview import overview
 from pricing.reporting.figures.price_parts import price_build_up, usual_origin
 from pricing.reporting.figures.stages import output_by_region, prices_by_stage, protection
 from pricing.reporting.figures.trade import Show, trade_change, trade_matrix
+from pricing.reporting.theme import Look
 
 __all__ = [
     "Baseline",
     "Figure",
+    "Look",
     "NoPolicy",
     "Show",
     "chain_flow",

@@ -57,7 +57,10 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
 
     scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
     y = rows_of()
-    side = alt.X("baseline:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=4))
+    # On a logarithmic axis 10,000 and 100,000 do not fit beside each other on a narrow screen.
+    short = alt.Axis(tickCount=4, format="~s", labelOverlap="greedy")
+    ticks = short if log else alt.Axis(tickCount=4)
+    side = alt.X("baseline:Q", title=axis, scale=scale, axis=ticks)
     base = alt.Chart()
 
     def point(column: str, size: int, fill: str, stroke: str) -> Any:

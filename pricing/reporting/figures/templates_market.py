@@ -89,7 +89,7 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
         .mark_point(size=110, opacity=1.0, stroke=colour("ink"))
         .encode(**place, shape=shapes, fill=fills, tooltip=sentence()),
     ]
-    return template(alt.layer(*layers).properties(height=300))
+    return template(alt.layer(*layers).properties(height=360))
 
 
 @cache

@@ -16,22 +16,22 @@ EQUATIONS = (
         r"0 \le p_{gi} \;\perp\; y_{gi} - \textstyle\sum_j f_{gij} - b_{gi} \ge 0",
     ),
     (
-        "**Makers** run a process until its marginal cost equals outputs at ex-works prices and "
-        "payments less inputs at their price index, within capacity.",
-        r"0 \le x_k \le \bar x_k \;\perp\; c_k(x_k) + \textstyle\sum_g a^{in}_{kg} P_{gj}"
-        r" - \sum_g a^{out}_{kg}\,(p_{gj} + w_{kg})",
+        "**Makers** run a process until its marginal cost equals its margin: outputs at ex-works "
+        "prices and payments less inputs at their price index; within capacity.",
+        r"0 \le x_k \le \bar x_k \;\perp\; c_k(x_k) - m_k",
+        r"m_k = \textstyle\sum_g a^{out}_{kg} (p_{gj} + w_{kg}) - \sum_g a^{in}_{kg} P_{gj}",
     ),
     (
         "**Landed price**: ex-works price with export VAT and sellers' rents, then insurance, "
         "freight, duties on the customs value, and the levy up to the reference price.",
-        r"c_{gij} = \mathrm{CIF}(p_{gi}) + \text{duties} + \tau_{gij}, \qquad"
-        r" \tau_{gij} = \max(0,\; \text{reference} - \text{base price})",
+        r"c_{gij} = \mathrm{CIF}(p_{gi}) + d_{gij} + \tau_{gij}",
+        r"\tau_{gij} = \max(0,\; \mathrm{ref}_g - \text{base price})",
     ),
     (
         "**Buyers** choose origins by landed price, good by good: `logit` from base-year shares "
         "(shown), `homogeneous` from the cheapest, `armington` in value.",
-        r"S_{gij} = \frac{a_{gij} e^{-\theta c_{gij}}}{\sum_h a_{ghj} e^{-\theta c_{ghj}}}, \qquad"
-        r" P_{gj} = -\tfrac{1}{\theta} \ln \textstyle\sum_i a_{gij} e^{-\theta c_{gij}}",
+        r"S_{gij} = a_{gij} e^{-\theta c_{gij}} / \textstyle\sum_h a_{ghj} e^{-\theta c_{ghj}}",
+        r"P_{gj} = -\tfrac{1}{\theta} \ln \textstyle\sum_i a_{gij} e^{-\theta c_{gij}}",
     ),
     (
         "**Final demand** falls with the price index, up to the choke price.",
@@ -42,7 +42,7 @@ EQUATIONS = (
         r"0 \le \mu_m \;\perp\; \text{room}_m \ge 0",
     ),
 )
-"""What holds in words, and as a formula."""
+"""What holds in words, and as formulas short enough for a narrow screen."""
 UNIQUE = {
     "structure": "Prices are unique by the structure of the problem.",
     "same": "A second start reached the same prices.",
@@ -60,9 +60,10 @@ def page() -> None:
         "One year, several regions and stages, everybody takes prices as given. In full: "
         "docs/model.md and docs/notation.md."
     )
-    for words, equation in EQUATIONS:
+    for words, *formulas in EQUATIONS:
         st.markdown(words)
-        st.latex(equation)
+        for formula in formulas:
+            st.latex(formula)
     st.subheader("Solve")
     _solve(view)
     st.subheader("Regimes")
