@@ -9,15 +9,17 @@ from functools import cached_property, partial
 import numpy as np
 
 from pricing.accounts.ledger import Account, Ledger, add_up
+from pricing.accounts.payments import closing_stock
 from pricing.accounts.surplus import Agents, lump_sums
 from pricing.accounts.surplus_path import on_path
-from pricing.accounts.treasury_law import Invoices, invoices, receipts
-from pricing.accounts.volumes import add_places, at_buyers
+from pricing.accounts.treasury_law import QUOTAS, Invoices, invoices, receipts, rents
+from pricing.accounts.volumes import add_places, at_buyers, stock_moves
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
 from pricing.instruments import AnyPolicy
+from pricing.instruments.quotas import RentHolder
 
 TOLERANCE = 1e-9
 """Largest difference between the two routes, as a share of world spending [1]."""
@@ -137,7 +139,7 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
         ),
         (
             "totals",
-            "total by agents against benefits less production, freight, insurance and sourcing",
+            "total by agents against benefits less production, transport, delay, stocks, sourcing",
             _totals(solution, base, agents),
         ),
     ]
@@ -212,6 +214,8 @@ def _landed(solution: Solution) -> list[_Gap]:
             rows += block.amount.reshape(spent.shape)
         elif block.receiver.account is Account.MARKET:
             add_places(paid, block.labels.good, block.labels.region, block.amount)
+        elif block.payer.account is Account.MARKET:
+            add_places(paid, block.labels.good, block.labels.region, -block.amount)
     places = partial(_places, solution.program)
     by_arc = np.moveaxis(rows - spent, -1, 1)
     return [
@@ -232,7 +236,7 @@ def _receipts(solution: Solution) -> list[_Gap]:
             if block.payer.account is Account.SELLERS:
                 add_places(pool, labels.good, labels.region, block.amount)
         if block.payer.account is Account.PROCESSES and (
-            block.receiver.account in (Account.TREASURIES, Account.FEED)
+            block.receiver.account in (Account.TREASURIES, Account.FEED, Account.LICENCE_HOLDERS)
         ):
             by_process -= add_up(block.amount, labels.who, by_process.shape[1])
     sold = (state.flow * state.price[..., None]).sum(axis=-1)
@@ -262,6 +266,8 @@ def _volumes(solution: Solution) -> list[_Gap]:
         k, g = np.nonzero(coefficient)
         tonnes = state.level[:, k] * coefficient[k, g]
         add_places(total, g, network.process_region[k], tonnes)
+    for move in stock_moves(program, state):
+        needed[:, move.good, move.region] += move.bought - move.released
     composite = program.composite[1]  # tonnes do not add up to an armington composite
     needed[:, composite] *= state.basket[:, composite].sum(axis=2)
     places = partial(_places, program)
@@ -324,4 +330,19 @@ def _resources(solution: Solution) -> Array:
     transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
     spent = (state.landed * state.flow).sum(axis=(1, 2, 3))
     switching = (state.index * state.use).sum(axis=(1, 2)) - spent
-    return np.asarray(production + transport + switching)
+    lost = sum(
+        (
+            (rents(policy, program, state) * state.flow).sum(axis=(1, 2, 3))
+            for policy in solution.policies
+            if isinstance(policy, QUOTAS) and policy.rent_to is RentHolder.DELAY
+        ),
+        np.zeros(1),
+    )
+    held = sum(
+        (
+            closing_stock(program, state, stock) * stock.carrying_cost
+            for stock in program.terms.holdings
+        ),
+        np.zeros(1),
+    )
+    return np.asarray(production + transport + switching + lost + held)

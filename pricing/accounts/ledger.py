@@ -33,6 +33,8 @@ class Account(StrEnum):
     """One per region."""
     TRANSPORT = "transport"
     """Freight and insurance: a resource cost without surplus, but for what carriers get of it."""
+    DELAY = "delay"
+    """Waiting and paperwork: a resource cost, no surplus."""
     STOCKS = "stocks"
     """Goods bought from the market by intervention."""
     MARKET = "market"
@@ -218,13 +220,14 @@ class Ledger:
                     total[key] = total[key] + amount if key in total else amount
         return total
 
-    def received(self, account: Account) -> Array:
-        """(N, R) receipts of a kind of account that has one per region [USD]."""
+    def net(self, account: Account) -> Array:
+        """(N, R) receipts less payments of a kind of account that has one per region [USD]."""
         regions = len(self.network.regions)
         total = np.zeros((self.blocks[0].amount.shape[0], regions))
         for block in self.blocks:
-            if block.receiver.account is account:
-                total = total + block.by_region(block.receiver.side, regions)
+            for party, sign in ((block.receiver, 1.0), (block.payer, -1.0)):
+                if party.account is account:
+                    total = total + sign * block.by_region(party.side, regions)
         return total
 
     def balance(self, account: Account, size: int) -> Array:

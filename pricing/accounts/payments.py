@@ -24,20 +24,30 @@ from pricing.accounts.ledger import (
     Ledger,
     Party,
     Side,
+    add_up,
     arc_labels,
     per_tonne,
 )
-from pricing.accounts.volumes import at_buyers, average_landed
+from pricing.accounts.volumes import at_buyers, money_price, stock_moves
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import FEED as OWN_FEED
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
-from pricing.instruments.terms import Limit, Wedge
+from pricing.instruments.terms import Holding, Limit, MarginFloor, Payer, Wedge
 
 BUYERS = Party(Account.MARKET, Side.PARTNER)
 LICENCES = Party(Account.LICENCE_HOLDERS, Side.PARTNER)
 EXPORTERS = Party(Account.EXPORTERS, Side.REGION)
+HOLDERS = {
+    Wedge.SELLER: EXPORTERS,
+    Wedge.ORIGIN_TREASURY: HOME_TREASURY,
+    Wedge.IMPORTER: LICENCES,
+    Wedge.LEVY: PARTNER_TREASURY,
+    Wedge.DUTY: PARTNER_TREASURY,
+    Wedge.LOST: Party(Account.DELAY),
+}
+"""Who gets the multiplier of a limit on an arc."""
 
 
 def build(program: Program, state: State) -> Ledger:
@@ -63,6 +73,8 @@ def build(program: Program, state: State) -> Ledger:
         *_feeds(program, state),
         *_purchases(program, state),
         *_supports(program, state),
+        *_margin_floors(program, state),
+        *_stocks(program, state),
     ]
     return Ledger(program.network, tuple(blocks))
 
@@ -85,11 +97,15 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     yield SELLERS, "goods", "", price
     yield HOME_TREASURY, "export_vat", "", vat
     fob = price + vat
-    for m, limit in enumerate(program.terms.limits):
-        if limit.wedge is Wedge.SELLER:
+    for charge in terms.export_charges:
+        tax = price * charge.rate + charge.specific
+        fob = fob + tax
+        yield HOME_TREASURY, charge.instrument, charge.policy, tax
+    for m, limit in enumerate(terms.limits):
+        if limit.wedge is not None and limit.wedge.at_fob:
             rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
             fob = fob + rent
-            yield EXPORTERS, limit.instrument, limit.policy, rent
+            yield HOLDERS[limit.wedge], limit.instrument, limit.policy, rent
     for levy, gap in zip(program.levies, state.gaps, strict=True):
         if levy.source.capture > 0.0:
             rent = levy.source.capture * gap / levy.rent_gain
@@ -102,14 +118,33 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     for duty in (*network.duties, *terms.duties):
         paid = duty.rate * value + duty.specific
         yield PARTNER_TREASURY, duty.instrument, duty.policy, paid
+    yield from _after_duties(program, state)
+
+
+def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, str, Array]]:
+    """Levies, and what limits add to the landed price."""
     for levy, gap in zip(program.levies, state.gaps, strict=True):
         rest = (1.0 - levy.source.capture) * gap
         yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
+    beyond = over_quota(program, state)
     for m, limit in enumerate(program.terms.limits):
-        if limit.wedge in (Wedge.LEVY, Wedge.IMPORTER):
-            holder = PARTNER_TREASURY if limit.wedge is Wedge.LEVY else LICENCES
+        if limit.wedge is not None and not limit.wedge.at_fob:
             rate = state.multiplier[:, m, None, None, None] * program.limit.landed[m]
-            yield holder, limit.instrument, limit.policy, rate
+            duty = beyond.get(limit.policy, 0.0) * rate
+            yield HOLDERS[limit.wedge], limit.instrument, limit.policy, rate - duty
+            if limit.policy in beyond:
+                yield PARTNER_TREASURY, limit.instrument, limit.policy, duty
+
+
+def over_quota(program: Program, state: State) -> dict[str, Array]:
+    """Policy -> (N, G, R, R) share of each flow that pays the duty beyond its quota [1]."""
+    beyond: dict[str, Array] = {}
+    for m, limit in enumerate(program.terms.limits):
+        if limit.over_quota:
+            tonnes = beyond.setdefault(limit.policy, np.zeros_like(state.flow))
+            count = tonnes.shape[0]
+            tonnes.reshape(count, -1)[:, limit.acts_on_arcs] += state.multiplier[:, m, None]
+    return {policy: per_tonne(tonnes, state.flow) for policy, tonnes in beyond.items()}
 
 
 def _users(program: Program, state: State) -> Iterator[Block]:
@@ -118,7 +153,7 @@ def _users(program: Program, state: State) -> Iterator[Block]:
     tonnes = bought(program, state)
     who = np.arange(network.demand_good.size)
     labels = Labels.of(network.demand_good, network.demand_region, who)
-    paid = at_buyers(program, average_landed(state))
+    paid = at_buyers(program, money_price(program, state))
     beyond = at_buyers(program, state.index) - paid
     yield Block(USERS, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
     yield Block(USERS, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False)
@@ -131,7 +166,7 @@ def _processes(program: Program, state: State) -> Iterator[Block]:
     k, g = np.nonzero(network.inputs)
     labels = Labels.of(g, region[k], k)
     tonnes = state.level[:, k] * network.inputs[k, g]
-    paid = average_landed(state)[:, g, region[k]]
+    paid = money_price(program, state)[:, g, region[k]]
     beyond = state.index[:, g, region[k]] - paid
     yield Block(PROCESSES, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
     yield Block(
@@ -249,9 +284,10 @@ def support_payments(program: Program, state: State) -> tuple[SupportPayments, .
         due = at.shortfall * at.output
         full = due * _paid_share(program, q, due, at.output, at.cut)
         back = at.excess * at.output
-        if np.isfinite(support.up_cap):
+        if support.lump_sum_up:
             over = np.maximum(flat @ support.index.T - support.upper, 0.0)
             back = support.up * over * at.output
+            back = back * _within(support.up_tonnes, at.output.sum(axis=1))[:, None]
             back = back * _within(support.up_cap, back.sum(axis=1))[:, None]
         result.append(SupportPayments(full, back, at.marginal * at.output))
     return tuple(result)
@@ -285,10 +321,91 @@ def _supports(program: Program, state: State) -> Iterator[Block]:
         k = support.process
         labels = Labels.of(support.good, region[k], k, np.full(k.size, support.payer))
         kind, name = support.instrument, support.policy
+        payer = PARTNER_TREASURY if support.paid_by is Payer.TREASURY else LICENCES
         rate = per_tonne(paid.full, at.output)
-        yield Block(PARTNER_TREASURY, PROCESSES, labels, kind, name, at.output, rate, paid.full)
+        yield Block(payer, PROCESSES, labels, kind, name, at.output, rate, paid.full)
         if np.isfinite(support.upper):
             rate = per_tonne(paid.handed_back, at.output)
-            yield Block(
-                PROCESSES, PARTNER_TREASURY, labels, kind, name, at.output, rate, paid.handed_back
-            )
+            yield Block(PROCESSES, payer, labels, kind, name, at.output, rate, paid.handed_back)
+
+
+def cash_earnings(program: Program, state: State) -> Array:
+    """(N, K) sales and payments less inputs and conversion, in money [USD]."""
+    total = np.zeros_like(state.level)
+    blocks = (
+        *_processes(program, state),
+        *_purchases(program, state),
+        *_supports(program, state),
+    )
+    for block in blocks:
+        for party, sign in ((block.receiver, 1.0), (block.payer, -1.0)):
+            if block.money and party.account is Account.PROCESSES:
+                total += sign * add_up(block.amount, block.labels.who, total.shape[1])
+    return total
+
+
+def margin_payments(program: Program, state: State) -> Iterator[tuple[MarginFloor, Array]]:
+    """Floors under cash earnings with what they pay each process (N, E) [USD]."""
+    if not program.terms.margin_floors:
+        return
+    earned = cash_earnings(program, state)
+    for floor in program.terms.margin_floors:
+        cash = earned[:, floor.process].sum(axis=1) - floor.fixed_cash_cost
+        due = np.maximum(floor.floor - cash, 0.0)
+        level = state.level[:, floor.process]
+        whole = level.sum(axis=1, keepdims=True)
+        share = np.where(
+            whole > 0.0, level / np.where(whole > 0.0, whole, 1.0), 1.0 / level.shape[1]
+        )
+        yield floor, due[:, None] * share
+
+
+def _margin_floors(program: Program, state: State) -> Iterator[Block]:
+    """Treasuries make up cash earnings to their floor."""
+    region = program.network.process_region
+    for floor, due in margin_payments(program, state):
+        k = floor.process
+        labels = Labels.of(np.full(k.size, -1), region[k], k, np.full(k.size, floor.payer))
+        tonnes = state.level[:, k]
+        rate = per_tonne(due, tonnes)
+        kind, name = floor.instrument, floor.policy
+        yield Block(PARTNER_TREASURY, PROCESSES, labels, kind, name, tonnes, rate, due)
+
+
+def _stocks(program: Program, state: State) -> Iterator[Block]:
+    """Stocks pay what everybody pays, and sell at the price index."""
+    paid = money_price(program, state)
+    for move in stock_moves(program, state):
+        kind, name = move.limit.instrument, move.limit.policy
+        labels = Labels.of(np.array([move.good]), np.array([move.region]))
+        index = state.index[:, move.good, move.region, None]
+        rate = paid[:, move.good, move.region, None]
+        tonnes, sold = move.bought[:, None], move.released[:, None]
+        yield Block(HOME_TREASURY, HOME_MARKET, labels, kind, name, tonnes, rate, tonnes * rate)
+        beyond = index - rate
+        stock = Party(Account.STOCKS, Side.REGION)
+        yield Block(
+            stock, NOBODY, labels, "sourcing", name, tonnes, beyond, tonnes * beyond, money=False
+        )
+        yield Block(HOME_MARKET, HOME_TREASURY, labels, kind, name, sold, index, sold * index)
+    for holding in program.terms.holdings:
+        labels = Labels.of(np.array([holding.good]), np.array([holding.region]))
+        tonnes = closing_stock(program, state, holding)[:, None]
+        rate = np.full_like(tonnes, holding.carrying_cost)
+        yield Block(
+            HOME_TREASURY,
+            FACTORS,
+            labels,
+            holding.instrument,
+            holding.policy,
+            tonnes,
+            rate,
+            tonnes * rate,
+        )
+
+
+def closing_stock(program: Program, state: State, holding: Holding) -> Array:
+    """(N,) opening stock, more what was bought, less what was released [t]."""
+    moves = [m for m in stock_moves(program, state) if m.limit.policy == holding.policy]
+    change = sum((m.bought - m.released for m in moves), np.zeros(len(state.price)))
+    return np.asarray(holding.opening + change)

@@ -12,9 +12,9 @@ from functools import cached_property
 import numpy as np
 
 from pricing.accounts.ledger import Account, Ledger
-from pricing.accounts.payments import purchases, support_payments
+from pricing.accounts.payments import margin_payments, purchases, support_payments
 from pricing.accounts.surplus_path import consumer_surplus
-from pricing.accounts.volumes import add_at, average_landed
+from pricing.accounts.volumes import add_at, average_landed, money_price, stock_moves
 from pricing.chains.network import Array, IntArray, Network
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
@@ -42,8 +42,16 @@ def lump_sums(program: Program, state: State) -> Array:
     """(N, K) what processes get whatever they do at the margin [USD].
 
     The part of capped payments beyond the margin, a capped upside handed back, the floor price of
-    public purchases above the market price, and the rent of production quotas.
+    public purchases above the market price, the rent of production quotas, and margin floors.
     """
+    total = lump_sums_before_floors(program, state)
+    for floor, due in margin_payments(program, state):
+        add_at(total, floor.process, due)
+    return total
+
+
+def lump_sums_before_floors(program: Program, state: State) -> Array:
+    """(N, K) lump sums that count towards cash earnings [USD]."""
     network = program.network
     total = (state.multiplier @ program.limit.kept) * state.level
     payments = support_payments(program, state)
@@ -106,6 +114,8 @@ class Agents:
     """(instrument, policy) -> (N, R) change in receipts less payments."""
     stocks: Stocks
     """What public purchases took; not in the sum."""
+    stock_sourcing: Array
+    """(N, R) the non-money row that purchases for stocks bear, with a minus."""
     sourcing: Array
     """(N, G, R) change of the non-money row; already borne by users and processes."""
     cost_of_public_funds: float
@@ -130,7 +140,7 @@ class Agents:
     def private(self) -> Array:
         """(N, R) change of everybody but treasuries [USD]."""
         people = self.users_by_region + self.processes_by_region
-        return people + self.exporters + self.licence_holders
+        return people + self.exporters + self.licence_holders + self.stock_sourcing
 
     @property
     def total(self) -> Array:
@@ -171,6 +181,7 @@ def _rows(agents: Agents) -> list[AgentChange]:
         for account, values in (
             (Account.EXPORTERS, agents.exporters),
             (Account.LICENCE_HOLDERS, agents.licence_holders),
+            (Account.STOCKS, agents.stock_sourcing),
         ):
             rows.append(AgentChange(account, region, "", "", float(values[0, r]), True))
         for (instrument, policy), line in agents.treasury_lines.items():
@@ -218,7 +229,7 @@ def changes(
     lines, old = ledgers[0].treasuries(), ledgers[1].treasuries()
     zero = np.zeros((state.price.shape[0], len(network.regions)))
     held = {
-        account: ledgers[0].received(account) - ledgers[1].received(account)
+        account: ledgers[0].net(account) - ledgers[1].net(account)
         for account in (Account.EXPORTERS, Account.LICENCE_HOLDERS)
     }
     return Agents(
@@ -229,6 +240,7 @@ def changes(
         licence_holders=held[Account.LICENCE_HOLDERS],
         treasury_lines={key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}},
         stocks=_stocks(program, state),
+        stock_sourcing=_stock_sourcing(program, state) - _stock_sourcing(base_program, base),
         sourcing=sourcing(state) - sourcing(base),
         cost_of_public_funds=cost_of_public_funds,
     )
@@ -239,7 +251,19 @@ def _stocks(program: Program, state: State) -> Stocks:
     for buy in purchases(program, state):
         tonnes[:, buy.good, buy.region] += buy.tonnes
         cost[:, buy.good, buy.region] += buy.tonnes * buy.floor
+    paid = money_price(program, state)
+    for move in stock_moves(program, state):
+        tonnes[:, move.good, move.region] += move.bought
+        cost[:, move.good, move.region] += move.bought * paid[:, move.good, move.region]
     return Stocks(tonnes, tonnes * state.price, cost)
+
+
+def _stock_sourcing(program: Program, state: State) -> Array:
+    """(N, R) the part of the non-money row that purchases for stocks bear, with a minus [USD]."""
+    beyond, total = state.index - money_price(program, state), np.zeros_like(state.price[:, 0])
+    for move in stock_moves(program, state):
+        total[:, move.region] -= beyond[:, move.good, move.region] * move.bought
+    return total
 
 
 def sourcing(state: State) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.instruments.terms import Limit
 
 
 def average_landed(state: State) -> Array:
@@ -40,3 +43,43 @@ def add_places(total: Array, good: IntArray, region: IntArray, values: Array) ->
     """Add (N, n) values into an (N, G, R) total at goods and regions, repeated ones included."""
     at: tuple[Any, ...] = (slice(None), good, region)
     np.add.at(total, at, values)
+
+
+@dataclass(frozen=True)
+class StockMove:
+    """Tonnes that one policy adds to a stock, or takes from it."""
+
+    limit: Limit
+    """The limit whose multiplier is the tonnes moved."""
+    good: int
+    """Good."""
+    region: int
+    """Region."""
+    bought: Array
+    """(N,) tonnes added to use [t]."""
+    released: Array
+    """(N,) tonnes taken from use [t]."""
+
+
+def stock_moves(program: Program, state: State) -> Iterator[StockMove]:
+    """Purchases for stocks and releases from them."""
+    regions = len(program.network.regions)
+    for m, limit in enumerate(program.terms.limits):
+        for place, sign in zip(*limit.acts_on_use, strict=True):
+            good, region = divmod(int(place), regions)
+            tonnes, nothing = np.abs(sign) * state.multiplier[:, m], np.zeros(len(state.price))
+            bought, released = (tonnes, nothing) if sign > 0.0 else (nothing, tonnes)
+            yield StockMove(limit, good, region, bought, released)
+
+
+def money_price(program: Program, state: State) -> Array:
+    """(N, G, R) what a tonne costs its buyers in money, with what stocks release [USD/t].
+
+    Releases sell at the price index; sourced tonnes cost their average landed price.
+    """
+    average, released = average_landed(state), np.zeros_like(state.use)
+    for move in stock_moves(program, state):
+        released[:, move.good, move.region] += move.released
+    total = state.use + released
+    spent = average * state.use + state.index * released
+    return np.where(released > 0.0, spent / np.where(total > 0.0, total, 1.0), average)

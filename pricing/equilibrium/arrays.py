@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
-from pricing.instruments.terms import Limit, Wedge
+from pricing.equilibrium.stacking import StructureDiffersError
+from pricing.instruments.terms import Limit, Sparse, Wedge
 
-_STACK = {Wedge.SELLER: 0, Wedge.CARRIER: 2}
+_STACK = {Wedge.SELLER: 0, Wedge.ORIGIN_TREASURY: 0, Wedge.CARRIER: 2}
 """Wedges that enter before duties; the others enter the landed price."""
 
 
@@ -77,6 +78,8 @@ class LimitArrays:
     """(M, G, R, R) condition coefficients on flows (with a minus)."""
     level: Array
     """(M, K) condition coefficients on levels (with a minus)."""
+    link: Array
+    """(M, M) condition coefficients on multipliers."""
     payment: Array
     """(M, Q) condition coefficients on full payments (with a minus)."""
     reduced: Array
@@ -111,27 +114,62 @@ def _column(values: Sequence[float | Array]) -> Array:
     return np.concatenate(columns, axis=1)
 
 
+@dataclass(frozen=True)
+class Affine:
+    """A price on arcs as ``slope p + constant``; (G, R, R) or with a scenario axis."""
+
+    slope: Array
+    """Slope in the ex-works price of the origin [1]."""
+    constant: Array
+    """Constant [USD/t]."""
+
+    def at(self, sparse: Sparse, regions: int) -> tuple[IntArray, Array, float]:
+        """Places of ex-works prices, their coefficients, and the constant of a weighted sum.
+
+        Raises
+        ------
+        StructureDiffersError
+            If there is a scenario axis: the places of limits have none.
+        """
+        if self.slope.ndim > 3 or self.constant.ndim > 3:
+            raise StructureDiffersError("prices that limits compare")
+        arcs, weight = sparse
+        return (
+            arcs // regions,
+            weight * self.slope.ravel()[arcs],
+            float(weight @ self.constant.ravel()[arcs]),
+        )
+
+
 def limit_arrays(
-    network: Network, limits: list[Limit], supports: int, open_arcs: BoolArray, origins: BoolArray
+    network: Network,
+    limits: list[Limit],
+    supports: int,
+    shut: tuple[BoolArray, BoolArray],
+    compared: tuple[Affine, Affine],
 ) -> LimitArrays:
     """Limits as matrices.
+
+    ``shut`` has the arcs and the origins that are open, ``compared`` the customs value and the
+    landed price with ordinary duties.
 
     A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy:
     their multipliers are held at their lower bounds.
     """
     goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
-    count = len(limits)
+    (open_arcs, origins), count = shut, len(limits)
+    constant = _column([limit.constant for limit in limits])
     arcs = np.zeros((4, count, goods * regions * regions))
     places = np.zeros((4, count, goods * regions))
     level, margin = np.zeros((count, processes)), np.zeros((count, processes))
-    links = np.zeros((3, count, supports))
+    links, link = np.zeros((3, count, supports)), np.zeros((count, count))
     lower = _column([limit.lower for limit in limits])
     upper = _column([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
+        if limit.acts_on_arcs.size and not open_arcs.ravel()[limit.acts_on_arcs].any():
+            upper[:, m] = limit.lower  # no trade to charge: the multiplier would be arbitrary
         if limit.wedge is not None:
-            if not open_arcs.ravel()[limit.acts_on_arcs].any():
-                upper[:, m] = limit.lower  # no trade to charge: the multiplier would be arbitrary
-            arcs[_STACK.get(limit.wedge, 1), m, limit.acts_on_arcs] = 1.0
+            arcs[_STACK.get(limit.wedge, 1), m, limit.acts_on_arcs] = limit.arc_weight
         bought = limit.acts_on_balance[0]
         if bought.size and not origins.ravel()[bought].any():
             upper[:, m] = 0.0
@@ -140,7 +178,13 @@ def limit_arrays(
             (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)
         ):
             places[n, m, sparse[0]] = sparse[1]
+        for affine, on in zip(compared, (limit.customs_value, limit.duty_paid), strict=True):
+            if on[0].size:
+                at, weight, fixed = affine.at(on, regions)
+                np.add.at(places[2, m], at, weight)
+                constant[:, m] += fixed
         np.add.at(level[m], limit.level[0], limit.level[1])
+        link[m, limit.link[0]] = limit.link[1]
         np.add.at(margin[m], limit.acts_on_margin[0], limit.acts_on_margin[1])
         if limit.acts_on_support is not None:
             links[0, m, limit.acts_on_support] = 1.0
@@ -152,7 +196,7 @@ def limit_arrays(
         lower=lower,
         upper=upper,
         base=np.array([limit.base for limit in limits]),
-        constant=_column([limit.constant for limit in limits]),
+        constant=constant,
         scale=np.array([limit.scale for limit in limits]),
         condition_scale=_column([limit.condition_scale for limit in limits]),
         seller=arcs[0].reshape(arc_shape),
@@ -167,6 +211,7 @@ def limit_arrays(
         buyer_price=places[3].reshape(place_shape),
         flow=arcs[3].reshape(arc_shape),
         level=level,
+        link=link,
         payment=links[1],
         reduced=links[2],
         on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2))),

@@ -116,7 +116,14 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
     groups: dict[object, list[int]] = {}
     for n, case in enumerate(cases):
         terms = case.terms
-        parts = (terms.duties, terms.top_ups, terms.supports, terms.limits, terms.closed)
+        parts = (
+            terms.duties,
+            terms.top_ups,
+            terms.supports,
+            terms.limits,
+            terms.export_charges,
+            terms.closed,
+        )
         key = (id(case.network), tuple(len(part) for part in parts))
         groups.setdefault(key, []).append(n)
     for members in groups.values():

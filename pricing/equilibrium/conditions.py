@@ -310,7 +310,9 @@ def _supports(
         rounded = None if width is None else width[:, None] * scale
         below, below_weight = plus(support.strike - index, rounded)
         above, above_weight = plus(index - support.upper, rounded)
-        at_margin = np.where(np.isinf(support.up_cap) & np.isfinite(support.upper), support.up, 0.0)
+        at_margin = np.where(
+            np.isfinite(support.upper) & (not support.lump_sum_up), support.up, 0.0
+        )
         above = np.where(np.isfinite(above), above, 0.0)
         cut = multiplier @ program.limit.support[:, q]
         slope = -support.down * below_weight * (1.0 - cut[:, None]) - at_margin * above_weight
@@ -343,7 +345,7 @@ def room(program: Program, state: State) -> Array:
     limit, count = program.limit, state.price.shape[0]
     left = limit.constant + np.tensordot(state.price, limit.price, ([1, 2], [1, 2]))
     left = left + np.tensordot(state.index, limit.buyer_price, ([1, 2], [1, 2]))
-    left = left - state.level @ limit.level.T
+    left = left - state.level @ limit.level.T + state.multiplier @ limit.link.T
     if limit.on_flow.size:
         counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)
         left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ counted.T

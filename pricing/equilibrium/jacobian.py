@@ -157,6 +157,7 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     if limit.on_arcs.size:
         between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)
         matrix[:, rows, prices + levels + limit.on_arcs] = between
+    matrix[:, rows, rows] += limit.link
     if limit.on_flow.size:
         _flow_entries(program, state, matrix, slopes)
 

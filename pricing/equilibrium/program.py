@@ -15,7 +15,7 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
-from pricing.equilibrium.arrays import LimitArrays, Pairs, limit_arrays, spread
+from pricing.equilibrium.arrays import Affine, LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
@@ -71,6 +71,9 @@ class Program:
     """(G, R, R) slope of the untopped landed price in the ex-works price [1]."""
     landed_constant: Array
     """(N, G, R, R) its constant [USD/t]."""
+    export: tuple[Array, Array]
+    """(G, R, R) slope and constant of the FOB price before rents in the ex-works price: unrefunded
+    VAT and export taxes [1, USD/t]."""
     fob_gain: Array
     """(G, R, R) slope of the untopped landed price in the FOB price [1]."""
     freight_gain: Array
@@ -200,16 +203,23 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     require_offers(name, network, open_arcs)
     limits = [*terms.limits, *own_limits(network)]
     rate, specific = _total(_duties(network, terms), terms)
-    vat, freight, insured = 1.0 + network.export_vat, network.freight, 1.0 + network.insurance
+    freight, insured = network.freight, 1.0 + network.insurance
+    export = export_price(network, terms)
     at_fob = network.customs_fob[None, None, :]
     fob_gain = insured + rate * np.where(at_fob, 1.0, insured)
     freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
-    constant = freight * freight_gain + specific
+    constant = freight * freight_gain + specific + fob_gain * export[1]
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
-    limit = limit_arrays(network, limits, len(terms.supports), open_arcs, open_origin)
-    levies = tuple(_levy(network, terms, top_up, fob_gain) for top_up in terms.top_ups)
+    value = np.where(at_fob, 1.0, insured)
+    compared = (
+        Affine(value * export[0], value * export[1] + np.where(at_fob, 0.0, freight)),
+        Affine(fob_gain * export[0], constant),
+    )
+    shut = open_arcs, open_origin
+    limit = limit_arrays(network, limits, len(terms.supports), shut, compared)
+    levies = tuple(_levy(network, terms, top_up, fob_gain, export) for top_up in terms.top_ups)
     unserved = _beyond_choke(network)
-    gains = (fob_gain * vat, fob_gain, freight_gain)
+    gains = (fob_gain * export[0], fob_gain, freight_gain)
     at = spatial.routes(network, homogeneous, open_arcs, limit, gains)
     more = spatial.bounds(network, at, unserved)
     first = _bounds(network, open_origin, open_process, limit)
@@ -231,7 +241,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         open_origin=open_origin,
         open_process=open_process,
         log_weight=log_weight,
-        landed_slope=fob_gain * vat,
+        landed_slope=fob_gain * export[0],
+        export=export,
         landed_constant=by_scenario(constant),
         fob_gain=fob_gain,
         freight_gain=freight_gain,
@@ -292,10 +303,18 @@ def _total(duties: list[Duty], terms: Terms) -> tuple[Array, Array]:
     return rate, specific
 
 
-def _levy(network: Network, terms: Terms, top_up: TopUp, fob_gain: Array) -> LevyTerm:
+def export_price(network: Network, terms: Terms) -> tuple[Array, Array]:
+    """Slope and constant of the FOB price before rents in the ex-works price [1, USD/t]."""
+    charges = terms.export_charges
+    rate = sum((charge.rate for charge in charges), network.export_vat)
+    return 1.0 + rate, sum((charge.specific for charge in charges), terms.zeros())
+
+
+def _levy(
+    network: Network, terms: Terms, top_up: TopUp, fob_gain: Array, export: tuple[Array, Array]
+) -> LevyTerm:
     """Affine form of the price that is held against the reference."""
-    at_fob = network.customs_fob[None, None, :]
-    vat, insured = 1.0 + network.export_vat, 1.0 + network.insurance
+    at_fob, insured = network.customs_fob[None, None, :], 1.0 + network.insurance
     if top_up.compare_at is CompareAt.FOB:
         gain, freight_gain, specific = np.ones_like(insured), np.zeros_like(insured), terms.zeros()
     elif top_up.compare_at is CompareAt.CIF:
@@ -312,7 +331,9 @@ def _levy(network: Network, terms: Terms, top_up: TopUp, fob_gain: Array) -> Lev
     capture = capture[..., None, None] if capture.ndim else capture
     landed_gain = (1.0 - capture) + capture * fob_gain / gain
     reference = by_scenario(top_up.reference)
-    return LevyTerm(top_up, reference, gain * vat, constant, gain, freight_gain, landed_gain)
+    constant = constant + gain * export[1]
+    slope = gain * export[0]
+    return LevyTerm(top_up, reference, slope, constant, gain, freight_gain, landed_gain)
 
 
 def _bounds(

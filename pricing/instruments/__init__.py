@@ -6,20 +6,44 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pricing.instruments.content_tariff import ContentTariff
 from pricing.instruments.export_ban import ExportBan
+from pricing.instruments.export_licence import ExportLicence
+from pricing.instruments.export_quota import ExportQuota
+from pricing.instruments.export_tax import ExportTax
 from pricing.instruments.import_quota import ImportQuota
+from pricing.instruments.input_subsidy import InputSubsidy
 from pricing.instruments.intervention_purchase import InterventionPurchase
+from pricing.instruments.margin_guarantee import MarginGuarantee
+from pricing.instruments.minimum_import_price import MinimumImportPrice
+from pricing.instruments.offtake import Offtake
 from pricing.instruments.price_guarantee import PriceGuarantee
 from pricing.instruments.production_quota import ProductionQuota
+from pricing.instruments.production_subsidy import ProductionSubsidy
 from pricing.instruments.reference_price import ReferencePrice
+from pricing.instruments.sourcing_cap import SourcingCap
+from pricing.instruments.stockpile import Stockpile
 from pricing.instruments.tariff import Tariff
+from pricing.instruments.tariff_rate_quota import TariffRateQuota
 
 AnyPolicy = Annotated[
     Tariff
+    | TariffRateQuota
+    | ContentTariff
     | ReferencePrice
+    | MinimumImportPrice
     | PriceGuarantee
+    | MarginGuarantee
+    | Offtake
+    | ProductionSubsidy
+    | InputSubsidy
     | InterventionPurchase
+    | Stockpile
     | ImportQuota
+    | SourcingCap
+    | ExportTax
+    | ExportQuota
+    | ExportLicence
     | ExportBan
     | ProductionQuota,
     Field(discriminator="kind"),
@@ -28,11 +52,23 @@ AnyPolicy = Annotated[
 
 __all__ = [
     "AnyPolicy",
+    "ContentTariff",
     "ExportBan",
+    "ExportLicence",
+    "ExportQuota",
+    "ExportTax",
     "ImportQuota",
+    "InputSubsidy",
     "InterventionPurchase",
+    "MarginGuarantee",
+    "MinimumImportPrice",
+    "Offtake",
     "PriceGuarantee",
     "ProductionQuota",
+    "ProductionSubsidy",
     "ReferencePrice",
+    "SourcingCap",
+    "Stockpile",
     "Tariff",
+    "TariffRateQuota",
 ]

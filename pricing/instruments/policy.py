@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import Field, StringConstraints, model_validator
@@ -21,6 +21,9 @@ Places = Annotated[tuple[PlaceId, ...], Field(min_length=1)]
 
 class Policy(Declared):
     """A declared policy with a name, a source and optional dates."""
+
+    if TYPE_CHECKING:
+        kind: str  # the discriminator: a literal of its own in every instrument
 
     id: Annotated[OwnId, Field(title="Short name")]
     """Name of the policy inside the scenario."""
@@ -80,6 +83,30 @@ class Policy(Declared):
                 ]
             )
         return np.asarray(pairs)
+
+    def routes(
+        self,
+        setting: Setting,
+        goods: Iterable[str],
+        origins: Places,
+        destinations: Places,
+    ) -> BoolArray:
+        """(G, R, R) routes of some goods across a customs border that the policy covers.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown, or no route crosses a border.
+        """
+        pairs = self.charged(
+            setting,
+            setting.members(origins, self.where("origins")),
+            setting.members(destinations, self.where("destinations")),
+        )
+        mask = np.zeros((len(setting.goods), *pairs.shape), dtype=bool)
+        for name in goods:
+            mask[setting.good(name, self.where("good"))] = pairs
+        return mask
 
     def check(self, setting: Setting) -> None:
         """Look up the goods and places that the policy names, so that all faults come at once.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,7 +11,8 @@ from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
-from pricing.instruments.terms import IntArray, Limit, Setting, Support, Terms
+from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
+from pricing.instruments.terms import Setting, Support, Terms
 
 BELOW = "'upper' lies below 'strike': no price would be left alone between them"
 
@@ -32,15 +32,6 @@ class RegionPrice(Declared):
 
 
 Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
-
-
-class BudgetRule(StrEnum):
-    """How a budget that runs out is shared."""
-
-    PER_CONTRACT = "per_contract"
-    """The full gap on the tonnes that the budget covers."""
-    PRO_RATA = "pro_rata"
-    """A smaller payment on every tonne."""
 
 
 class PriceGuarantee(Policy):
@@ -92,15 +83,14 @@ class PriceGuarantee(Policy):
             raise ValueError(
                 "'share_up' and 'cap_up' need 'upper', the price above which they hold"
             )
-        if self.cap is not None and self.budget is not None:
-            raise ValueError("give 'cap' (tonnes) or 'budget' (money), not both")
+        one_ceiling(self.cap, self.budget)
         return self
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""
         good = setting.good(self.good, self.where("good"))
         region = setting.region(self.region, self.where("region"))
-        makers = self._covered(setting, good, region)
+        makers = covered_makers(self, setting, good, region, self.processes)
         index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
         index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = 1.0
         support = Support(
@@ -121,38 +111,8 @@ class PriceGuarantee(Policy):
         if support.upper < support.strike:
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
         terms.supports.append(support)
-        if self.cap is not None or self.budget is not None:
-            terms.limits.append(self._limit(setting, support, len(terms.supports) - 1))
-
-    def _covered(self, setting: Setting, good: int, region: int) -> IntArray:
-        """Processes that are covered."""
-        makers = setting.makers(good, region)
-        if self.processes is not None:
-            unknown = set(self.processes) - {setting.processes[k] for k in makers}
-            if unknown:
-                raise InputError(
-                    [
-                        Fault(
-                            f"{sorted(unknown)[0]} does not make {self.good} in {self.region}",
-                            self.where("processes"),
-                            remedy="Known: " + ", ".join(setting.processes[k] for k in makers),
-                        )
-                    ]
-                )
-            makers = np.array(
-                [k for k in makers if setting.processes[k] in self.processes], np.intp
-            )
-        if makers.size == 0:
-            raise InputError(
-                [
-                    Fault(
-                        f"nothing in {self.region} makes {self.good}",
-                        self.where("region"),
-                        remedy="Name a producing region or switch on an announced plant",
-                    )
-                ]
-            )
-        return makers
+        ceiling = Ceiling(self.cap, self.budget, self.budget_rule)
+        terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
 
     def _index_region(self, setting: Setting, good: int, region: int) -> int:
         """Region whose price is the index."""
@@ -170,32 +130,3 @@ class PriceGuarantee(Policy):
                 ]
             )
         return chosen
-
-    def _limit(self, setting: Setting, support: Support, number: int) -> Limit:
-        """The share ``m`` of the payment that is cut: ``0 <= m <= 1  ⟂  room left``."""
-        common = {
-            "policy": self.id,
-            "instrument": self.kind,
-            "unit": "1",
-            "upper": 1.0,
-            "scale": 1.0,
-            "acts_on_support": number,
-        }
-        if self.cap is not None:
-            made = setting.output[support.process, support.good]
-            return Limit(
-                name=f"volume cap of '{self.id}'",
-                condition_scale=max(self.cap.tonnes, 1.0),
-                constant=self.cap.tonnes,
-                level=(support.process, made),
-                **common,  # type: ignore[arg-type]
-            )
-        assert self.budget is not None
-        return Limit(
-            name=f"budget of '{self.id}'",
-            condition_scale=max(self.budget.usd, 1.0),
-            constant=self.budget.usd,
-            payment=number,
-            payment_reduced=self.budget_rule is BudgetRule.PRO_RATA,
-            **common,  # type: ignore[arg-type]
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
@@ -122,6 +123,24 @@ class UniformLevy(Declared):
     """One levy for the whole zone, against the zone's average ex-works price."""
 
 
+class AppliesTo(StrEnum):
+    """Whose sales a reference price binds."""
+
+    NON_MEMBERS = "non_members"
+    """Imports from outside; members trade at market prices."""
+    ALL_SALES = "all_sales"
+    """Members' own sales inside the zone as well, at home and across its borders."""
+
+
+class Exports(StrEnum):
+    """What holds for members' sales to outsiders under ``all_sales``."""
+
+    EXEMPT = "exempt"
+    """They are free of it."""
+    BOUND = "bound"
+    """They may not be below it either."""
+
+
 Mechanism = Annotated[BorderLevy | UniformLevy, Field(discriminator="kind")]
 
 
@@ -135,12 +154,20 @@ class ReferencePrice(Policy):
     kind: Literal["reference_price"] = "reference_price"
     zone: Places
     """Members: a zone of the scenario, or regions."""
-    applies_to: Literal["non_members"] = "non_members"
+    applies_to: AppliesTo = AppliesTo.NON_MEMBERS
     """Who is bound by it."""
+    exports: Exports = Exports.EXEMPT
+    """Whether members' sales to outsiders are bound too; for ``all_sales``."""
     level: Annotated[Level, Field(title="Reference price by good")]
     """Reference price by good."""
     mechanism: Mechanism
     """How the border holds it up."""
+
+    @model_validator(mode="after")
+    def _exports_matter(self) -> ReferencePrice:
+        if self.exports is Exports.BOUND and self.applies_to is AppliesTo.NON_MEMBERS:
+            raise ValueError("'exports: bound' binds members' sales; it needs 'all_sales'")
+        return self
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one top-up, or one limit per good and customs territory."""
@@ -148,12 +175,14 @@ class ReferencePrice(Policy):
         self._check_unions(setting, members)
         levels = self.level.resolve(setting, self.where("level"))
         covered = self.charged(setting, ~members, members)
+        if self.applies_to is AppliesTo.ALL_SALES:
+            terms.limits += self._own_sales(setting, levels, members, len(terms.limits))
         if isinstance(self.mechanism, BorderLevy):
             reference = np.full_like(terms.zeros(), -np.inf)
             one_price = {good: levels.pop(good) for good in list(levels) if setting.one_price[good]}
             for good, price in one_price.items():
                 wedge = self._wedge(self.mechanism)
-                terms.limits += self._per_importer(setting, good, price, covered, wedge)
+                terms.limits += per_importer(self, setting, good, price, covered, wedge)
             if not levels:
                 return
             for good, price in levels.items():
@@ -193,32 +222,38 @@ class ReferencePrice(Policy):
             )
         return wedge
 
-    def _per_importer(
-        self, setting: Setting, good: int, price: float, covered: BoolArray, wedge: Wedge
+    def _own_sales(
+        self, setting: Setting, levels: dict[int, float], members: BoolArray, first: int
     ) -> Iterator[Limit]:
-        """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer.
+        """``0 <= rent  ⟂  p + rent - reference >= 0`` for every member that makes the good.
 
-        With one price per buyer, a levy on each origin would leave open who supplies: every origin
-        below the reference would land at it.
+        Supply follows the ex-works price ``p``: where buyers take less at the reference, the
+        cheapest tonnes are sold, and sellers keep what buyers pay above ``p``.
         """
-        scale = float(setting.price_scale[good])
-        for buyer in np.flatnonzero(covered.any(axis=0)):
-            at = good * len(setting.regions) + buyer
-            origins = good * len(setting.regions) + np.flatnonzero(covered[:, buyer])
-            yield Limit(
-                policy=self.id,
-                instrument=self.kind,
-                name=f"levy of {setting.regions[buyer]} on {setting.goods[good]} ('{self.id}'), "
-                "one for all origins",
-                unit="USD/t",
-                upper=MOST_LEVY * scale,
-                scale=scale,
-                condition_scale=scale,
-                constant=-price,
-                buyer_price=(np.array([at]), np.ones(1)),
-                wedge=wedge,
-                acts_on_arcs=origins * len(setting.regions) + buyer,
-            )
+        buyers = members | (self.exports is Exports.BOUND)
+        regions, one = len(setting.regions), np.ones(1)
+        for good, price in levels.items():
+            scale = float(setting.price_scale[good])
+            for seller in np.flatnonzero(members):
+                if not setting.makers(good, int(seller)).size:
+                    continue
+                place = good * regions + seller
+                yield Limit(
+                    policy=self.id,
+                    instrument=self.kind,
+                    name=f"reference of {setting.goods[good]} sold by {setting.regions[seller]} "
+                    f"('{self.id}')",
+                    unit="USD/t",
+                    upper=np.inf,
+                    scale=scale,
+                    condition_scale=scale,
+                    constant=-price,
+                    price=(np.array([place]), one),
+                    link=(np.array([first]), one),
+                    wedge=Wedge.SELLER,
+                    acts_on_arcs=place * regions + np.flatnonzero(buyers),
+                )
+                first += 1
 
     def _check_unions(self, setting: Setting, members: BoolArray) -> None:
         """A customs union has one tariff: it is in or out as a whole."""
@@ -274,3 +309,31 @@ def _internal_price(setting: Setting, good: int, buyers: BoolArray) -> tuple[Spa
     if output.sum() > 0.0:
         return (here, output / output.sum()), nothing
     return nothing, (here, np.full(here.size, 1.0 / here.size))
+
+
+def per_importer(
+    policy: Policy, setting: Setting, good: int, price: float, covered: BoolArray, wedge: Wedge
+) -> Iterator[Limit]:
+    """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer.
+
+    With one price per buyer, a levy on each origin would leave open who supplies: every origin
+    below the reference would land at it.
+    """
+    scale = float(setting.price_scale[good])
+    for buyer in np.flatnonzero(covered.any(axis=0)):
+        at = good * len(setting.regions) + buyer
+        origins = good * len(setting.regions) + np.flatnonzero(covered[:, buyer])
+        yield Limit(
+            policy=policy.id,
+            instrument=policy.kind,
+            name=f"levy of {setting.regions[buyer]} on {setting.goods[good]} ('{policy.id}'), "
+            "one for all origins",
+            unit="USD/t",
+            upper=MOST_LEVY * scale,
+            scale=scale,
+            condition_scale=scale,
+            constant=-price,
+            buyer_price=(np.array([at]), np.ones(1)),
+            wedge=wedge,
+            acts_on_arcs=origins * len(setting.regions) + buyer,
+        )

@@ -46,8 +46,12 @@ class Setting:
     """(K, G) tonnes made per tonne of process level [t/t]."""
     recipe: Array
     """(G, G) tonnes of input (column) per tonne of good (row), at benchmark weights [t/t]."""
+    inputs: Array
+    """(K, G) tonnes used per tonne of process level [t/t]."""
     benchmark_output: Array
     """(G, R) benchmark output [t]."""
+    benchmark_flow: Array
+    """(G, R, R) benchmark tonnes by origin and destination [t]."""
     price_scale: Array
     """(G,) benchmark output-weighted ex-works price [USD/t]."""
     quantity_scale: Array
@@ -154,6 +158,15 @@ class TopUp:
     """Share of the gap kept by exporters [1]."""
 
 
+class Payer(Enum):
+    """Who pays a support."""
+
+    TREASURY = "treasury"
+    """The treasury of a region."""
+    BUYER = "buyer"
+    """A buyer in a region who is bound by contract: a transfer that changes no price of his."""
+
+
 @dataclass(frozen=True)
 class Support:
     """A payment per tonne of output: ``down max(0, strike - M) - up max(0, M - upper)``.
@@ -183,19 +196,89 @@ class Support:
     """Share of the excess handed back [1]."""
     up_cap: float
     """Largest sum handed back, settled as a lump sum; ``inf`` puts it at the margin [USD]."""
+    up_tonnes: float = np.inf
+    """Most tonnes on which it is handed back, likewise a lump sum [t]."""
+    paid_by: Payer = Payer.TREASURY
+    """Who in the paying region pays."""
+
+    @property
+    def lump_sum_up(self) -> bool:
+        """Whether what is handed back does not depend on one more tonne."""
+        return bool(np.isfinite(self.up_cap).all() or np.isfinite(self.up_tonnes).all())
+
+
+@dataclass(frozen=True)
+class MarginFloor:
+    """A floor under what some processes earn in cash: a lump sum that changes no decision."""
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    payer: int
+    """Region whose treasury pays."""
+    process: IntArray
+    """(E,) processes that share one floor."""
+    floor: float
+    """Cash earnings that are made up to [USD]."""
+    fixed_cash_cost: float
+    """Cash cost that does not depend on output [USD]."""
+
+
+@dataclass(frozen=True)
+class ExportCharge:
+    """A tax on what leaves, part of the FOB price; zero where it does not apply."""
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    rate: Array
+    """(G, R, R) rate on the ex-works price [1]."""
+    specific: Array
+    """(G, R, R) specific tax [USD/t]."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A public stock; its purchases and releases are limits that act on use."""
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    good: int
+    """Good."""
+    region: int
+    """Region whose treasury holds it."""
+    opening: float
+    """Stock at the start of the year [t]."""
+    carrying_cost: float
+    """Cost of holding a tonne of the closing stock for a year [USD/t]."""
 
 
 class Wedge(Enum):
-    """Who holds the multiplier of a limit on an arc."""
+    """Where the multiplier of a limit enters the price of an arc, and who holds it."""
 
     IMPORTER = "importer"
-    """Added to the landed price after duties; never counts as paid."""
+    """Added to the landed price after duties, for holders of licences; never counts as paid."""
     SELLER = "seller"
-    """Added to the FOB price; part of the customs value."""
+    """Added to the FOB price, for sellers; part of the customs value."""
     LEVY = "levy"
-    """A levy on top of the landed price, taken by the importer's treasury."""
+    """A levy on top of the landed price that its condition must find; importer's treasury."""
+    DUTY = "duty"
+    """A duty on top of the landed price that prices alone decide; importer's treasury."""
+    ORIGIN_TREASURY = "origin_treasury"
+    """Added to the FOB price, for the exporter's treasury; part of the customs value."""
     CARRIER = "carrier"
     """A price of transport: added to freight, part of CIF."""
+    LOST = "lost"
+    """Added to the landed price and received by nobody: delay, queues, paperwork."""
+
+    @property
+    def at_fob(self) -> bool:
+        """Whether it enters the FOB price, and with it every ad valorem base."""
+        return self in (Wedge.SELLER, Wedge.ORIGIN_TREASURY)
 
 
 Sparse = tuple[IntArray, Array]
@@ -209,8 +292,12 @@ class Limit:
     """One bounded quantity or price and its multiplier ``0 <= m <= upper``.
 
     The paired condition is ``constant + price . p + buyer_price . P - flow . f - level . x
-    - payments >= 0`` with equality inside the box. Index conventions: arcs are ``(g R + i) R + j``,
-    prices and balances ``g R + i``.
+    + link . m - payments >= 0`` with equality inside the box. Index conventions: arcs are
+    ``(g R + i) R + j``, prices and balances ``g R + i``, multipliers their position in the list of
+    all limits of the scenario.
+
+    A limit linked to itself alone is an explicit positive part: ``0 <= m  ⟂  m - gap >= 0`` says
+    ``m = max(0, gap)``.
     """
 
     policy: str
@@ -241,6 +328,12 @@ class Limit:
     """Coefficients on flows (entering with a minus)."""
     level: Sparse = NOTHING
     """Coefficients on process levels (entering with a minus)."""
+    customs_value: Sparse = NOTHING
+    """Coefficients on customs values of arcs, before rents of sellers."""
+    duty_paid: Sparse = NOTHING
+    """Coefficients on landed prices of arcs with all ordinary duties, before rents and levies."""
+    link: Sparse = NOTHING
+    """Coefficients on multipliers of limits, by their position in the list."""
     payment: int | None = None
     """Support whose payments enter with a minus."""
     payment_reduced: bool = False
@@ -248,9 +341,13 @@ class Limit:
     wedge: Wedge | None = None
     """Role on the arcs of ``acts_on_arcs``."""
     acts_on_arcs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
-    """Arcs whose price carries the multiplier."""
+    """Arcs that it is about: with all of them shut the multiplier is held at zero."""
+    arc_weight: Array | float = 1.0
+    """Share of the multiplier in the price of each of these arcs, where there is a wedge [1]."""
+    over_quota: bool = False
+    """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
     acts_on_use: Sparse = NOTHING
-    """Use of (g, j) changes by coefficient times multiplier [t]."""
+    """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
     rations: int | None = None
     """Demand of which the multiplier is the share that goes without [1]."""
     acts_on_balance: Sparse = NOTHING
@@ -277,6 +374,12 @@ class Terms:
     """Payments per tonne of output."""
     limits: list[Limit] = field(default_factory=list)
     """Bounded quantities and prices with their multipliers."""
+    holdings: list[Holding] = field(default_factory=list)
+    """Public stocks."""
+    margin_floors: list[MarginFloor] = field(default_factory=list)
+    """Floors under cash earnings."""
+    export_charges: list[ExportCharge] = field(default_factory=list)
+    """Taxes on what leaves, part of the FOB price."""
     closed: list[tuple[str, BoolArray]] = field(default_factory=list)
     """Policies and the (G, R, R) arcs they close."""
 

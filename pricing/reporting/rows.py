@@ -196,7 +196,8 @@ def seller_share(solved: Solved) -> Array:
 def customs_value(solved: Solved) -> Array:
     """(G, R, R) what ad valorem duties are charged on [USD/t]."""
     net = solved.program.network
-    fob = solved.state.price[0][:, :, None] * (1.0 + net.export_vat) + seller_share(solved)
+    slope, constant = solved.program.export
+    fob = solved.state.price[0][:, :, None] * slope + constant + seller_share(solved)
     cif = fob * (1.0 + net.insurance) + solved.state.freight[0]
     return np.asarray(np.where(net.customs_fob[None, None, :], fob, cif))
 
@@ -225,7 +226,7 @@ def _levies(table: Table, solved: Solved) -> None:
         for t, gap in zip(program.levies, state.gaps, strict=True)
     ]
     for m, limit in enumerate(program.limits):
-        if limit.wedge is Wedge.LEVY:
+        if limit.wedge in (Wedge.LEVY, Wedge.DUTY):
             mask = np.zeros(shape, dtype=bool)
             mask.ravel()[limit.acts_on_arcs] = True
             terms.append((limit.instrument, mask * state.multiplier[0, m], mask))

@@ -29,6 +29,13 @@ def setting() -> Setting:
     output[[0, 1, 2, 3, 4], [ORE, METAL, METAL, METAL, PART]] = [1.0, 1.0, 1.0, 0.5, 1.0]
     recipe = np.zeros((3, 3))
     recipe[METAL, ORE], recipe[PART, METAL] = 2.0, 0.25
+    inputs = np.zeros((5, 3))
+    inputs[[1, 2, 3, 4], [ORE, ORE, ORE, METAL]] = [2.0, 2.0, 1.0, 0.25]
+    flow = np.zeros((3, 4, 4))
+    flow[ORE, MINE, [MINE, LEFT]] = [20.0, 60.0]
+    flow[METAL, MINE, [LEFT, RIGHT]] = [3.0, 7.0]
+    flow[METAL, LEFT, [LEFT, RIGHT]] = [2.0, 28.0]
+    flow[PART, RIGHT] = [10.0, 20.0, 100.0, 30.0]
     made = np.array([[80.0, 0.0, 0.0, 0.0], [10.0, 30.0, 0.0, 0.0], [0.0, 0.0, 160.0, 0.0]])
     return Setting(
         goods=GOODS,
@@ -40,7 +47,9 @@ def setting() -> Setting:
         process_region=np.array([MINE, MINE, LEFT, LEFT, RIGHT]),
         output=output,
         recipe=recipe,
+        inputs=inputs,
         benchmark_output=made,
+        benchmark_flow=flow,
         price_scale=np.array([100.0, 1000.0, 600.0]),
         quantity_scale=np.where(made > 0.0, made, 5.0),
         one_price=np.zeros(3, dtype=bool),

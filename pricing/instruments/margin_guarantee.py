@@ -1,0 +1,60 @@
+"""Margin guarantee: a treasury makes up cash earnings to a floor."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pricing.core.declared import GoodId, ProcessId, RegionId
+from pricing.core.quantities import Money, Rate
+from pricing.instruments.policy import Policy
+from pricing.instruments.supports import covered_makers
+from pricing.instruments.terms import MarginFloor, Setting, Terms
+
+
+class MarginGuarantee(Policy):
+    """Pays ``max(0, floor - cash earnings)`` a year, where the floor grows at ``escalation``.
+
+    Cash earnings (EBITDA) are sales and payments less inputs, conversion and fixed cash cost. It is
+    a lump sum: it changes nobody's output, and it pays more the worse the plant does.
+    """
+
+    kind: Literal["margin_guarantee"] = "margin_guarantee"
+    good: GoodId
+    """Good whose makers are covered."""
+    region: RegionId
+    """Region whose makers are covered."""
+    processes: tuple[ProcessId, ...] | None = None
+    """Covered processes, which share one floor; every maker there if absent."""
+    payer: RegionId | None = None
+    """Region whose treasury pays; ``region`` if absent."""
+    floor: Annotated[Money, Field(title="Guaranteed cash earnings")]
+    """Cash earnings guaranteed in the first year."""
+    escalation: Rate = Rate(value=0.0, unit="%")
+    """Growth of the floor a year."""
+    contract_year: int = Field(default=1, ge=1, le=99)
+    """Year of the contract; the floor of year n is ``floor (1 + escalation)^(n - 1)``."""
+    fixed_cash_cost: Annotated[Money, Field(title="Fixed cash cost")]
+    """Cash cost that does not depend on output, which no curve of the chain contains."""
+
+    @property
+    def floor_now(self) -> float:
+        """Floor in the year of the contract [USD]."""
+        return float(self.floor.usd * (1.0 + self.escalation.fraction) ** (self.contract_year - 1))
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one floor."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        payer = region if self.payer is None else setting.region(self.payer, self.where("payer"))
+        terms.margin_floors.append(
+            MarginFloor(
+                policy=self.id,
+                instrument=self.kind,
+                payer=payer,
+                process=covered_makers(self, setting, good, region, self.processes),
+                floor=self.floor_now,
+                fixed_cash_cost=self.fixed_cash_cost.usd,
+            )
+        )

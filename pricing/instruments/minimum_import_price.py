@@ -1,0 +1,58 @@
+"""Minimum import price: outsiders may not sell below it, and keep the difference."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from pricing.core.declared import GoodId
+from pricing.core.quantities import Price
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Places, Policy
+from pricing.instruments.reference_price import per_importer
+from pricing.instruments.terms import ALL, CompareAt, Setting, Terms, TopUp, Wedge
+
+
+class MinimumImportPrice(Policy):
+    """Nothing from ``origins`` is cleared in ``destinations`` below a price.
+
+    The border levy of a reference price whose gap exporters keep: they raise their invoice to the
+    minimum, so that the treasury gets no levy, but ordinary duties on a higher value. A homogeneous
+    good has one rent per importer, just high enough.
+    """
+
+    kind: Literal["minimum_import_price"] = "minimum_import_price"
+    prices: Annotated[dict[GoodId, Price], Field(min_length=1)]
+    """Good -> minimum price."""
+    origins: Places = (ALL,)
+    """Origins that are bound."""
+    destinations: Places
+    """Importers that enforce it."""
+    compare_at: CompareAt = CompareAt.CIF
+    """Price that may not be lower: FOB, CIF or duty paid."""
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one top-up kept by exporters, and one limit per importer of homogeneous goods."""
+        mask = self.routes(setting, self.prices, self.origins, self.destinations)
+        reference = np.full(mask.shape, -np.inf)
+        for name, price in self.prices.items():
+            where = self.where(f"prices.{name}")
+            good, level = setting.good(name, where), setting.usd_per_tonne(name, price, where)
+            if setting.one_price[good]:
+                self._duty_paid()
+                terms.limits += per_importer(self, setting, good, level, mask[good], Wedge.SELLER)
+            else:
+                reference[good][mask[good]] = level
+        if np.isfinite(reference).any():
+            terms.top_ups.append(
+                TopUp(self.id, self.kind, reference, self.compare_at, None, capture=1.0)
+            )
+
+    def _duty_paid(self) -> None:
+        """A homogeneous good has one delivered price, duty paid: no other can be compared."""
+        if self.compare_at is not CompareAt.DUTY_PAID:
+            problem = "a homogeneous good has one delivered price, which is duty paid"
+            remedy = "Use compare_at duty_paid, or the logit law"
+            raise InputError([Fault(problem, self.where("compare_at"), remedy=remedy)])

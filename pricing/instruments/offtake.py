@@ -1,0 +1,116 @@
+"""Offtake: a buyer bound by contract takes tonnes, at a price, or both."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from pricing.core.declared import GoodId, ProcessId, RegionId
+from pricing.core.quantities import Price, Tonnes
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Policy
+from pricing.instruments.supports import Ceiling, covered_makers
+from pricing.instruments.terms import Limit, Payer, Setting, Support, Terms, Wedge
+
+
+class Offtake(Policy):
+    """A contract on ``tonnes`` a year from the makers of a good in one region.
+
+    With ``price`` the two sides settle the difference to the ex-works price on these tonnes. It is
+    a transfer; it counts for one more tonne only while output stays below the contract. With
+    ``buyer`` that region takes at least the tonnes: ``0 <= s  ⟂  flow - tonnes >= 0``, where the
+    offtaker bears the discount ``s`` that makes users there take them. What an offtaker pays or
+    gains stands in the account of licence and contract holders of its region, or of its treasury.
+    """
+
+    kind: Literal["offtake"] = "offtake"
+    good: GoodId
+    """Good under contract."""
+    region: RegionId
+    """Region whose makers sell."""
+    processes: tuple[ProcessId, ...] | None = None
+    """Makers under contract; every maker of the good in the region if absent."""
+    tonnes: Annotated[Tonnes, Field(title="Tonnes under contract")]
+    """Tonnes a year; above zero."""
+    price: Annotated[Price | None, Field(title="Contract price")] = None
+    """Contract price ex works; absent where the market price is paid."""
+    buyer: RegionId | None = None
+    """Region that takes the tonnes; absent where they are only settled in money."""
+    offtaker: RegionId
+    """Region of the offtaker."""
+    public: bool = False
+    """Whether the offtaker is the treasury of its region."""
+
+    @field_validator("tonnes")
+    @classmethod
+    def _positive(cls, tonnes: Tonnes) -> Tonnes:
+        if tonnes.tonnes <= 0.0:
+            raise ValueError("an offtake of zero tonnes takes nothing: leave it out")
+        return tonnes
+
+    @model_validator(mode="after")
+    def _something(self) -> Offtake:
+        if self.price is None and self.buyer is None:
+            raise ValueError("an offtake needs 'price' (a transfer), 'buyer' (tonnes), or both")
+        return self
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append a support with a cap for the price, one limit for the tonnes."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        offtaker = setting.region(self.offtaker, self.where("offtaker"))
+        makers = covered_makers(self, setting, good, region, self.processes)
+        if self.price is not None:
+            price = setting.usd_per_tonne(self.good, self.price, self.where("price"))
+            index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
+            index[:, good * len(setting.regions) + region] = 1.0
+            support = Support(
+                policy=self.id,
+                instrument=self.kind,
+                payer=offtaker,
+                process=makers,
+                good=np.full(makers.size, good),
+                index=index,
+                strike=price,
+                down=1.0,
+                upper=price,
+                up=1.0,
+                up_cap=np.inf,
+                up_tonnes=self.tonnes.tonnes,
+                paid_by=Payer.TREASURY if self.public else Payer.BUYER,
+            )
+            terms.supports.append(support)
+            ceiling = Ceiling(self.tonnes, None)
+            terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
+        if self.buyer is not None:
+            terms.limits.append(self._taken(setting, good, region, self.buyer))
+
+    def _taken(self, setting: Setting, good: int, region: int, buyer: str) -> Limit:
+        """``0 <= s <= price scale  ⟂  flow - tonnes``: at the bound it does not pay to deliver."""
+        to = setting.region(buyer, self.where("buyer"))
+        if buyer != self.offtaker:
+            problem = "the offtaker bears the discount where the tonnes arrive"
+            raise InputError(
+                [Fault(problem, self.where("buyer"), remedy="Name one region in both")]
+            )
+        here, one = (
+            np.array([(good * len(setting.regions) + region) * len(setting.regions) + to]),
+            -np.ones(1),
+        )
+        scale = float(setting.price_scale[good])
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"offtake '{self.id}' of {self.good}",
+            unit="USD/t",
+            upper=scale,
+            scale=scale,
+            condition_scale=self.tonnes.tonnes,
+            constant=-self.tonnes.tonnes,
+            flow=(here, one),
+            wedge=Wedge.DUTY if self.public else Wedge.IMPORTER,
+            acts_on_arcs=here,
+            arc_weight=-1.0,
+        )

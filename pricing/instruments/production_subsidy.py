@@ -1,0 +1,77 @@
+"""Production subsidy: a payment for every tonne made (45X-like)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pricing.core.declared import GoodId, ProcessId, RegionId
+from pricing.core.quantities import Money, Price, Rate, Scaled, Tonnes
+from pricing.instruments.policy import Policy
+from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
+from pricing.instruments.terms import Setting, Support, Terms
+
+
+class ProductionSubsidy(Policy):
+    """Pays ``amount + rate x ex-works price`` per tonne of output.
+
+    Producers respond to the price plus the payment; buyers pay the price. It is a guarantee that
+    pays whatever the price. A phase-down is several policies with dates, each with its own amount.
+    """
+
+    kind: Literal["production_subsidy"] = "production_subsidy"
+    good: GoodId
+    """Good whose makers are paid."""
+    region: RegionId
+    """Region whose makers are paid."""
+    processes: tuple[ProcessId, ...] | None = None
+    """Paid processes; every maker of the good in the region if absent."""
+    payer: RegionId | None = None
+    """Region whose treasury pays; ``region`` if absent."""
+    amount: Annotated[Price | None, Scaled.MARKUP, Field(title="Payment per tonne")] = None
+    """Payment per tonne."""
+    rate: Annotated[Rate | None, Field(title="Share of the price paid")] = None
+    """Payment as a share of the ex-works price."""
+    cap: Annotated[Tonnes | None, Field(title="Largest output paid for")] = None
+    """Largest output paid for a year."""
+    budget: Annotated[Money | None, Field(title="Budget a year")] = None
+    """Largest sum paid a year."""
+    budget_rule: BudgetRule = BudgetRule.PER_CONTRACT
+    """How a budget that runs out is shared."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ProductionSubsidy:
+        if self.amount is None and self.rate is None:
+            raise ValueError("a production subsidy needs 'amount' or 'rate'")
+        one_ceiling(self.cap, self.budget)
+        return self
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one support and, with a cap or budget, one limit."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        makers = covered_makers(self, setting, good, region, self.processes)
+        amount = 0.0
+        if self.amount is not None:
+            amount = setting.usd_per_tonne(self.good, self.amount, self.where("amount"))
+        own_price = good * len(setting.regions) + region
+        support = Support(
+            policy=self.id,
+            instrument=self.kind,
+            payer=region if self.payer is None else setting.region(self.payer, self.where("payer")),
+            process=makers,
+            good=np.full(makers.size, good),
+            index=np.zeros((makers.size, len(setting.goods) * len(setting.regions))),
+            strike=amount,
+            down=1.0,
+            upper=np.inf,
+            up=0.0,
+            up_cap=np.inf,
+        )
+        # A negative weight: the gap between nothing and minus a share of the price is that share.
+        support.index[:, own_price] = -self.rate.fraction if self.rate is not None else 0.0
+        terms.supports.append(support)
+        ceiling = Ceiling(self.cap, self.budget, self.budget_rule)
+        terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)

@@ -1,0 +1,164 @@
+"""Stockpile: a region adds to use to fill a stock, or releases from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from pricing.core.declared import Declared, GoodId, Number, RegionId
+from pricing.core.quantities import Price, Scaled, Tonnes
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Policy
+from pricing.instruments.terms import Holding, Limit, Setting, Terms
+
+MOST_RELEASED = 0.9
+"""Releases of a stated quantity stay below this share of base-year use [1]."""
+DAYS = 365.0
+"""Days in a year of use."""
+
+
+class StatedQuantity(Declared):
+    """Tonnes that are bought or released whatever the price."""
+
+    kind: Literal["quantity"] = "quantity"
+    bought: Tonnes | None = None
+    """Tonnes added to the stock in the year."""
+    released: Tonnes | None = None
+    """Tonnes taken from it in the year."""
+
+    @model_validator(mode="after")
+    def _one(self) -> StatedQuantity:
+        if (self.bought is None) == (self.released is None):
+            raise ValueError("give 'bought' or 'released', one of them")
+        return self
+
+
+class DaysOfUse(Declared):
+    """A stock is filled up to some days of base-year use."""
+
+    kind: Literal["days_of_use"] = "days_of_use"
+    days: Annotated[Number, Field(gt=0.0)]
+    """Days of base-year use that the stock should last."""
+
+
+class PriceBand(Declared):
+    """Buys while the buyers' price is below a band, sells while it is above."""
+
+    kind: Literal["price_band"] = "price_band"
+    buy_below: Price | None = None
+    """Price of buyers below which it buys."""
+    most_bought: Tonnes | None = None
+    """Largest purchase a year; needed with ``buy_below``."""
+    sell_above: Price | None = None
+    """Price of buyers above which it sells, as far as the opening stock lasts."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> PriceBand:
+        if self.buy_below is None and self.sell_above is None:
+            raise ValueError("a price band needs 'buy_below' or 'sell_above'")
+        if (self.buy_below is None) != (self.most_bought is None):
+            raise ValueError("'buy_below' and 'most_bought' go together")
+        both = self.buy_below is not None and self.sell_above is not None
+        if both and self.buy_below.usd_per_tonne >= self.sell_above.usd_per_tonne:  # type: ignore[union-attr]
+            raise ValueError("'buy_below' lies not below 'sell_above': it would buy from itself")
+        return self
+
+
+Rule = Annotated[StatedQuantity | DaysOfUse | PriceBand, Field(discriminator="kind")]
+
+
+class Stockpile(Policy):
+    """A public stock of a good in the hands of one region.
+
+    Purchases are added to use and releases taken from it *before* sourcing: the stock buys from the
+    same origins as everybody there, and pays what they pay. Releases sell at the buyers' price. The
+    stock itself is worth nothing in the sum of gains; its value is shown beside it.
+    """
+
+    kind: Literal["stockpile"] = "stockpile"
+    good: GoodId
+    """Good that is stored."""
+    region: RegionId
+    """Region whose treasury holds the stock, and where it is used."""
+    opening: Annotated[Tonnes, Field(title="Opening stock")] = Tonnes(value=0.0, unit="t/yr")
+    """Stock at the start of the year."""
+    rule: Annotated[Rule, Field(title="When it buys and sells")]
+    """When it buys and sells."""
+    carrying_cost: Annotated[Price, Scaled.MARKUP, Field(title="Carrying cost")] = Price(
+        value=0.0, unit="USD/t"
+    )
+    """Cost of holding a tonne of the closing stock for a year."""
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one limit for purchases, one for releases."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        cost = setting.usd_per_tonne(self.good, self.carrying_cost, self.where("carrying_cost"))
+        terms.holdings.append(Holding(self.id, self.kind, good, region, self.opening.tonnes, cost))
+        terms.limits += self._limits(setting, good, region)
+
+    def _limits(self, setting: Setting, good: int, region: int) -> Iterator[Limit]:
+        rule = self.rule
+        used = float(setting.benchmark_flow[good, :, region].sum())
+        if isinstance(rule, StatedQuantity):
+            if rule.bought is not None:
+                yield self._moves(setting, good, region, 1.0, rule.bought.tonnes)
+            if rule.released is not None:
+                self._can_release(rule.released.tonnes, used)
+                yield self._moves(setting, good, region, -1.0, rule.released.tonnes)
+        elif isinstance(rule, DaysOfUse):
+            missing = max(0.0, rule.days / DAYS * used - self.opening.tonnes)
+            yield self._moves(setting, good, region, 1.0, missing)
+        else:
+            if rule.buy_below is not None and rule.most_bought is not None:
+                where = self.where("rule.buy_below")
+                price = setting.usd_per_tonne(self.good, rule.buy_below, where)
+                yield self._moves(setting, good, region, 1.0, rule.most_bought.tonnes, price)
+            if rule.sell_above is not None:
+                where = self.where("rule.sell_above")
+                price = setting.usd_per_tonne(self.good, rule.sell_above, where)
+                most = min(self.opening.tonnes, MOST_RELEASED * used)
+                yield self._moves(setting, good, region, -1.0, most, price)
+
+    def _can_release(self, tonnes: float, used: float) -> None:
+        where = self.where("rule.released")
+        if tonnes > self.opening.tonnes:
+            problem = (
+                f"releases {tonnes:,.0f} t of an opening stock of {self.opening.tonnes:,.0f} t"
+            )
+            raise InputError([Fault(problem, where, remedy="State a larger 'opening', or less")])
+        if tonnes > MOST_RELEASED * used:
+            problem = f"releases {tonnes:,.0f} t where {used:,.0f} t are used a year"
+            remedy = f"Stay below {MOST_RELEASED:.0%} of base-year use"
+            raise InputError([Fault(problem, where, remedy=remedy)])
+
+    def _moves(
+        self,
+        setting: Setting,
+        good: int,
+        region: int,
+        sign: float,
+        most: float,
+        price: float | None = None,
+    ) -> Limit:
+        """``0 <= tonnes <= most  ⟂  sign (P - price)``; with no price, all of them."""
+        here = np.array([good * len(setting.regions) + region], dtype=np.intp)
+        scale = float(setting.price_scale[good])
+        what = "purchases for" if sign > 0.0 else "releases from"
+        band = {} if price is None else {"buyer_price": (here, np.array([sign]))}
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"{what} the stock of {self.good} in {self.region} ('{self.id}')",
+            unit="t",
+            upper=most,
+            scale=float(setting.quantity_scale[good, region]),
+            condition_scale=scale,
+            # A condition that is always missed puts the multiplier at its bound.
+            constant=-scale if price is None else -sign * price,
+            acts_on_use=(here, np.array([sign])),
+            **band,  # type: ignore[arg-type]
+        )

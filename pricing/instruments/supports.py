@@ -1,0 +1,94 @@
+"""What payments per tonne of output have in common: whom they cover, and their ceilings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from pricing.core.quantities import Money, Tonnes
+from pricing.errors import Fault, InputError
+from pricing.instruments.policy import Policy
+from pricing.instruments.terms import IntArray, Limit, Setting, Support
+
+
+class BudgetRule(StrEnum):
+    """How a budget that runs out is shared."""
+
+    PER_CONTRACT = "per_contract"
+    """The full payment on the tonnes that the budget covers."""
+    PRO_RATA = "pro_rata"
+    """A smaller payment on every tonne."""
+
+
+def one_ceiling(cap: Tonnes | None, budget: Money | None) -> None:
+    """Refuse two ceilings on one payment."""
+    if cap is not None and budget is not None:
+        raise ValueError("give 'cap' (tonnes) or 'budget' (money), not both")
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """A ceiling in tonnes or in money, or none."""
+
+    cap: Tonnes | None
+    """Largest output paid for a year."""
+    budget: Money | None
+    """Largest sum paid a year."""
+    rule: BudgetRule = BudgetRule.PER_CONTRACT
+    """How a budget that runs out is shared."""
+
+    def limits(self, setting: Setting, support: Support, number: int) -> Iterator[Limit]:
+        """The share ``m`` of the payment that is cut: ``0 <= m <= 1  ⟂  room left``."""
+        common = {
+            "policy": support.policy,
+            "instrument": support.instrument,
+            "unit": "1",
+            "upper": 1.0,
+            "scale": 1.0,
+            "acts_on_support": number,
+        }
+        if self.cap is not None:
+            yield Limit(
+                name=f"volume cap of '{support.policy}'",
+                condition_scale=max(self.cap.tonnes, 1.0),
+                constant=self.cap.tonnes,
+                level=(support.process, setting.output[support.process, support.good]),
+                **common,  # type: ignore[arg-type]
+            )
+        if self.budget is not None:
+            yield Limit(
+                name=f"budget of '{support.policy}'",
+                condition_scale=max(self.budget.usd, 1.0),
+                constant=self.budget.usd,
+                payment=number,
+                payment_reduced=self.rule is BudgetRule.PRO_RATA,
+                **common,  # type: ignore[arg-type]
+            )
+
+
+def covered_makers(
+    policy: Policy, setting: Setting, good: int, region: int, named: tuple[str, ...] | None
+) -> IntArray:
+    """Makers of a good in a region, all or those named.
+
+    Raises
+    ------
+    InputError
+        If a name is no maker there, or nobody is.
+    """
+    makers, what = setting.makers(good, region), setting.goods[good]
+    known, place = [setting.processes[k] for k in makers], setting.regions[region]
+    for name in () if named is None else named:
+        if name not in known:
+            problem = f"{name} does not make {what} in {place}"
+            remedy = "Known: " + ", ".join(known)
+            raise InputError([Fault(problem, policy.where("processes"), remedy=remedy)])
+    chosen = [k for k, name in zip(makers, known, strict=True) if named is None or name in named]
+    if not chosen:
+        problem = f"nothing in {place} makes {what}"
+        remedy = "Name a producing region or switch on an announced plant"
+        raise InputError([Fault(problem, policy.where("region"), remedy=remedy)])
+    return np.array(chosen, dtype=np.intp)
