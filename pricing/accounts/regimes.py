@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.accounts.books import Books
+from pricing.accounts.payments import over_quota
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Limit
@@ -91,9 +92,9 @@ def exhausted(program: Program, number: int, multiplier: float) -> bool:
 
 
 def _arc_rows(
-    books: Books, policy: str, instrument: str, mask: BoolArray, values: tuple[Array, bool]
+    books: Books, policy: str, instrument: str, mask: BoolArray, values: tuple[Array, BoolArray]
 ) -> Iterator[RegimeRow]:
-    """Rows of the known arcs of a mask; ``values`` are in USD/t, and whether a ceiling is hit."""
+    """Rows of the known arcs of a mask; ``values`` are in USD/t, and where a ceiling is hit."""
     program, network = books.program, books.program.network
     value, used_up = values
     flow, use = books.state.flow[0], books.state.use[0]
@@ -101,12 +102,12 @@ def _arc_rows(
         here = float(value[g, i, j])
         if not program.open_arcs[g, i, j]:
             regime = Regime.CLOSED
-        elif here <= 0.0:
+        elif here == 0.0:
             regime = Regime.SLACK
         elif flow[g, i, j] < PROHIBITIVE * use[g, j]:
             regime = Regime.PROHIBITIVE
         else:
-            regime = Regime.EXHAUSTED if used_up else Regime.BINDING
+            regime = Regime.EXHAUSTED if used_up[g, i, j] else Regime.BINDING
         names = network.goods[g], network.regions[i], network.regions[j]
         yield RegimeRow(policy, instrument, *names, "", regime, here, "USD/t")
 
@@ -120,42 +121,63 @@ def _duties(books: Books) -> Iterator[RegimeRow]:
     for duty in books.program.terms.duties:
         mask = (duty.rate > 0.0) | (duty.specific > 0.0)
         value = rates[duty.instrument, duty.policy]
-        yield from _arc_rows(books, duty.policy, duty.instrument, mask, (value, False))
+        yield from _arc_rows(
+            books, duty.policy, duty.instrument, mask, (value, np.zeros_like(mask))
+        )
 
 
 def _top_ups(books: Books) -> Iterator[RegimeRow]:
     for levy, gap in zip(books.program.terms.top_ups, books.state.gaps, strict=True):
         mask = np.isfinite(levy.reference)
-        yield from _arc_rows(books, levy.policy, levy.instrument, mask, (gap[0], False))
+        yield from _arc_rows(
+            books, levy.policy, levy.instrument, mask, (gap[0], np.zeros_like(mask))
+        )
 
 
 def _closed(books: Books) -> Iterator[RegimeRow]:
     kinds = {policy.id: policy.kind for policy in books.policies}
     nothing = np.zeros(books.program.open_arcs.shape)
     for policy, mask in books.program.terms.closed:
-        yield from _arc_rows(books, policy, kinds.get(policy, ""), mask, (nothing, False))
+        yield from _arc_rows(
+            books, policy, kinds.get(policy, ""), mask, (nothing, np.zeros_like(mask))
+        )
 
 
 def _limits(books: Books) -> Iterator[RegimeRow]:
+    yield from _wedges(books)
     program, network = books.program, books.program.network
     for number, limit in enumerate(program.terms.limits):
         multiplier = float(books.state.multiplier[0, number])
-        used_up = exhausted(program, number, multiplier)
-        if limit.wedge is not None:
-            mask = covered(program, limit)
-            values = np.full(mask.shape, multiplier)
-            yield from _arc_rows(books, limit.policy, limit.instrument, mask, (values, used_up))
-        regime = _market_regime(multiplier, used_up)
-        stated = (regime, multiplier, limit.unit)
+        stated = _market_regime(multiplier, exhausted(program, number, multiplier)), multiplier
         for k in limit.acts_on_margin[0]:
             region, process = network.regions[network.process_region[k]], network.processes[k]
             for good in np.flatnonzero(network.outputs[k]):
                 where = (network.goods[good], region, "", process)
-                yield RegimeRow(limit.policy, limit.instrument, *where, *stated)
-        for place in limit.acts_on_balance[0]:
+                yield RegimeRow(limit.policy, limit.instrument, *where, *stated, limit.unit)
+        for place in (*limit.acts_on_balance[0], *limit.acts_on_use[0]):
             g, r = divmod(int(place), len(network.regions))
             where = (network.goods[g], network.regions[r], "", "")
-            yield RegimeRow(limit.policy, limit.instrument, *where, *stated)
+            yield RegimeRow(limit.policy, limit.instrument, *where, *stated, limit.unit)
+
+
+def _wedges(books: Books) -> Iterator[RegimeRow]:
+    """Arcs whose price carries limits: what all limits of a policy add there together."""
+    program, beyond = books.program, over_quota(books.program, books.state)
+    shape = program.open_arcs.shape
+    kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
+    for policy, instrument in kinds.items():
+        value, mask = np.zeros(shape), np.zeros(shape, dtype=bool)
+        used_up = beyond.get(policy, np.zeros((1, *shape)))[0] > 0.0
+        for number, limit in enumerate(program.terms.limits):
+            if limit.policy == policy and limit.wedge is not None:
+                multiplier = float(books.state.multiplier[0, number])
+                here = covered(program, limit)
+                weight = (program.limit.seller if limit.wedge.at_fob else program.limit.landed)[
+                    number
+                ]
+                value, mask = value + multiplier * weight, mask | here
+                used_up = used_up | (here & exhausted(program, number, multiplier))
+        yield from _arc_rows(books, policy, instrument, mask, (value, used_up))
 
 
 def _market_regime(multiplier: float, used_up: bool) -> Regime:

@@ -34,6 +34,7 @@ from pricing.instruments import (
     ProductionSubsidy,
     ReferencePrice,
     SourcingCap,
+    SteppedSafeguard,
     Stockpile,
     Tariff,
     TariffRateQuota,
@@ -397,6 +398,27 @@ def _embedded(policy: ContentTariff, program: Program, state: State) -> Array:
     return np.where(_paying(program.network, policy), result, 0.0)
 
 
+@rents.register
+def _safeguard(policy: SteppedSafeguard, program: Program, state: State) -> Array:
+    """Duty of the schedule, band by band: each rate on the part of the fall inside its band."""
+    setting = program.network.setting
+    trigger = setting.usd_per_tonne(policy.good, policy.trigger, policy.id)
+    fall = trigger - _plain_value(program, state)
+    edges = [band.fall.fraction * trigger for band in policy.bands] + [np.inf]
+    duty = np.zeros_like(state.flow)
+    for band, low, high in zip(policy.bands, edges, edges[1:], strict=False):
+        duty += band.rate.fraction * np.clip(fall - low, 0.0, high - low)
+    covered = _covered(program.network, policy, policy.good, policy.origins, policy.destinations)
+    return np.where(covered, duty, 0.0)
+
+
+@law.register
+def _safeguard_law(
+    policy: SteppedSafeguard, program: Program, state: State, books: Invoices
+) -> Array:
+    return np.asarray((rents(policy, program, state) * state.flow).sum(axis=(1, 2)))
+
+
 def _plain_value(program: Program, state: State) -> Array:
     """(N, G, R, R) customs value of goods without rents of sellers [USD/t]."""
     network = program.network
@@ -592,7 +614,7 @@ def _stockpile(policy: Stockpile, program: Program, state: State, books: Invoice
     good, region = setting.good(policy.good, ""), setting.region(policy.region, "")
     bought, released = np.zeros(len(state.price)), np.zeros(len(state.price))
     for limit, tonnes in _limits(program, state, policy.id):
-        sign = float(limit.acts_on_use[1][0])
+        sign = float(limit.acts_on_use[1].sum())
         bought = bought + np.maximum(sign, 0.0) * tonnes.ravel()
         released = released + np.maximum(-sign, 0.0) * tonnes.ravel()
     price = money_price(program, state)[:, good, region]

@@ -19,7 +19,19 @@ from pricing.accounts.surplus_path import path_warnings
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
-from pricing.instruments import InterventionPurchase, PriceGuarantee, ReferencePrice, Tariff
+from pricing.instruments import (
+    ContentTariff,
+    InterventionPurchase,
+    MarginGuarantee,
+    MinimumImportPrice,
+    Offtake,
+    PriceGuarantee,
+    ProductionSubsidy,
+    ReferencePrice,
+    SteppedSafeguard,
+    Tariff,
+    TariffRateQuota,
+)
 from pricing.instruments.policy import Policy
 from pricing.instruments.reference_price import BorderLevy
 from pricing.instruments.terms import Setting, Wedge
@@ -93,15 +105,32 @@ def _reference_price(policy: ReferencePrice, setting: Setting) -> Array:
     return _mask(setting, goods, policy.zone, policy.where("zone"))
 
 
-@protects.register
-def _tariff(policy: Tariff, setting: Setting) -> Array:
+@protects.register(Tariff)
+@protects.register(TariffRateQuota)
+@protects.register(SteppedSafeguard)
+@protects.register(ContentTariff)
+def _at_the_border(
+    policy: Tariff | TariffRateQuota | SteppedSafeguard | ContentTariff, setting: Setting
+) -> Array:
     good = setting.good(policy.good, policy.where("good"))
     return _mask(setting, [good], policy.destinations, policy.where("destinations"))
 
 
+@protects.register
+def _minimum_import_price(policy: MinimumImportPrice, setting: Setting) -> Array:
+    goods = [setting.good(good, policy.where("prices")) for good in policy.prices]
+    return _mask(setting, goods, policy.destinations, policy.where("destinations"))
+
+
 @protects.register(PriceGuarantee)
+@protects.register(MarginGuarantee)
+@protects.register(ProductionSubsidy)
+@protects.register(Offtake)
 @protects.register(InterventionPurchase)
-def _home(policy: PriceGuarantee | InterventionPurchase, setting: Setting) -> Array:
+def _home(
+    policy: PriceGuarantee | MarginGuarantee | ProductionSubsidy | Offtake | InterventionPurchase,
+    setting: Setting,
+) -> Array:
     good = setting.good(policy.good, policy.where("good"))
     return _mask(setting, [good], (policy.region,), policy.where("region"))
 
@@ -240,7 +269,7 @@ def _quotas(books: Books) -> Iterator[Warning_]:
     """Quotas that bind, and those that leave next to nothing."""
     for number, limit in enumerate(books.program.terms.limits):
         rent = float(books.state.multiplier[0, number])
-        if not limit.flow[0].size or rent <= 0.0:
+        if limit.wedge is None or limit.constant <= 0.0 or not limit.flow[0].size or rent <= 0.0:
             continue
         flows = books.state.flow[0].ravel()[limit.acts_on_arcs]
         use = np.broadcast_to(books.state.use[0][:, None, :], books.state.flow[0].shape)

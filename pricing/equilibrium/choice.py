@@ -98,6 +98,8 @@ def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
     first: dict[tuple[int, int], str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     for support in terms.supports:
+        if not (support.index > 0.0).any():
+            continue  # pays the same at any price, or more at a higher one
         for k, g in zip(support.process, support.good, strict=True):
             key = (int(k), int(g))
             share[key] = share.get(key, 0.0) + support.down
@@ -106,7 +108,7 @@ def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
                 faults[support.policy, other] = Fault(
                     f"'{support.policy}' and '{other}' together pay more than the whole shortfall "
                     f"of {network.goods[g]} from {network.processes[k]}",
-                    f"policies.{support.policy}.share_down",
+                    f"policies.{support.policy}",
                     remedy="Lower a share, or cover different processes",
                 )
     return faults

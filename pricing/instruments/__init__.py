@@ -22,6 +22,7 @@ from pricing.instruments.production_quota import ProductionQuota
 from pricing.instruments.production_subsidy import ProductionSubsidy
 from pricing.instruments.reference_price import ReferencePrice
 from pricing.instruments.sourcing_cap import SourcingCap
+from pricing.instruments.stepped_safeguard import SteppedSafeguard
 from pricing.instruments.stockpile import Stockpile
 from pricing.instruments.tariff import Tariff
 from pricing.instruments.tariff_rate_quota import TariffRateQuota
@@ -29,6 +30,7 @@ from pricing.instruments.tariff_rate_quota import TariffRateQuota
 AnyPolicy = Annotated[
     Tariff
     | TariffRateQuota
+    | SteppedSafeguard
     | ContentTariff
     | ReferencePrice
     | MinimumImportPrice
@@ -68,6 +70,7 @@ __all__ = [
     "ProductionSubsidy",
     "ReferencePrice",
     "SourcingCap",
+    "SteppedSafeguard",
     "Stockpile",
     "Tariff",
     "TariffRateQuota",

@@ -174,9 +174,11 @@ class ReferencePrice(Policy):
         members = setting.members(self.zone, self.where("zone"))
         self._check_unions(setting, members)
         levels = self.level.resolve(setting, self.where("level"))
-        covered = self.charged(setting, ~members, members)
         if self.applies_to is AppliesTo.ALL_SALES:
             terms.limits += self._own_sales(setting, levels, members, len(terms.limits))
+        if self.applies_to is AppliesTo.ALL_SALES and members.all():
+            return  # nobody is outside
+        covered = self.charged(setting, ~members, members)
         if isinstance(self.mechanism, BorderLevy):
             reference = np.full_like(terms.zeros(), -np.inf)
             one_price = {good: levels.pop(good) for good in list(levels) if setting.one_price[good]}

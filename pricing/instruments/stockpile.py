@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -14,8 +15,6 @@ from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Holding, Limit, Setting, Terms
 
-MOST_RELEASED = 0.9
-"""Releases of a stated quantity stay below this share of base-year use [1]."""
 DAYS = 365.0
 """Days in a year of use."""
 
@@ -98,17 +97,16 @@ class Stockpile(Policy):
         region = setting.region(self.region, self.where("region"))
         cost = setting.usd_per_tonne(self.good, self.carrying_cost, self.where("carrying_cost"))
         terms.holdings.append(Holding(self.id, self.kind, good, region, self.opening.tonnes, cost))
-        terms.limits += self._limits(setting, good, region)
+        terms.limits += self._limits(setting, good, region, len(terms.limits))
 
-    def _limits(self, setting: Setting, good: int, region: int) -> Iterator[Limit]:
+    def _limits(self, setting: Setting, good: int, region: int, first: int) -> Iterator[Limit]:
         rule = self.rule
         used = float(setting.benchmark_flow[good, :, region].sum())
         if isinstance(rule, StatedQuantity):
             if rule.bought is not None:
                 yield self._moves(setting, good, region, 1.0, rule.bought.tonnes)
             if rule.released is not None:
-                self._can_release(rule.released.tonnes, used)
-                yield self._moves(setting, good, region, -1.0, rule.released.tonnes)
+                yield from self._releases(setting, good, region, rule.released.tonnes, 0.0, first)
         elif isinstance(rule, DaysOfUse):
             missing = max(0.0, rule.days / DAYS * used - self.opening.tonnes)
             yield self._moves(setting, good, region, 1.0, missing)
@@ -120,20 +118,41 @@ class Stockpile(Policy):
             if rule.sell_above is not None:
                 where = self.where("rule.sell_above")
                 price = setting.usd_per_tonne(self.good, rule.sell_above, where)
-                most = min(self.opening.tonnes, MOST_RELEASED * used)
-                yield self._moves(setting, good, region, -1.0, most, price)
+                position = first + (rule.buy_below is not None)
+                most = self.opening.tonnes
+                yield from self._releases(setting, good, region, most, price, position)
 
-    def _can_release(self, tonnes: float, used: float) -> None:
-        where = self.where("rule.released")
-        if tonnes > self.opening.tonnes:
-            problem = (
-                f"releases {tonnes:,.0f} t of an opening stock of {self.opening.tonnes:,.0f} t"
-            )
-            raise InputError([Fault(problem, where, remedy="State a larger 'opening', or less")])
-        if tonnes > MOST_RELEASED * used:
-            problem = f"releases {tonnes:,.0f} t where {used:,.0f} t are used a year"
-            remedy = f"Stay below {MOST_RELEASED:.0%} of base-year use"
-            raise InputError([Fault(problem, where, remedy=remedy)])
+    def _releases(
+        self, setting: Setting, good: int, region: int, most: float, price: float, position: int
+    ) -> Iterator[Limit]:
+        """``0 <= released <= most  ⟂  price - P + h``, where ``0 <= h  ⟂  sourced tonnes >= 0``.
+
+        Where buyers' prices follow what is sourced, no release makes them fall to clear a market
+        without sourcing: ``h`` stops releases there, and what nobody wants stays in stock.
+        """
+        if most > self.opening.tonnes:
+            problem = f"releases {most:,.0f} t of an opening stock of {self.opening.tonnes:,.0f} t"
+            remedy = "State a larger 'opening', or release less"
+            raise InputError([Fault(problem, self.where("rule.released"), remedy=remedy)])
+        limit = self._moves(setting, good, region, -1.0, most, price)
+        if setting.one_price[good]:
+            yield limit
+            return
+        yield replace(limit, link=(np.array([position + 1]), np.ones(1)))
+        regions = len(setting.regions)
+        sources = (good * regions + np.arange(regions)) * regions + region
+        yield Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"tonnes of {self.good} sourced in {self.region} beside releases ('{self.id}')",
+            unit="USD/t",
+            upper=np.inf,
+            scale=float(setting.price_scale[good]),
+            condition_scale=float(setting.quantity_scale[good, region]),
+            constant=0.0,
+            flow=(sources, -np.ones(regions)),
+            acts_on_arcs=sources,
+        )
 
     def _moves(
         self,

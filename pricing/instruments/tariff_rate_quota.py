@@ -96,13 +96,14 @@ def two_tiers(
     )
     for arc, position in zip(covered, beyond, strict=True):
         here = np.array([arc])
+        tonnes = max(1e-3 * quota, min(quota, float(setting.benchmark_flow.ravel()[arc])))
         origin, destination = divmod(int(arc) % regions**2, regions)
         name = f"'{policy.id}' from {setting.regions[origin]} to {setting.regions[destination]}"
         yield Limit(
             name=f"tonnes beyond {name}",
             unit="t",
             upper=np.inf,
-            scale=quota,
+            scale=tonnes,
             condition_scale=scale,
             constant=0.0,
             customs_value=(here, rate * one),
@@ -117,7 +118,7 @@ def two_tiers(
             unit="USD/t",
             upper=np.inf,
             scale=scale,
-            condition_scale=quota,
+            condition_scale=tonnes,
             constant=0.0,
             flow=(here, -one),
             link=(np.array([position]), -one),

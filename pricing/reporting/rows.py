@@ -229,7 +229,7 @@ def _levies(table: Table, solved: Solved) -> None:
         if limit.wedge in (Wedge.LEVY, Wedge.DUTY):
             mask = np.zeros(shape, dtype=bool)
             mask.ravel()[limit.acts_on_arcs] = True
-            terms.append((limit.instrument, mask * state.multiplier[0, m], mask))
+            terms.append((limit.instrument, program.limit.landed[m] * state.multiplier[0, m], mask))
     for kind, amount, mask in terms:
         levy[kind] = levy.get(kind, np.zeros(shape)) + amount
         covered[kind] = covered.get(kind, np.zeros(shape, dtype=bool)) | mask

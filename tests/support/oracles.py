@@ -11,10 +11,15 @@ from pricing.core.documents import read_document
 CASES = Path(__file__).parents[1] / "oracle" / "cases"
 
 
+def read(path: Path) -> dict[str, Any]:
+    """A YAML file as plain data."""
+    found: dict[str, Any] = read_document(path).data
+    return found
+
+
 def oracle(name: str) -> dict[str, Any]:
     """One case: inputs, outputs, source."""
-    found: dict[str, Any] = read_document(CASES / f"{name}.yaml").data
-    return found
+    return read(CASES / f"{name}.yaml")
 
 
 def numbers(name: str) -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""Random mixes of every instrument on any calibrated chain, beside the draws of policies.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.policies import FLOOR_LIFT, PRICE_LIFT, PRICE_SPREAD, SOURCE, ZONE, Document, Draw
+from benchmarks.policies import _quantity as quantity
+from benchmarks.policies import scenario as plain_scenario
+from pricing.chains.network import Network
+
+MOST_MORE = 3
+"""Instruments added to the plain draw: none to this many."""
+SHARES_OF_TRADE = (0.05, 0.3, 0.7, 1.0, 1.3)
+"""Quotas as shares of base-year trade on their routes."""
+RENTS = ("importer", "exporter", "importing_treasury", "exporting_treasury", "delay")
+"""Holders of rents."""
+
+
+class Mix(Draw):
+    """One random scenario of all instruments."""
+
+    def more(self, already: list[Document]) -> list[Document]:
+        """None to three policies beside those that were drawn already."""
+        self.already = already
+        makers: dict[str, Callable[[], Document | None]] = {
+            "tariff_rate_quota": self._tariff_rate_quota,
+            "export_tax": self._export_tax,
+            "export_quota": self._export_quota,
+            "export_licence": self._export_licence,
+            "stepped_safeguard": self._safeguard,
+            "minimum_import_price": self._minimum_price,
+            "content_tariff": self._content,
+            "production_subsidy": self._subsidy,
+            "input_subsidy": self._input_subsidy,
+            "margin_guarantee": self._margin,
+            "sourcing_cap": self._cap,
+            "stockpile": self._stock,
+            "offtake": self._offtake,
+        }
+        drawn = []
+        for number in range(int(self.rng.integers(0, MOST_MORE + 1))):
+            kind = str(self.rng.choice(list(makers)))
+            body = makers[kind]()
+            if body is not None and not self._clashes(kind, body):
+                drawn.append({"id": f"m{number}", "kind": kind, "source": SOURCE, **body})
+        return drawn
+
+    def _clashes(self, kind: str, body: Document) -> bool:
+        """Whether it would be refused beside the plain policies: two of a kind on one tonne."""
+        if kind == "minimum_import_price":
+            return any(p.get("mechanism", {}).get("kind") == "uniform_levy" for p in self.already)
+        if kind == "offtake" and "price" in body:
+            at = body["good"], body["region"]
+            return any((p.get("good"), p.get("region")) == at for p in self.already)
+        return False
+
+    def _route(self) -> tuple[int, list[str], list[str]]:
+        """A good, one or all origins, and importers other than these."""
+        good, destinations = self._good(), self._somewhere()
+        origins = ["all"] if self.rng.random() < 0.5 else [self.setting.regions[0]]
+        return good, origins, [ZONE] if destinations == origins else destinations
+
+    def _traded(self, good: int) -> float:
+        flow = self.setting.benchmark_flow[good]
+        abroad = float(flow.sum() - np.trace(flow))
+        return max(abroad, 1e-3 * float(flow.sum()), 1e-6)
+
+    def _tariff_rate_quota(self) -> Document:
+        good, origins, destinations = self._route()
+        low = 0.2 * self.rng.random()
+        quota = self._traded(good) * self.rng.choice(SHARES_OF_TRADE) * self.rng.random()
+        return {
+            "good": self.setting.goods[good],
+            "origins": origins,
+            "destinations": destinations,
+            "quota": quantity(quota, "t/yr"),
+            "in_quota": quantity(low, "1"),
+            "over_quota": quantity(low + 0.05 + self.rng.random(), "1"),
+        }
+
+    def _export_tax(self) -> Document:
+        good = self._good()
+        return {
+            "goods": [self.setting.goods[good]],
+            "origins": [self.setting.regions[0]],
+            "rate": quantity(0.5 * self.rng.random(), "1"),
+            "specific": quantity(0.1 * self.setting.price_scale[good] * self.rng.random(), "USD/t"),
+        }
+
+    def _export_quota(self) -> Document:
+        good = self._good()
+        quota = self._traded(good) * self.rng.choice(SHARES_OF_TRADE)
+        return {
+            "good": self.setting.goods[good],
+            "origins": [self.setting.regions[0]],
+            "quota": quantity(quota, "t/yr"),
+            "rent_to": str(self.rng.choice(RENTS)),
+        }
+
+    def _export_licence(self) -> Document:
+        return {
+            "goods": [self.setting.goods[self._good()]],
+            "origins": [self.setting.regions[0]],
+            "approved": quantity(self.rng.choice([0.1, 0.4, 0.8, 1.1]), "1"),
+            "rent_to": str(self.rng.choice(RENTS)),
+        }
+
+    def _safeguard(self) -> Document:
+        good, origins, destinations = self._route()
+        return {
+            "good": self.setting.goods[good],
+            "origins": origins,
+            "destinations": destinations,
+            "trigger": quantity(self._price(good, PRICE_LIFT, PRICE_SPREAD), "USD/t"),
+        }
+
+    def _minimum_price(self) -> Document:
+        good, origins, destinations = self._route()
+        compare_at = str(self.rng.choice(["fob", "cif", "duty_paid"]))
+        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
+        return {
+            "prices": {self.setting.goods[good]: quantity(price, "USD/t")},
+            "origins": origins,
+            "destinations": destinations,
+            "compare_at": "duty_paid" if self.setting.one_price[good] else compare_at,
+        }
+
+    def _content(self) -> Document | None:
+        good, origins, destinations = self._route()
+        parts = np.flatnonzero(self.setting.recipe[good])
+        if not parts.size:
+            return None
+        part = int(self.rng.choice(parts))
+        reference = quantity(self._price(part, PRICE_LIFT, PRICE_SPREAD), "USD/t")
+        return {
+            "good": self.setting.goods[good],
+            "origins": origins,
+            "destinations": destinations,
+            "basis": {
+                "kind": "embedded_reference_gap",
+                "references": {self.setting.goods[part]: reference},
+            },
+        }
+
+    def _subsidy(self) -> Document | None:
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        price = float(self.setting.price_scale[good])
+        body: Document = {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "amount": quantity(0.3 * price * self.rng.random(), "USD/t"),
+            "rate": quantity(0.2 * self.rng.random(), "1"),
+        }
+        if self.rng.random() < 0.3:
+            made = float(self.setting.benchmark_output[good, region])
+            body["budget"] = quantity(0.1 * made * price * self.rng.random(), "USD")
+        return body
+
+    def _input_subsidy(self) -> Document | None:
+        users = np.argwhere(self.setting.inputs > 0.0)
+        if not users.size:
+            return None
+        k, good = (int(at) for at in self.rng.choice(users))
+        return {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[int(self.setting.process_region[k])],
+            "amount": quantity(0.3 * self.setting.price_scale[good] * self.rng.random(), "USD/t"),
+        }
+
+    def _margin(self) -> Document | None:
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        revenue = float(
+            self.setting.price_scale[good] * self.setting.benchmark_output[good, region]
+        )
+        return {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "floor": quantity(revenue * self.rng.random(), "USD"),
+            "fixed_cash_cost": quantity(0.2 * revenue * self.rng.random(), "USD"),
+        }
+
+    def _cap(self) -> Document:
+        return {
+            "good": self.setting.goods[self._good()],
+            "origins": [self.setting.regions[0]],
+            "buyers": self._somewhere(),
+            "share": quantity(self.rng.uniform(0.05, 0.95), "1"),
+        }
+
+    def _stock(self) -> Document:
+        good, region = self._good(), int(self.rng.integers(len(self.setting.regions)))
+        used = float(self.setting.benchmark_flow[good, :, region].sum())
+        tonnes = quantity(0.5 * used * self.rng.random(), "t/yr")
+        which = self.rng.random()
+        rule: Document = {"kind": "quantity", "bought": tonnes}
+        if which < 0.3:
+            rule = {"kind": "quantity", "released": tonnes}
+        elif which < 0.6:
+            price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
+            rule = {
+                "kind": "price_band",
+                "buy_below": quantity(price, "USD/t"),
+                "most_bought": tonnes,
+                "sell_above": quantity(1.3 * price, "USD/t"),
+            }
+        return {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "opening": tonnes,
+            "rule": rule,
+        }
+
+    def _offtake(self) -> Document | None:
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        made = float(self.setting.benchmark_output[good, region])
+        to = self.setting.regions[int(self.rng.integers(len(self.setting.regions)))]
+        body: Document = {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "tonnes": quantity(max(made * self.rng.uniform(0.1, 1.2), 1e-6), "t/yr"),
+            "offtaker": to,
+            "public": bool(self.rng.random() < 0.5),
+        }
+        if self.rng.random() < 0.7:
+            body["price"] = quantity(self._price(good, PRICE_LIFT, PRICE_SPREAD), "USD/t")
+        if "price" not in body or self.rng.random() < 0.3:
+            body["buyer"] = to
+        return body
+
+
+def scenario(network: Network, chain: str, seed: list[int]) -> Document:
+    """Plain data of one random scenario with any instrument."""
+    document = plain_scenario(network, chain, seed)
+    drawn = document["policies"]
+    return document | {"policies": [*drawn, *Mix(network, [*seed, 1]).more(drawn)]}

@@ -1,0 +1,175 @@
+"""Every case file beside this one: a small market, policies, and what must come out.
+
+A file has a ``title``, a ``source`` (who says so) and ``cases``, each with ``market``, ``policies``
+and ``expect``. Three kinds of market, all worked by hand:
+
+``border``  sellers abroad offer any amount at their price; ``use`` tonnes are bought at home
+            whatever the price.
+``lines``   one maker and one buyer with straight lines that meet at ``price`` and ``amount``.
+``mill``    flour milled abroad from wheat at fixed costs; ``use`` tonnes of it are bought at home.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pricing
+from pricing.chains.schema import Chain
+from tests.support.chains import frame, quantity, scenario_on, two_lines
+from tests.support.oracles import read
+from tests.support.spatial import homogeneous, through
+
+FILES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+CASES = [(path.stem, n) for path in FILES for n in range(len(read(path)["cases"]))]
+HOME = "Home"
+
+
+def border(use: float, sellers: dict[str, float], customs_value: str = "fob") -> Chain:
+    """Buyers of ``use`` tonnes and sellers at fixed prices abroad; one good, no base year."""
+    limit = 100.0 * max(sellers.values())
+    return frame(
+        goods=[homogeneous("wheat")],
+        regions=[
+            {"id": name, "customs_value": customs_value, "source": "test"}
+            for name in (HOME, *sellers)
+        ],
+        elasticities={},
+        technologies=[
+            {
+                "id": f"farming {name}",
+                "label": name,
+                "outputs": {"wheat": quantity(1.0, "t/t")},
+                "supply": {"kind": "flat", "cost": quantity(price, "USD/t")},
+                "source": "test",
+            }
+            for name, price in sellers.items()
+        ],
+        processes=[
+            {
+                "id": f"farms {name}",
+                "technology": f"farming {name}",
+                "region": name,
+                "capacity": quantity(100.0 * use, "t/yr"),
+                "source": "test",
+            }
+            for name in sellers
+        ],
+        demands=[
+            {
+                "good": "wheat",
+                "region": HOME,
+                "use": "bread",
+                "curve": {
+                    "kind": "fixed",
+                    "value_of_lost_load": quantity(limit, "USD/t"),
+                    "through": through(use, min(sellers.values())),
+                },
+                "source": "test",
+            }
+        ],
+        freight=[
+            {"cost": quantity(0.0, "USD/t"), "insurance": quantity(0.0, "1"), "source": "test"}
+        ],
+    )
+
+
+def lines(**about: Any) -> Chain:
+    """One maker and one buyer with straight lines."""
+    regions = (about.pop("maker", HOME), about.pop("buyer", HOME))
+    return two_lines(regions=regions, **about)
+
+
+def mill(use: float, wheat: float, yields: float, milling: float) -> Chain:
+    """Wheat and flour made abroad at fixed costs, flour used at home; no base year."""
+    plain = {"supply": {"kind": "flat", "cost": quantity(wheat, "USD/t")}, "source": "test"}
+    farming = {"id": "farming", "label": "farming", "outputs": {"wheat": quantity(1.0, "t/t")}}
+    mills = {
+        "id": "milling",
+        "label": "milling",
+        "inputs": {"wheat": quantity(yields, "t/t")},
+        "outputs": {"flour": quantity(1.0, "t/t")},
+        "supply": {"kind": "flat", "cost": quantity(milling, "USD/t")},
+        "source": "test",
+    }
+    free = {"cost": quantity(0.0, "USD/t"), "insurance": quantity(0.0, "1"), "source": "test"}
+    curve = {
+        "kind": "fixed",
+        "value_of_lost_load": quantity(1e4 * wheat, "USD/t"),
+        "through": through(use, wheat),
+    }
+    return frame(
+        goods=[homogeneous("wheat"), homogeneous("flour")],
+        regions=[
+            {"id": name, "customs_value": "fob", "source": "test"} for name in (HOME, "Abroad")
+        ],
+        elasticities={},
+        technologies=[farming | plain, mills],
+        processes=[
+            {
+                "id": name,
+                "technology": name,
+                "region": "Abroad",
+                "capacity": quantity(1e3 * use, "t/yr"),
+                "source": "test",
+            }
+            for name in ("farming", "milling")
+        ],
+        demands=[
+            {"good": "flour", "region": HOME, "use": "bread", "curve": curve, "source": "test"}
+        ],
+        freight=[free],
+    )
+
+
+MARKETS = {"border": border, "lines": lines, "mill": mill}
+
+
+def measured(result: pricing.Result, expected: dict[str, Any]) -> float:
+    """One number of a result: what, where and of which route."""
+    state, agents = result.solved.state, result.accounts.agents
+    names = list(result.solved.program.network.regions)
+    here = {
+        key: names.index(expected[key]) for key in ("region", "origin", "to") if key in expected
+    }
+    good = result.solved.program.network.goods.index(expected.get("good", "wheat"))
+    route = (0, good, here.get("origin", 0), here.get("to", 0))
+    whole = {
+        "treasury": agents.treasuries[0],
+        "licences": agents.licence_holders[0],
+        "exporters": agents.exporters[0],
+        "producers": agents.processes_by_region[0],
+        "users": agents.users_by_region[0],
+        "output": state.output[0, good],
+        "price": state.price[0, good],
+        "buyers_price": state.index[0, good],
+    }
+    what = expected["what"]
+    if what == "flow":
+        return float(state.flow[route])
+    if what == "landed":
+        return float(state.landed[route])
+    if what == "duty_per_tonne":
+        return float(agents.treasuries[0].sum() / state.flow[0].sum())
+    values = whole[what]
+    return float(values[here["region"]] if "region" in here else values.sum())
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_case(name: str, number: int) -> None:
+    case = read(FILES[0].with_name(f"{name}.yaml"))["cases"][number]
+    market = dict(case["market"])
+    chain = MARKETS[market.pop("kind")](**market)
+    result = pricing.solve(scenario_on(chain, *case["policies"]))
+    for expected in case["expect"]:
+        found = measured(result, expected)
+        assert found == pytest.approx(expected["value"], rel=1e-9, abs=1e-7), expected
+    assert all(check.passed for check in result.accounts.checks)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_says_who_says_so(path: Path) -> None:
+    assert len(read(path)["source"]) > 20
+    assert all(case["expect"] for case in read(path)["cases"])
