@@ -215,7 +215,7 @@ class Mix(Draw):
         return {
             "good": self.setting.goods[good],
             "region": self.setting.regions[region],
-            "opening": tonnes,
+            "opening": quantity(tonnes["value"], "t"),
             "rule": rule,
         }
 

@@ -147,6 +147,38 @@ class Tonnes(Quantity):
         return self.base
 
 
+class Stock(Quantity):
+    """A mass that lies in store."""
+
+    factors: ClassVar[dict[str, float]] = {"t": 1.0, "kt": 1e3, "Mt": 1e6}
+    bounds = (0.0, None)
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+    unit: Literal["t", "kt", "Mt"]
+    """Tonnes, thousand or million tonnes, in the basis of the good."""
+
+    @property
+    def tonnes(self) -> float:
+        """Mass [t]."""
+        return self.base
+
+
+class Span(Quantity):
+    """A length of time, such as the use that a stock should last."""
+
+    factors: ClassVar[dict[str, float]] = {"days": 1.0, "years": 365.0}
+    bounds = (0.0, None)
+    value: Annotated[Number, Field(ge=0.0)]
+    """The number, in the stated unit; never negative."""
+    unit: Literal["days", "years"]
+    """Days, or years of 365 days."""
+
+    @property
+    def years(self) -> float:
+        """Length [years]."""
+        return self.base / 365.0
+
+
 class Money(Quantity):
     """An amount of money per year."""
 

@@ -15,6 +15,8 @@ from pricing.core.quantities import (
     Ratio,
     Scaled,
     Share,
+    Span,
+    Stock,
     Tonnes,
 )
 
@@ -141,11 +143,19 @@ def _ratio(factor: float, _: str, __: BaseYear | None) -> tuple[Band, ...]:
     return Band("none", 0.0, 0.0), Band("100 %", whole, whole), *_cut(names, (whole,))
 
 
+def _span(factor: float, _: str, __: BaseYear | None) -> tuple[Band, ...]:
+    """Japan's national stocks aim at 60 days of use for most metals, 180 for some (METI, 2020)."""
+    names = ("up to 60 days", "60 to 180 days", "more than 180 days")
+    return (Band("none", 0.0, 0.0), *_cut(names, (60.0 / factor, 180.0 / factor)))
+
+
 _Maker = Callable[[float, str, BaseYear | None], tuple[Band, ...]]
 
 _USUAL: dict[type[Quantity], _Maker] = {
     Price: _price,
     Tonnes: _tonnes,
+    Stock: _tonnes,
+    Span: _span,
     Money: _money,
     Share: _share,
     Ratio: _ratio,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, Identifier
+from pricing.core.declared import Declared, GoodId
 from pricing.core.quantities import Price, Share
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.terms import ALL, BoolArray, Limit, Setting, Terms, Wedge, arcs
@@ -17,9 +17,9 @@ from pricing.instruments.terms import ALL, BoolArray, Limit, Setting, Terms, Wed
 class Band(Declared):
     """One step of the schedule."""
 
-    fall: Share
+    fall: Annotated[Share, Field(title="Fall below the trigger")]
     """Fall below the trigger price, as a share of it, from which the rate holds."""
-    rate: Share
+    rate: Annotated[Share, Field(title="Share of the fall taken")]
     """Share of the fall beyond it that is taken, until the next band."""
 
 
@@ -36,13 +36,13 @@ class SteppedSafeguard(Policy):
     """
 
     kind: Literal["stepped_safeguard"] = "stepped_safeguard"
-    good: Identifier
+    good: GoodId
     """Good that pays."""
     origins: Places = (ALL,)
     """Origins that pay."""
     destinations: Places
     """Importers that charge it."""
-    trigger: Price
+    trigger: Annotated[Price, Field(title="Trigger price")]
     """Price below which the duty begins to bite."""
     bands: Annotated[tuple[Band, ...], Field(min_length=1)] = (
         _band(10.0, 30.0),

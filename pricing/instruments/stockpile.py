@@ -9,14 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, GoodId, Number, RegionId
-from pricing.core.quantities import Price, Scaled, Tonnes
+from pricing.core.declared import Declared, GoodId, RegionId
+from pricing.core.quantities import Price, Scaled, Span, Stock, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Holding, Limit, Setting, Terms
-
-DAYS = 365.0
-"""Days in a year of use."""
 
 
 class StatedQuantity(Declared):
@@ -39,8 +36,8 @@ class DaysOfUse(Declared):
     """A stock is filled up to some days of base-year use."""
 
     kind: Literal["days_of_use"] = "days_of_use"
-    days: Annotated[Number, Field(gt=0.0)]
-    """Days of base-year use that the stock should last."""
+    lasts: Annotated[Span, Field(title="Days of use")]
+    """Base-year use that the stock should last."""
 
 
 class PriceBand(Declared):
@@ -66,7 +63,7 @@ class PriceBand(Declared):
         return self
 
 
-Rule = Annotated[StatedQuantity | DaysOfUse | PriceBand, Field(discriminator="kind")]
+Rule = Annotated[DaysOfUse | StatedQuantity | PriceBand, Field(discriminator="kind")]
 
 
 class Stockpile(Policy):
@@ -82,7 +79,7 @@ class Stockpile(Policy):
     """Good that is stored."""
     region: RegionId
     """Region whose treasury holds the stock, and where it is used."""
-    opening: Annotated[Tonnes, Field(title="Opening stock")] = Tonnes(value=0.0, unit="t/yr")
+    opening: Annotated[Stock, Field(title="Opening stock")] = Stock(value=0.0, unit="t")
     """Stock at the start of the year."""
     rule: Annotated[Rule, Field(title="When it buys and sells")]
     """When it buys and sells."""
@@ -108,7 +105,7 @@ class Stockpile(Policy):
             if rule.released is not None:
                 yield from self._releases(setting, good, region, rule.released.tonnes, 0.0, first)
         elif isinstance(rule, DaysOfUse):
-            missing = max(0.0, rule.days / DAYS * used - self.opening.tonnes)
+            missing = max(0.0, rule.lasts.years * used - self.opening.tonnes)
             yield self._moves(setting, good, region, 1.0, missing)
         else:
             if rule.buy_below is not None and rule.most_bought is not None:

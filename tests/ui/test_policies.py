@@ -17,10 +17,12 @@ BASE = pricing.load_scenario("forge_oxide_only")
 KINDS = list(policy_forms())
 NAMED = {
     Names.GOOD: "oxide",
-    Names.REGION: "United States",
+    Names.REGION: "Japan",  # makes oxide and uses it
     Names.PLACE: "United States",
     Names.PROCESS: "separation_united_states",
 }
+BELOW = {"in_quota": 5.0}
+"""Numbers that must lie below another one."""
 ELSEWHERE = "China"
 """Where origins lie, so that a border is crossed."""
 
@@ -50,7 +52,8 @@ def fill_part(app: AppTest, field: parts.Field, prefix: str, at: str) -> None:
             app.multiselect(key=f"{prefix}/{at}").set_value([name]).run()
         case parts.Amount(units=units):
             unit = units[min(1, len(units) - 1)]
-            app.number_input(key=f"{prefix}/{at}.value").set_value(70.0).run()
+            value = BELOW.get(field.name, 70.0)
+            app.number_input(key=f"{prefix}/{at}.value").set_value(value).run()
             assert app.selectbox(key=f"{prefix}/{at}.unit").value == unit
         case parts.OneOf(groups=groups):
             fill(app, groups[0], prefix, at)
