@@ -17,7 +17,7 @@ from pricing.accounts.ledger import COLUMNS as LEDGER_COLUMNS
 from pricing.chains.load import local_files
 from pricing.errors import Fault, InputError
 from pricing.reporting.rows import COLUMNS
-from pricing.reporting.stamp import comment_lines, stamp
+from pricing.reporting.stamp import comment_lines, scenario_file, stamp
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
@@ -178,7 +178,7 @@ def _writers(result: Result) -> dict[str, Callable[[Path], None]]:
         "ledger.csv": lambda path: write_csv(path, LEDGER_HEADER, rows),
         "results.parquet": lambda path: _write_bytes(path, parquet(result)),
         "results.xlsx": lambda path: write_workbook(result, path),
-        "scenario.yaml": lambda path: _write_text(path, result.scenario.to_yaml()),
+        "scenario.yaml": lambda path: _write_text(path, scenario_file(result.scenario)),
         "chart.png": lambda path: _write_bytes(path, picture(overview(result), ".png")),
         "report.txt": lambda path: _write_text(path, result.report()),
         "about.json": lambda path: _write_text(path, json.dumps(about, indent=2) + "\n"),
@@ -207,7 +207,7 @@ def workbook(result: Result) -> bytes:
 def tidy_csv(result: Result) -> bytes:
     """The tidy table as CSV below lines that say what it is; text is safe for spreadsheets."""
     text = io.StringIO(newline="")
-    text.write(comment_lines(result))
+    text.write(comment_lines(stamp(result)))
     rows = ([row[name] for name in COLUMNS] for row in result.records)
     _write_rows(text, COLUMNS, rows)
     return text.getvalue().encode()

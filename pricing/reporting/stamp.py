@@ -8,13 +8,14 @@ from pricing._version import __version__
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
+    from pricing.scenarios.scenario import Scenario
 
 
-def stamp(result: Result) -> dict[str, str]:
-    """Where numbers come from, as label and text in plain ASCII lines."""
+def identity(scenario: Scenario) -> dict[str, str]:
+    """Which scenario, data and software, as label and text in plain lines."""
     from pricing.chains.load import chain_hash
 
-    scenario, chain = result.scenario, result.scenario.chain
+    chain = scenario.chain
     return {
         "scenario": scenario.id,
         "scenario hash (SHA-256)": scenario.hash,
@@ -23,13 +24,24 @@ def stamp(result: Result) -> dict[str, str]:
         "chain hash (SHA-256)": chain_hash(chain),
         "data vintage": f"base year {chain.base_year}, {chain.currency.code} of "
         f"{chain.currency.year}",
-        "residual (scaled, 1)": f"{result.diagnostics.residual:.1e}",
     }
 
 
-def comment_lines(result: Result) -> str:
-    """The stamp as lines that begin with ``#``, for the head of a CSV file."""
-    return "".join(f"# {name}: {text}\n" for name, text in stamp(result).items())
+def stamp(result: Result) -> dict[str, str]:
+    """Where the numbers of a result come from, and how well it was solved."""
+    residual = f"{result.diagnostics.residual:.1e}"
+    return {**identity(result.scenario), "residual (scaled, 1)": residual}
+
+
+def comment_lines(about: dict[str, str]) -> str:
+    """A stamp as lines that begin with ``#``, for the head of a CSV or YAML file."""
+    return "".join(f"# {name}: {text}\n" for name, text in about.items())
+
+
+def scenario_file(scenario: Scenario) -> str:
+    """The scenario as a file, with lines that say what it is below the line for editors."""
+    editors, newline, rest = scenario.to_yaml().partition("\n")
+    return editors + newline + comment_lines(identity(scenario)) + rest
 
 
 def source_line(result: Result) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from pricing_ui.plain import plain
 
 from pricing.reporting.export import safe
-from pricing.reporting.stamp import comment_lines, source_line
+from pricing.reporting.stamp import comment_lines, source_line, stamp
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,4 +33,4 @@ def table_block(
 
 def _csv(rows: pd.DataFrame, result: Any) -> bytes:
     """The table below lines that say where it is from; text is safe for spreadsheets."""
-    return (comment_lines(result) + rows.map(safe).to_csv(index=False)).encode()
+    return (comment_lines(stamp(result)) + rows.map(safe).to_csv(index=False)).encode()

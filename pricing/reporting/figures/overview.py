@@ -25,7 +25,11 @@ def overview(result: Result, look: Look = Look.LIGHT) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         "description": " ".join(figure.alt for figure in figures),
-        "title": {"text": result.scenario.document.title, "subtitle": source_line(result)},
+        "title": {
+            "text": result.scenario.document.title,
+            "subtitle": source_line(result),
+            "offset": 16,
+        },
         "vconcat": [_panel(figure) for figure in figures],
         "resolve": {"scale": {"color": "independent", "shape": "independent"}},
         "spacing": 28,

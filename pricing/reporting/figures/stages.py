@@ -146,6 +146,13 @@ def _rate(value: float | None) -> str:
     return "not meaningful" if value is None else percent(value)
 
 
+def _in_percent(value: float | None) -> float | None:
+    return None if value is None else 100.0 * value
+
+
+RATES = ("effective protection, nominal [%]", "effective protection, in equilibrium [%]")
+
+
 def protection(result: Result, base: Baseline) -> Figure:
     """Value added per kg of main output by process, baseline and scenario [USD/kg].
 
@@ -169,6 +176,8 @@ def protection(result: Result, base: Baseline) -> Figure:
                 "label": f"{old:,.2f} → {new:,.2f}",
                 "sentence": f"{place}: adds {new:,.2f} USD/kg to {row.good}, {old:,.2f} in "
                 f"the baseline; {rates}.",
+                RATES[0]: _in_percent(row.nominal),
+                RATES[1]: _in_percent(row.equilibrium),
             }
         )
     return Figure(
@@ -178,6 +187,6 @@ def protection(result: Result, base: Baseline) -> Figure:
         caption="Ring: baseline. Diamond: scenario. To the left: the policy hurts this stage.",
         source=source_line(result),
         alt="Value added by process and zone. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, COLUMNS)},
+        data={"rows": frame(rows, (*COLUMNS, *RATES))},
         spec=dumbbell("Value added (USD/kg)"),
     )

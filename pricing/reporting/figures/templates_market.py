@@ -63,9 +63,12 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
         blocks.encode(
             x=x, x2=alt.X2("x2"), y=y, y2=alt.Y2("y2"), color=painted, tooltip=sentence()
         ),
-        layer("names")
-        .mark_text(angle=270, align="left", dx=4, fontSize=10, color=colour("on_accent"))
-        .encode(x=alt.X("x:Q"), y=alt.value("height"), text=alt.Text("label:N")),
+        *(
+            layer("names")
+            .mark_text(angle=270, align="left", dx=4, fontSize=10, **style)
+            .encode(x=alt.X("x:Q"), y=alt.value("height"), text=alt.Text("label:N"))
+            for style in readable()
+        ),
         *(
             layer("before").mark_line(interpolate="step-after", **style).encode(**place)
             for style in (

@@ -12,7 +12,7 @@ import pytest
 import pricing
 from pricing.reporting import export as exporting
 from pricing.reporting.export import FILES, safe, tidy_csv, workbook, write_csv
-from pricing.reporting.stamp import stamp
+from pricing.reporting.stamp import scenario_file, stamp
 
 CHAIN_FILE = "two_stage.yaml"
 
@@ -85,6 +85,20 @@ def test_downloads_carry_the_stamp(floor: pricing.Result):
     assert len(table) == len(floor.records)
     with zipfile.ZipFile(io.BytesIO(workbook(floor))) as book:
         assert floor.scenario.hash in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_scenario_file_says_what_it_is(folder: Path, floor: pricing.Result):
+    text = (folder / "scenario.yaml").read_text(encoding="utf-8")
+    first, *rest = text.splitlines()
+    said = [line for line in rest if line.startswith("#")]
+
+    assert first.startswith("# yaml-language-server")
+    assert f"# scenario hash (SHA-256): {floor.scenario.hash}" in said
+    assert any("data vintage" in line for line in said)
+    assert (
+        pricing.parse_scenario(scenario_file(pricing.load_scenario("forge_all_stages"))).hash
+        == pricing.load_scenario("forge_all_stages").hash
+    )
 
 
 def test_ledger_holds_every_payment(folder: Path, floor: pricing.Result):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from pricing_ui import links, state
 from pricing_ui.plain import plain
@@ -9,13 +11,16 @@ from pricing_ui.plain import plain
 import pricing
 from pricing.reporting.export import parquet, tidy_csv, workbook
 from pricing.reporting.html_report import html_report
+from pricing.reporting.stamp import comment_lines, identity, scenario_file
 
-SNIPPET = """import pricing
+SNIPPET = """{about}import pricing
 
 scenario = pricing.load_scenario("{name}.yaml")  # the file from this page
 result = pricing.solve(scenario)
 baseline = result.reference  # the same world without added policy
+assert scenario.hash == "{hash}"
 print(result.report())
+print(result.table())  # rows of the scenario, then of its baseline, "{name} (no policy)"
 """
 
 
@@ -41,14 +46,16 @@ def page() -> None:
     st.subheader("Take away")
     st.caption(f"Scenario {scenario.id}, hash {scenario.hash[:12]}, version {pricing.__version__}.")
     with st.container(horizontal=True):
-        _download("Scenario", scenario.to_yaml, f"{scenario.id}.yaml", "text/yaml")
+        _download("Scenario", partial(scenario_file, scenario), f"{scenario.id}.yaml", "text/yaml")
         if view.failure is None:
             for label, name, mime, write in RESULTS:
                 _download(label, lambda w=write: w(view.result), name, mime)
     if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
         _share(scenario)
     st.subheader("The same in Python")
-    st.code(SNIPPET.format(name=scenario.id), language="python")
+    about = comment_lines(identity(scenario))
+    snippet = SNIPPET.format(name=scenario.id, hash=scenario.hash, about=about)
+    st.code(snippet, language="python")
     st.subheader("Bring in")
     given = st.file_uploader(
         "Scenario file, up to 256 kB; it may extend shipped scenarios only",
