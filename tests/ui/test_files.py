@@ -67,3 +67,32 @@ def test_a_link_is_shown_and_stands_in_the_address(show):
     packed = packed if isinstance(packed, str) else packed[0]
     assert links.unpack(packed).hash == BASE.hash
     assert any(code.value.endswith(f"?s={packed}") for code in app.code)
+
+
+def test_a_changed_scenario_asks_for_a_name_and_gets_it(show, now):
+    app = show("files", BASE)
+    assert not app.info
+    (lever, *_) = pricing.levers(BASE)
+    moved = pricing.move(BASE, BASE, lever, 80.0)
+    app.session_state["desk"].history.append(moved)
+    app.session_state["desk"].position = 1
+    app.run()
+    assert "no longer those of this title" in app.info[0].value
+
+    short, title = app.text_input
+    short.set_value("oxide_80")
+    title.set_value("Oxide at 80")
+    next(button for button in app.button if button.label == "Name").click().run()
+    assert not app.exception
+    assert (now(app).id, now(app).document.title) == ("oxide_80", "Oxide at 80")
+    assert now(app).hash == moved.hash
+    assert not app.info
+
+
+def test_a_name_that_cannot_be_used_is_told(show, now):
+    app = show("files", BASE)
+    app.text_input[0].set_value("80 %")
+    next(button for button in app.button if button.label == "Name").click().run()
+
+    assert any("id" in line.value and "form needed here" in line.value for line in app.markdown)
+    assert now(app).id == BASE.id

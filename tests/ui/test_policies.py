@@ -21,10 +21,13 @@ NAMED = {
     Names.PLACE: "United States",
     Names.PROCESS: "separation_united_states",
 }
-BELOW = {"in_quota": 5.0}
-"""Numbers that must lie below another one."""
 ELSEWHERE = "China"
 """Where origins lie, so that a border is crossed."""
+SPECIAL = {
+    ("tariff_rate_quota", "over_quota"): 90.0,  # above the duty inside the quota
+    ("input_subsidy", "region"): "China",  # where oxide is processed
+}
+"""Kind and path -> what is filled in where the usual entry does not fit."""
 
 
 def begun(app: AppTest, kind: str) -> str:
@@ -36,24 +39,28 @@ def begun(app: AppTest, kind: str) -> str:
 
 
 def fill(app: AppTest, group: parts.Group, prefix: str, path: str = "") -> None:
-    """Fill in every required field below, whatever the instrument is."""
-    for field in group.fields:
+    """Fill in every required field below; where none is required, the first amount."""
+    needed = [field for field in group.fields if field.required and not field.common]
+    if path and not needed:
+        needed = [f for f in group.fields if f.optional and isinstance(f.part, parts.Amount)][:1]
+    for field in needed:
         at = f"{path}.{field.name}".lstrip(".")
-        if field.required and not field.common:
-            fill_part(app, field, prefix, at)
+        if field.optional:
+            app.checkbox(key=f"{prefix}/{at}?").check().run()
+        fill_part(app, field, prefix, at)
 
 
 def fill_part(app: AppTest, field: parts.Field, prefix: str, at: str) -> None:
+    special = SPECIAL.get((app.session_state["desk"].draft.kind, at))
     match field.part:
         case parts.Name(of=of):
-            app.selectbox(key=f"{prefix}/{at}").set_value(NAMED[of]).run()
+            app.selectbox(key=f"{prefix}/{at}").set_value(special or NAMED[of]).run()
         case parts.NameList(of=of):
             name = ELSEWHERE if field.name == "origins" else NAMED[of]
             app.multiselect(key=f"{prefix}/{at}").set_value([name]).run()
         case parts.Amount(units=units):
             unit = units[min(1, len(units) - 1)]
-            value = BELOW.get(field.name, 70.0)
-            app.number_input(key=f"{prefix}/{at}.value").set_value(value).run()
+            app.number_input(key=f"{prefix}/{at}.value").set_value(special or 70.0).run()
             assert app.selectbox(key=f"{prefix}/{at}.unit").value == unit
         case parts.OneOf(groups=groups):
             fill(app, groups[0], prefix, at)

@@ -120,7 +120,7 @@ def open_scenario(scenario: pricing.Scenario) -> None:
 def change(scenario: pricing.Scenario) -> None:
     """Take a new state; what was undone is gone."""
     here = desk()
-    if scenario.hash != here.scenario.hash:
+    if scenario.document != here.scenario.document:
         here.history = [*here.history[: here.position + 1], scenario][-MOST_STEPS:]
         here.position = len(here.history) - 1
         _forget_link()

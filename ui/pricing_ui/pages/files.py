@@ -43,6 +43,7 @@ def page() -> None:
     here, view = state.desk(), state.current()
     scenario = here.scenario
     st.title("Files and links")
+    _naming(here)
     st.subheader("Take away")
     st.caption(f"Scenario {scenario.id}, hash {scenario.hash[:12]}, version {pricing.__version__}.")
     with st.container(horizontal=True):
@@ -64,6 +65,35 @@ def page() -> None:
     )
     if given is not None:
         _bring_in(given.getvalue())
+
+
+def _naming(here: state.Desk) -> None:
+    """What the scenario is called; a changed one should not go by the name of the shipped one."""
+    document, opened = here.scenario.document, here.loaded.document
+    st.subheader("Name it")
+    if here.scenario.hash != here.loaded.hash and document.title == opened.title:
+        st.info("The numbers are no longer those of this title. Give it a name before it leaves.")
+    with st.form(f"name{here.revision}", border=False):
+        left, right = st.columns([1, 3])
+        name = left.text_input("Short name", document.id, help="Name of the file")
+        title = right.text_input("Title", document.title, help="One line for people")
+        text = st.text_area("What it shows", document.description, height=80)
+        named = st.form_submit_button("Name")
+    if named:
+        words = {"id": name, "title": title, "description": text}
+        changes = {(key,): value.strip() for key, value in words.items()}
+        try:
+            state.change(pricing.amend(here.scenario, changes))
+        except pricing.InputError as error:
+            _told(error)
+        else:
+            st.rerun()
+
+
+def _told(error: pricing.InputError) -> None:
+    """Every fault, as text."""
+    for fault in error.faults:
+        st.markdown(f"- {plain(str(fault))}")
 
 
 def _share(scenario: pricing.Scenario) -> None:
@@ -88,8 +118,7 @@ def _bring_in(text: bytes) -> None:
     except pricing.InputError as error:
         count = len(error.faults)
         st.error(f"This file is not a valid scenario: {count} to correct. Nothing was opened.")
-        for fault in error.faults:
-            st.markdown(f"- {plain(str(fault))}")
+        _told(error)
         return
     st.success(f"Read: {plain(scenario.document.title)}")
     st.button("Open it", key="open_upload", on_click=state.open_scenario, args=(scenario,))
