@@ -69,7 +69,7 @@ def bands_of(
     Examples
     --------
     >>> [band.name for band in bands_of(Share, "%", None)]
-    ['nothing', 'a part', 'all']
+    ['nothing', 'less than half', 'half or more', 'all']
     """
     usual = (bands for known, bands in _USUAL.items() if issubclass(kind, known))
     bands = next(usual) if scaled is None else _UNUSUAL[scaled]
@@ -134,7 +134,12 @@ def _duty(factor: float, _: str, __: BaseYear | None) -> tuple[Band, ...]:
 
 def _share(factor: float, _: str, __: BaseYear | None) -> tuple[Band, ...]:
     whole = 1.0 / factor
-    return Band("nothing", 0.0, 0.0), Band("a part", 0.0, whole), Band("all", whole, whole)
+    return (
+        Band("nothing", 0.0, 0.0),
+        Band("less than half", 0.0, 0.5 * whole),
+        Band("half or more", 0.5 * whole, whole),
+        Band("all", whole, whole),
+    )
 
 
 def _ratio(factor: float, _: str, __: BaseYear | None) -> tuple[Band, ...]:

@@ -186,7 +186,7 @@ class TestBands:
             (Ratio, Scaled.DUTY, "%", 1.9, "nuisance (below 2 %)"),
             (Ratio, Scaled.DUTY, "1", 0.15, "tariff peak (15 % or more)"),
             (Share, None, "%", 100.0, "all"),
-            (Share, None, "1", 0.5, "a part"),
+            (Share, None, "1", 0.5, "half or more"),
             (Ratio, None, "1", 1.0, "100 %"),
         ],
     )
