@@ -328,8 +328,8 @@ def _resources(solution: Solution) -> Array:
     production = network.supply.variable_cost(state.level).sum(axis=1)
     fob = solution.invoices.fob
     transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
-    spent = (state.landed * state.flow).sum(axis=(1, 2, 3))
-    switching = (state.index * state.use).sum(axis=(1, 2)) - spent
+    spent = (state.landed * (state.flow - program.contracted)).sum(axis=(1, 2, 3))
+    switching = (state.index * state.spot).sum(axis=(1, 2)) - spent
     lost = sum(
         (
             (rents(policy, program, state) * state.flow).sum(axis=(1, 2, 3))

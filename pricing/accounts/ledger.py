@@ -43,6 +43,8 @@ class Account(StrEnum):
     """Clearing account of the sellers of a good in a region."""
     FEED = "feed"
     """Clearing account between by-products and the hosts that get the rent of their feed."""
+    CONTRACTS = "contracts"
+    """Clearing account of what contracts settle beyond the spot invoice."""
     FACTORS = "factors"
     """Labour, energy, equipment: what conversion costs."""
     NOBODY = "nobody"
@@ -74,6 +76,7 @@ SELLERS = Party(Account.SELLERS, Side.REGION)
 FACTORS = Party(Account.FACTORS)
 TRANSPORT = Party(Account.TRANSPORT)
 FEED = Party(Account.FEED)
+CONTRACTS = Party(Account.CONTRACTS)
 NOBODY = Party(Account.NOBODY)
 HOME_MARKET = Party(Account.MARKET, Side.REGION)
 HOME_TREASURY = Party(Account.TREASURIES, Side.REGION)

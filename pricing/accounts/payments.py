@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pricing.accounts.contracting import per_tonne_used, to_makers
 from pricing.accounts.ledger import (
+    CONTRACTS,
     FACTORS,
     FEED,
     HOME_MARKET,
@@ -28,7 +30,7 @@ from pricing.accounts.ledger import (
     arc_labels,
     per_tonne,
 )
-from pricing.accounts.volumes import at_buyers, money_price, stock_moves
+from pricing.accounts.volumes import at_buyers, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import FEED as OWN_FEED
@@ -71,6 +73,7 @@ def build(program: Program, state: State) -> Ledger:
         *_processes(program, state),
         *_carriers(program, state),
         *_feeds(program, state),
+        *_contracts(program, state),
         *_purchases(program, state),
         *_supports(program, state),
         *_margin_floors(program, state),
@@ -154,7 +157,7 @@ def _users(program: Program, state: State) -> Iterator[Block]:
     who = np.arange(network.demand_good.size)
     labels = Labels.of(network.demand_good, network.demand_region, who)
     paid = at_buyers(program, money_price(program, state))
-    beyond = at_buyers(program, state.index) - paid
+    beyond = at_buyers(program, beyond_average(program, state))
     yield Block(USERS, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
     yield Block(USERS, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False)
 
@@ -167,7 +170,7 @@ def _processes(program: Program, state: State) -> Iterator[Block]:
     labels = Labels.of(g, region[k], k)
     tonnes = state.level[:, k] * network.inputs[k, g]
     paid = money_price(program, state)[:, g, region[k]]
-    beyond = state.index[:, g, region[k]] - paid
+    beyond = beyond_average(program, state)[:, g, region[k]]
     yield Block(PROCESSES, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
     yield Block(
         PROCESSES, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False
@@ -210,6 +213,28 @@ def _feeds(program: Program, state: State) -> Iterator[Block]:
     ):
         labels = Labels.of(nothing, network.process_region[who], who)
         yield Block(payer, receiver, labels, "by_product", "", tonnes, rent, tonnes * rent)
+
+
+def _contracts(program: Program, state: State) -> Iterator[Block]:
+    """What contracts settle beyond the spot invoice; negative where the contract is cheaper."""
+    network = program.network
+    if not program.contracted.any():
+        return
+    rate = per_tonne_used(program, state)
+    tonnes, fee = bought(program, state), at_buyers(program, rate)
+    who = np.arange(network.demand_good.size)
+    labels = Labels.of(network.demand_good, network.demand_region, who)
+    yield Block(USERS, CONTRACTS, labels, "contract", "", tonnes, fee, tonnes * fee)
+    k, g = np.nonzero(network.inputs)
+    region = network.process_region
+    tonnes, fee = state.level[:, k] * network.inputs[k, g], rate[:, g, region[k]]
+    labels = Labels.of(g, region[k], k)
+    yield Block(PROCESSES, CONTRACTS, labels, "contract", "", tonnes, fee, tonnes * fee)
+    maker, product, amount = to_makers(program, state)
+    made = state.level[:, maker] * network.outputs[maker, product]
+    labels = Labels.of(product, region[maker], maker)
+    unit = per_tonne(amount, made)
+    yield Block(CONTRACTS, PROCESSES, labels, "contract", "", made, unit, amount)
 
 
 @dataclass(frozen=True)
@@ -382,7 +407,7 @@ def _stocks(program: Program, state: State) -> Iterator[Block]:
         rate = paid[:, move.good, move.region, None]
         tonnes, sold = move.bought[:, None], move.released[:, None]
         yield Block(HOME_TREASURY, HOME_MARKET, labels, kind, name, tonnes, rate, tonnes * rate)
-        beyond = index - rate
+        beyond = beyond_average(program, state)[:, move.good, move.region, None]
         stock = Party(Account.STOCKS, Side.REGION)
         yield Block(
             stock, NOBODY, labels, "sourcing", name, tonnes, beyond, tonnes * beyond, money=False

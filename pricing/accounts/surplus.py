@@ -11,10 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
+from pricing.accounts.contracting import contracted_inputs, contracted_sales, contracted_to_users
 from pricing.accounts.ledger import Account, Ledger
 from pricing.accounts.payments import margin_payments, purchases, support_payments
 from pricing.accounts.surplus_path import consumer_surplus
-from pricing.accounts.volumes import add_at, average_landed, money_price, stock_moves
+from pricing.accounts.volumes import add_at, beyond_average, money_price, sourcing, stock_moves
 from pricing.chains.network import Array, IntArray, Network
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
@@ -42,7 +43,8 @@ def lump_sums(program: Program, state: State) -> Array:
     """(N, K) what processes get whatever they do at the margin [USD].
 
     The part of capped payments beyond the margin, a capped upside handed back, the floor price of
-    public purchases above the market price, the rent of production quotas, and margin floors.
+    public purchases above the market price, the rent of production quotas, what contracts are worth
+    to sellers, and margin floors.
     """
     total = lump_sums_before_floors(program, state)
     for floor, due in margin_payments(program, state):
@@ -54,6 +56,7 @@ def lump_sums_before_floors(program: Program, state: State) -> Array:
     """(N, K) lump sums that count towards cash earnings [USD]."""
     network = program.network
     total = (state.multiplier @ program.limit.kept) * state.level
+    total += contracted_sales(program, state)
     payments = support_payments(program, state)
     for support, paid in zip(program.supports, payments, strict=True):
         add_at(total, support.process, paid.lump_sum)
@@ -223,7 +226,7 @@ def changes(
     network = program.network
     state, base = solutions
     producers = [
-        quasi_rent(p, s.margin) + lump_sums(p, s)
+        quasi_rent(p, s.margin) + lump_sums(p, s) + contracted_inputs(p, s)
         for p, s in ((program, state), (base_program, base))
     ]
     lines, old = ledgers[0].treasuries(), ledgers[1].treasuries()
@@ -234,14 +237,16 @@ def changes(
     }
     return Agents(
         network=network,
-        users=consumer_surplus(program, state, base),
+        users=consumer_surplus(program, state, base)
+        + contracted_to_users(program, state)
+        - contracted_to_users(base_program, base),
         processes=producers[0] - producers[1],
         exporters=held[Account.EXPORTERS],
         licence_holders=held[Account.LICENCE_HOLDERS],
         treasury_lines={key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}},
         stocks=_stocks(program, state),
         stock_sourcing=_stock_sourcing(program, state) - _stock_sourcing(base_program, base),
-        sourcing=sourcing(state) - sourcing(base),
+        sourcing=sourcing(program, state) - sourcing(base_program, base),
         cost_of_public_funds=cost_of_public_funds,
     )
 
@@ -260,12 +265,7 @@ def _stocks(program: Program, state: State) -> Stocks:
 
 def _stock_sourcing(program: Program, state: State) -> Array:
     """(N, R) the part of the non-money row that purchases for stocks bear, with a minus [USD]."""
-    beyond, total = state.index - money_price(program, state), np.zeros_like(state.price[:, 0])
+    beyond, total = beyond_average(program, state), np.zeros_like(state.price[:, 0])
     for move in stock_moves(program, state):
         total[:, move.region] -= beyond[:, move.good, move.region] * move.bought
     return total
-
-
-def sourcing(state: State) -> Array:
-    """(N, G, R) price index times tonnes less what they cost [USD]."""
-    return np.asarray((state.index - average_landed(state)) * state.use)

@@ -19,6 +19,12 @@ def average_landed(state: State) -> Array:
     return np.asarray((state.basket * state.landed).sum(axis=-2))
 
 
+def sourcing(program: Program, state: State) -> Array:
+    """(N, G, R) price index times spot tonnes less what they cost; contracts have none [USD]."""
+    spot = state.flow - program.contracted
+    return np.asarray(state.index * state.spot - (spot * state.landed).sum(axis=-2))
+
+
 def at_buyers(program: Program, values: Array) -> Array:
     """(N, D) a value by good and region (N, G, R) at each demand."""
     return values[..., program.network.demand_good, program.network.demand_region]
@@ -83,3 +89,13 @@ def money_price(program: Program, state: State) -> Array:
     total = state.use + released
     spent = average * state.use + state.index * released
     return np.where(released > 0.0, spent / np.where(total > 0.0, total, 1.0), average)
+
+
+def beyond_average(program: Program, state: State) -> Array:
+    """(N, G, R) sourcing per tonne that buyers take, releases of stocks included [USD/t]."""
+    total = state.use.copy()
+    for move in stock_moves(program, state):
+        total[:, move.good, move.region] += move.released
+    taken = total > 0.0
+    value = sourcing(program, state)
+    return np.asarray(np.where(taken, value / np.where(taken, total, 1.0), 0.0))

@@ -14,6 +14,7 @@ from pricing.chains import checks, fleet, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
 from pricing.chains.byproducts import by_products, feed_faults, with_rents
+from pricing.chains.contracts import contract_faults, contracts
 from pricing.chains.crossing import cross_prices, crossed
 from pricing.chains.curves import Case
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
@@ -120,7 +121,9 @@ class _Builder:
         inputs, outputs = self._coefficients()
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
-        share, parity = rows.shares(), self._parity(rows.flow, outputs, region)
+        bound, agreed = contracts(self.chain, rows)
+        self.faults += contract_faults(self.chain, rows)
+        share, parity = rows.shares(bound), self._parity(rows.flow, outputs, region)
         self.faults += law_faults(self.chain, self.elasticity)
         self.faults += checks.plant_faults(self.active)
         if rows.stated:
@@ -172,6 +175,8 @@ class _Builder:
             price=rows.price,
             buyer_price=buyer_price,
             flow=rows.flow,
+            contracted=bound,
+            contract_price=agreed,
             law=bought.law,
             log_weight=bought.log_weight,
             theta=bought.theta,

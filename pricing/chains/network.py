@@ -90,6 +90,10 @@ class Network:
     """(G, R) benchmark price index and average landed price ``P0``; NaN without use [USD/t]."""
     flow: Array
     """(G, R, R) benchmark flows [t]."""
+    contracted: Array
+    """(G, R, R) tonnes bound by contracts [t]."""
+    contract_price: Array
+    """(G, R, R) their ex-works price; zero where there are none [USD/t]."""
     law: tuple[Law, ...]
     """(G,) sourcing law of each good."""
     log_weight: Array

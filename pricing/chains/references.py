@@ -169,18 +169,23 @@ class _Check:
             )
 
     def trade(self) -> Iterator[Fault]:
-        """Goods and places in freight, inland cost, duties and export VAT."""
+        """Goods and places in freight, inland cost, duties, export VAT and contracts."""
         wildcards = {
             "freight": {"good": "good", "origin": "region", "destination": "region"},
             "inland": {"good": "good", "region": "region"},
             "duties": {"good": "good", "importer": "territory", "origin": "region"},
             "export_vat": {"good": "good", "region": "region"},
+            "contracts": {"good": "good", "origin": "region", "destination": "region"},
         }
         for place, fields in wildcards.items():
             for number, row in enumerate(getattr(self.chain, place)):
                 for field, what in fields.items():
                     where = f"{place}.{number}.{field}"
-                    yield from self.unknown(what, getattr(row, field), where, wild=True)
+                    yield from self.unknown(
+                        what, getattr(row, field), where, wild=place != "contracts"
+                    )
+        bound = [f"{c.good} {c.origin} {c.destination}" for c in self.chain.contracts]
+        yield from _twice(bound, "contracts", "route")
         for place in ("freight", "inland"):
             for number, row in enumerate(getattr(self.chain, place)):
                 if row.carriers is not None:

@@ -11,7 +11,7 @@ from pricing.chains.curves import DemandCurve, Elasticity, SupplyCurve
 from pricing.chains.references import faults_in
 from pricing.chains.trade import DutyRow, ExportVatRow, FreightRow, InlandRow
 from pricing.core.declared import Declared, Identifier, Number, Text
-from pricing.core.quantities import Coefficient, Share, Tonnes
+from pricing.core.quantities import Coefficient, Price, Share, Tonnes
 from pricing.core.sources import Source, SourceId
 from pricing.errors import InputError
 
@@ -186,6 +186,29 @@ class Demand(Declared):
     """Key in ``sources``."""
 
 
+class Contract(Declared):
+    """A share of a route's trade that cannot switch this year; the rest is bought at spot."""
+
+    good: Identifier
+    """Good traded."""
+    origin: Identifier
+    """Region that sells."""
+    destination: Identifier
+    """Region that buys."""
+    share: Share
+    """Share of the route's base-year tonnes that is bound; below 100 %."""
+    price: Price | None = None
+    """Ex-works price of the bound tonnes; the base-year price if absent."""
+    source: SourceId
+    """Key in ``sources``."""
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Contract:
+        if self.share.fraction >= 1.0:
+            raise ValueError("a contracted share of 100 % leaves no spot price: use less")
+        return self
+
+
 _ROWS = {
     "producer_price": (("good", "region"), "USD/t"),
     "production": (("process",), "t/yr"),
@@ -300,6 +323,8 @@ class Chain(Declared):
     """Duties that existed in the base year."""
     export_vat: tuple[ExportVatRow, ...] = ()
     """Unrefunded value added tax."""
+    contracts: tuple[Contract, ...] = ()
+    """Shares of base-year trade that cannot switch this year."""
     benchmarks: dict[Identifier, Benchmark] = Field(default_factory=dict)
     """Balanced base years; the first is the default. With none, the chain's own equilibrium
     without added policy is its base year: then goods are homogeneous and curves state a point."""

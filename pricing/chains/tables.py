@@ -60,12 +60,13 @@ class Rows:
             target = self.flow if row.variable == "flow" else self.prior
             target[g, r, self.regions.index(row.partner or "")] = row.value
 
-    def shares(self) -> Array:
-        """Benchmark shares by origin; the stated priors where nothing was used."""
-        total = self.flow.sum(axis=1, keepdims=True)
+    def shares(self, bound: Array) -> Array:
+        """Benchmark shares by origin in what contracts leave free; priors where nothing is used."""
+        spot = self.flow - bound
+        total = spot.sum(axis=1, keepdims=True)
         prior_total = self.prior.sum(axis=1, keepdims=True)
         prior = self.prior / np.where(prior_total > 0.0, prior_total, 1.0)
-        return np.where(total > 0.0, self.flow / np.where(total > 0.0, total, 1.0), prior)
+        return np.where(total > 0.0, spot / np.where(total > 0.0, total, 1.0), prior)
 
 
 Row = TypeVar("Row")

@@ -62,6 +62,8 @@ class LimitArrays:
     """(M, G, R, R) multiplier enters freight."""
     use: Array
     """(M, G, R) multiplier enters use."""
+    index: Array
+    """(M, G, R) multiplier lowers price indices."""
     balance: Array
     """(M, G, R) multiplier leaves the ex-works balance."""
     margin: Array
@@ -85,7 +87,7 @@ class LimitArrays:
     reduced: Array
     """(M, Q) condition coefficients on payments after cuts (with a minus)."""
     on_arcs: IntArray
-    """Limits whose multiplier is part of some arc's price."""
+    """Limits whose multiplier is part of some arc's price, or lowers a price index."""
     on_freight: IntArray
     """Limits whose multiplier is a price of transport."""
     on_flow: IntArray
@@ -160,7 +162,7 @@ def limit_arrays(
     (open_arcs, origins), count = shut, len(limits)
     constant = _column([limit.constant for limit in limits])
     arcs = np.zeros((4, count, goods * regions * regions))
-    places = np.zeros((4, count, goods * regions))
+    places = np.zeros((5, count, goods * regions))
     level, margin = np.zeros((count, processes)), np.zeros((count, processes))
     links, link = np.zeros((3, count, supports)), np.zeros((count, count))
     lower = _column([limit.lower for limit in limits])
@@ -175,7 +177,13 @@ def limit_arrays(
             upper[:, m] = 0.0
         arcs[3, m, limit.flow[0]] = limit.flow[1]
         for n, sparse in enumerate(
-            (limit.acts_on_use, limit.acts_on_balance, limit.price, limit.buyer_price)
+            (
+                limit.acts_on_use,
+                limit.acts_on_balance,
+                limit.price,
+                limit.buyer_price,
+                limit.acts_on_index,
+            )
         ):
             places[n, m, sparse[0]] = sparse[1]
         for affine, on in zip(compared, (limit.customs_value, limit.duty_paid), strict=True):
@@ -203,6 +211,7 @@ def limit_arrays(
         landed=arcs[1].reshape(arc_shape),
         carried=arcs[2].reshape(arc_shape),
         use=places[0].reshape(place_shape),
+        index=places[4].reshape(place_shape),
         balance=places[1].reshape(place_shape),
         margin=margin,
         kept=margin * kept[:, None],
@@ -214,7 +223,7 @@ def limit_arrays(
         link=link,
         payment=links[1],
         reduced=links[2],
-        on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2))),
+        on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2)) | places[4].any(axis=1)),
         on_freight=np.flatnonzero(arcs[2].any(axis=1)),
         on_flow=np.flatnonzero(arcs[3].any(axis=1)),
         rations=(

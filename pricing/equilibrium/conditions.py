@@ -91,6 +91,8 @@ class State:
     """(N or 1, D) share of a demand that does not go without, where its shortage is a share [1]."""
     use: Array
     """(N, G, R) tonnes sourced [t]."""
+    spot: Array
+    """(N, G, R) tonnes sourced at spot: use less contracts [t]."""
     flow: Array
     """(N, G, R, R) tonnes by origin and destination [t]."""
     basket: Array
@@ -168,6 +170,8 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         base = base + program.freight_gain * carriage
     gaps, landed, slopes = _top_up(program, price, seller_rent, carriage, base, width)
     weights, index, keenness, index_keenness = _bought(program, landed)
+    if limit.on_arcs.size:
+        index = index - np.tensordot(acting, limit.index[limit.on_arcs], 1)
     homogeneous = program.routes.goods
     index[:, homogeneous] = delivered
     flat = index.reshape(index.shape[0], -1)
@@ -182,8 +186,10 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         served[:, short] -= multiplier[:, rationed]
     use = level @ program.input_map + (final * served) @ program.demand_map
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
-    flow = weights * use[:, :, None, :]
+    spot = use - program.contracted.sum(axis=1)
+    flow = weights * spot[:, :, None, :]
     flow[:, homogeneous] = routed
+    flow += program.contracted
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
     margin = margin - multiplier @ limit.margin
@@ -208,8 +214,9 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         final_demand=final,
         served=served,
         use=use,
+        spot=spot,
         flow=flow,
-        basket=_basket(program, weights, flow),
+        basket=_basket(program, weights, flow, use),
         output=(level @ program.output_map).reshape(price.shape),
         purchases=np.tensordot(multiplier, limit.balance, 1),
         supports=supports,
@@ -225,14 +232,18 @@ def _to_processes(program: Program, support: Support) -> Array:
     return matrix
 
 
-def _basket(program: Program, weights: Array, flow: Array) -> Array:
-    """Tonnes by origin per tonne used: the law's weights, or what arrived of homogeneous goods."""
-    goods = program.routes.goods
-    if not goods.size:
-        return weights
-    basket, arrived = weights.copy(), flow[:, goods].sum(axis=2, keepdims=True)
-    basket[:, goods] = flow[:, goods] / np.where(arrived > 0.0, arrived, 1.0)
-    return basket
+def _basket(program: Program, weights: Array, flow: Array, use: Array) -> Array:
+    """Tonnes by origin per tonne used: the law's weights, or what arrived where that differs."""
+    goods, bound = program.routes.goods, np.asarray(program.contracted.any(axis=(1, 2)))
+    if goods.size:
+        basket, arrived = weights.copy(), flow[:, goods].sum(axis=2, keepdims=True)
+        basket[:, goods] = flow[:, goods] / np.where(arrived > 0.0, arrived, 1.0)
+        weights = basket
+    if bound.any():
+        total = use[:, :, None, :]
+        kept = bound[:, None, None] & (total > 0.0)
+        weights = np.where(kept, flow / np.where(kept, total, 1.0), weights)
+    return weights
 
 
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:

@@ -73,22 +73,22 @@ def _slopes(program: Program, state: State) -> _Slopes:
     flat = state.index.reshape(state.index.shape[0], -1)
     slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
     demand_slope = ((slope * state.served) @ program.demand_map).reshape(state.index.shape)
-    own = state.keenness * state.use[:, :, None, :]
-    total = demand_slope + state.index_keenness * state.use
+    own = state.keenness * state.spot[:, :, None, :]
+    total = demand_slope + state.index_keenness * state.spot
     pull = state.weights * state.landed_slope
     arcs = limit.on_arcs
     landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
     if limit.on_freight.size:
         landed = landed + limit.carried[arcs] * state.freight_slope[:, None]
     index = (landed * state.weights[:, None]).sum(axis=3)
-    spread = total[:, None] * index + limit.use[arcs]
+    spread = total[:, None] * index + limit.use[arcs] - demand_slope[:, None] * limit.index[arcs]
     flow = spread[:, :, :, None, :] - own[:, None] * landed
     return _Slopes(
         demand=demand_slope,
         total=total,
         own=own,
         pull=pull,
-        index=index,
+        index=index - limit.index[arcs],
         flow=state.weights[:, None] * flow,
     )
 

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.chains.network import Network
+from pricing.chains.network import Array, Network
+from pricing.economics.sourcing import Law
 from pricing.instruments.terms import NOTHING, Limit, Wedge
 
-SHORTAGE, TRANSPORT, FEED = "shortage", "transport", "feed"
+SHORTAGE, TRANSPORT, FEED, SPOT = "shortage", "transport", "feed", "spot"
 """What the limits of a chain are called; their policy is empty."""
 
 
-def own_limits(network: Network) -> list[Limit]:
-    """Every limit of the chain itself, shortages first."""
-    return [*_shortages(network), *_transport(network), *_feeds(network)]
+def own_limits(network: Network, contracted: Array) -> list[Limit]:
+    """Every limit of the chain itself, shortages first; (G, R, R) ``contracted``."""
+    spot = _spot(network, contracted)
+    return [*_shortages(network), *_transport(network), *_feeds(network), *spot]
 
 
 def _shortages(network: Network) -> Iterator[Limit]:
@@ -96,3 +98,29 @@ def _feeds(network: Network) -> Iterator[Limit]:
             acts_on_margin=(both, np.array([1.0, -recovery * shared])),
             rent_kept=not shared,
         )
+
+
+def _spot(network: Network, contracted: Array) -> Iterator[Limit]:
+    """``0 <= m  ⟂  use - contracts >= 0``: a buyer with more than it needs values a tonne less.
+
+    Its price index falls by ``m`` below the spot index. Homogeneous goods do without: their
+    delivered price is an unknown, and no spot route need cost it.
+    """
+    bound, regions = contracted.sum(axis=1), len(network.regions)
+    for g in network.goods_under(Law.LOGIT):
+        for j in np.flatnonzero(bound[g]):
+            here = np.array([g * regions + j], dtype=np.intp)
+            scale = float(network.setting.price_scale[g])
+            arcs = (g * regions + np.arange(regions)) * regions + j
+            yield Limit(
+                policy="",
+                instrument=SPOT,
+                name=f"spot purchases of {network.goods[g]} in {network.regions[j]}",
+                unit="USD/t",
+                upper=np.inf,
+                scale=scale,
+                condition_scale=float(network.flow[g, :, j].sum()),
+                constant=-float(bound[g, j]),
+                flow=(arcs, -np.ones(regions)),
+                acts_on_index=(here, np.ones(1)),
+            )

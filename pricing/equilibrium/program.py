@@ -61,6 +61,8 @@ class Program:
     """What the instruments added, for accounts."""
     open_arcs: BoolArray
     """(G, R, R) arcs in the choice set."""
+    contracted: Array
+    """(G, R, R) tonnes that contracts bind on open arcs [t]."""
     open_origin: BoolArray
     """(G, R) origins that can sell."""
     open_process: BoolArray
@@ -201,7 +203,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     homogeneous = network.goods_under(Law.HOMOGENEOUS)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, open_arcs)
-    limits = [*terms.limits, *own_limits(network)]
+    contracted = np.where(open_arcs, network.contracted, 0.0)
+    limits = [*terms.limits, *own_limits(network, contracted)]
     rate, specific = _total(_duties(network, terms), terms)
     freight, insured = network.freight, 1.0 + network.insurance
     export = export_price(network, terms)
@@ -238,6 +241,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         network=network,
         terms=terms,
         open_arcs=open_arcs,
+        contracted=contracted,
         open_origin=open_origin,
         open_process=open_process,
         log_weight=log_weight,

@@ -171,7 +171,7 @@ def start(program: Program) -> Array:
         network.level,
         program.limit.base,
         delivered[homogeneous].ravel(),
-        network.flow[homogeneous].ravel(),
+        (network.flow - network.contracted)[homogeneous].ravel(),
     )
     z = np.concatenate(parts) / program.scale
     return np.clip(z[None], program.lower, program.upper)

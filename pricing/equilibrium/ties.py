@@ -73,7 +73,9 @@ def closest_flows(program: Program, state: State, z: Array) -> Array:
     from scipy.optimize import linprog  # a third of a second, for ties only
 
     h, i, j = np.nonzero(tied)
-    flow, base = state.flow[0, at.goods[h], i, j], program.network.flow[at.goods[h], i, j]
+    bound = program.contracted[at.goods[h], i, j]
+    flow = state.flow[0, at.goods[h], i, j] - bound
+    base = program.network.flow[at.goods[h], i, j] - bound
     regions = len(program.network.regions)
     ends = np.concatenate([h * regions + i, tied.size + h * regions + j])
     places, row = np.unique(ends, return_inverse=True)

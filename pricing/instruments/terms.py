@@ -348,6 +348,8 @@ class Limit:
     """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
     acts_on_use: Sparse = NOTHING
     """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
+    acts_on_index: Sparse = NOTHING
+    """The price index of (g, j) falls by coefficient times multiplier [USD/t]."""
     rations: int | None = None
     """Demand of which the multiplier is the share that goes without [1]."""
     acts_on_balance: Sparse = NOTHING

@@ -180,6 +180,10 @@ def _prices(table: Table, solved: Solved) -> None:
                 table.add("price_index", index[g, r], "USD/t", good=good, region=region)
     for place, names in arcs(solved.program.open_arcs, solved):
         table.add("landed_price", state.landed[0][place], "USD/t", **names)
+    for place, names in arcs(solved.program.contracted > 0.0, solved):
+        table.add("contract_price", net.contract_price[place], "USD/t", **names)
+        table.add("contract_tonnes", solved.program.contracted[place], "t", **names)
+        table.add("spot_price", state.price[0][place[:2]], "USD/t", **names)
     for k, arc in zip(net.fleet.process.tolist(), net.fleet.arc.tolist(), strict=True):
         fare, where = state.freight[0].ravel()[arc], arc_names(net, arc)
         table.add("transport_price", fare, "USD/t", process=net.processes[k], **where)

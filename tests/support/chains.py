@@ -318,3 +318,19 @@ def _random_flows(
         if s == stages - 1:
             need *= 1.0 + side
     return flows
+
+
+def with_contracts(chain: Chain, seed: int) -> Chain:
+    """The same chain with a share of some routes bound by contract."""
+    rng = np.random.default_rng([seed, 3])
+    laws = {good.id: good.sourcing.law for good in chain.goods}
+    routes = [
+        {"good": r.good, "origin": r.region, "destination": r.partner}
+        for r in chain.benchmarks["central"].rows
+        if r.variable == "flow" and laws[r.good or ""] != "armington"
+    ]
+    bound = [
+        routes[n] | {"share": quantity(rng.uniform(0.2, 0.7), "1"), "source": "test"}
+        for n in rng.permutation(len(routes))[:6]
+    ]
+    return Chain.model_validate(chain.model_dump(exclude_unset=True) | {"contracts": bound})

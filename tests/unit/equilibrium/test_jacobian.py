@@ -12,13 +12,15 @@ from pricing.equilibrium.conditions import evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.solver import start
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import LAWS, random_chain
+from tests.support.chains import LAWS, random_chain, with_contracts
 
 
 @pytest.mark.parametrize("case", range(18))
 def test_matches_central_differences(case: int) -> None:
     laws = LAWS if case > 14 else (Law.LOGIT,)
     chain = random_chain(100 + case, 3, 6, least=0.3, laws=laws, curves=case > 11)
+    if case % 2:
+        chain = with_contracts(chain, case)
     plain = ScenarioDocument(id="p", title="p", description="p", chain="test")
     draw = scenario(world(chain, plain).network, "test", [4, case])
     document = ScenarioDocument.model_validate(draw)
