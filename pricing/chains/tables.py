@@ -60,7 +60,7 @@ class Rows:
             target = self.flow if row.variable == "flow" else self.prior
             target[g, r, self.regions.index(row.partner or "")] = row.value
 
-    def shares(self, bound: Array) -> Array:
+    def shares(self, bound: Array | float = 0.0) -> Array:
         """Benchmark shares by origin in what contracts leave free; priors where nothing is used."""
         spot = self.flow - bound
         total = spot.sum(axis=1, keepdims=True)
