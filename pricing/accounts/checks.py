@@ -8,18 +8,19 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from pricing.accounts.invoices import Invoices, invoices
 from pricing.accounts.ledger import Account, Ledger, add_up
 from pricing.accounts.payments import closing_stock
 from pricing.accounts.surplus import Agents, lump_sums
 from pricing.accounts.surplus_path import on_path
-from pricing.accounts.treasury_law import QUOTAS, Invoices, invoices, receipts, rents
+from pricing.accounts.treasury_law import receipts
 from pricing.accounts.volumes import add_places, at_buyers, stock_moves
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
 from pricing.instruments import AnyPolicy
-from pricing.instruments.quotas import RentHolder
+from pricing.instruments.terms import Wedge
 
 TOLERANCE = 1e-9
 """Largest difference between the two routes, as a share of world spending [1]."""
@@ -332,9 +333,9 @@ def _resources(solution: Solution) -> Array:
     switching = (state.index * state.spot).sum(axis=(1, 2)) - spent
     lost = sum(
         (
-            (rents(policy, program, state) * state.flow).sum(axis=(1, 2, 3))
+            (policy.rent(solution.invoices.trade) * state.flow).sum(axis=(1, 2, 3))
             for policy in solution.policies
-            if isinstance(policy, QUOTAS) and policy.rent_to is RentHolder.DELAY
+            if policy.rent_role is Wedge.LOST
         ),
         np.zeros(1),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import singledispatch
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -19,22 +18,9 @@ from pricing.accounts.surplus_path import path_warnings
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
-from pricing.instruments import (
-    ContentTariff,
-    InterventionPurchase,
-    MarginGuarantee,
-    MinimumImportPrice,
-    Offtake,
-    PriceGuarantee,
-    ProductionSubsidy,
-    ReferencePrice,
-    SteppedSafeguard,
-    Tariff,
-    TariffRateQuota,
-)
-from pricing.instruments.policy import Policy
+from pricing.instruments import ReferencePrice
 from pricing.instruments.reference_price import BorderLevy
-from pricing.instruments.terms import Setting, Wedge
+from pricing.instruments.terms import Wedge
 
 SHUT = 0.01
 """Below this share of its benchmark level a process is effectively shut [1]."""
@@ -87,58 +73,10 @@ def _nothing_changed(books: Books) -> Iterator[Warning_]:
         yield Warning_(Code.NOTHING_CHANGED, text, "")
 
 
-@singledispatch
-def protects(policy: Policy, setting: Setting) -> Array:
-    """(G, R) goods and regions whose makers a policy means to help; nobody by default."""
-    return np.zeros((len(setting.goods), len(setting.regions)))
-
-
-def _mask(setting: Setting, goods: Iterable[int], regions: Iterable[str], where: str) -> Array:
-    mask = np.zeros((len(setting.goods), len(setting.regions)))
-    mask[list(goods)] = setting.members(regions, where)
-    return mask
-
-
-@protects.register
-def _reference_price(policy: ReferencePrice, setting: Setting) -> Array:
-    goods = policy.level.resolve(setting, policy.where("level"))
-    return _mask(setting, goods, policy.zone, policy.where("zone"))
-
-
-@protects.register(Tariff)
-@protects.register(TariffRateQuota)
-@protects.register(SteppedSafeguard)
-@protects.register(ContentTariff)
-def _at_the_border(
-    policy: Tariff | TariffRateQuota | SteppedSafeguard | ContentTariff, setting: Setting
-) -> Array:
-    good = setting.good(policy.good, policy.where("good"))
-    return _mask(setting, [good], policy.destinations, policy.where("destinations"))
-
-
-@protects.register
-def _minimum_import_price(policy: MinimumImportPrice, setting: Setting) -> Array:
-    goods = [setting.good(good, policy.where("prices")) for good in policy.prices]
-    return _mask(setting, goods, policy.destinations, policy.where("destinations"))
-
-
-@protects.register(PriceGuarantee)
-@protects.register(MarginGuarantee)
-@protects.register(ProductionSubsidy)
-@protects.register(Offtake)
-@protects.register(InterventionPurchase)
-def _home(
-    policy: PriceGuarantee | MarginGuarantee | ProductionSubsidy | Offtake | InterventionPurchase,
-    setting: Setting,
-) -> Array:
-    good = setting.good(policy.good, policy.where("good"))
-    return _mask(setting, [good], (policy.region,), policy.where("region"))
-
-
 def _helped(books: Books) -> set[tuple[str, str]]:
     """Goods and regions whose makers some policy means to help, and what is made of these goods."""
     network = books.program.network
-    masks = [protects(policy, network.setting) for policy in books.policies]
+    masks = [policy.helps(network.setting) for policy in books.policies]
     helped = sum(masks, np.zeros((len(network.goods), len(network.regions))))
     made_of = (network.outputs > 0.0).astype(float).T @ (network.inputs > 0.0)
     for _ in network.goods:

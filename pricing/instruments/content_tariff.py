@@ -11,8 +11,19 @@ from pydantic import Field
 from pricing.core.declared import Declared, GoodId, PlaceId
 from pricing.core.quantities import Price, Rate, Scaled, Share
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import ALL, BoolArray, Duty, IntArray, Limit, Setting, Terms, Wedge
+from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.terms import (
+    ALL,
+    Array,
+    BoolArray,
+    Duty,
+    IntArray,
+    Limit,
+    Setting,
+    Terms,
+    Wedge,
+)
+from pricing.instruments.trade import Trade
 
 
 class MetalValue(Declared):
@@ -113,18 +124,55 @@ class ContentTariff(Policy):
     basis: Annotated[Basis, Field(title="What the duty is charged on")]
     """What the duty is charged on."""
 
+    @property
+    def rent_role(self) -> Wedge:
+        """On top of the landed price, for the importer's treasury."""
+        return Wedge.DUTY
+
+    def duty(self, setting: Setting) -> tuple[Array, Array] | None:
+        """Rate on the whole value; none where the gap of inputs is charged."""
+        if isinstance(self.basis, EmbeddedReferenceGap):
+            return None
+        pays = self._pays(setting)
+        return np.where(pays, self.basis.ad_valorem(), 0.0), np.zeros(pays.shape)
+
+    def rent(self, trade: Trade) -> Array:
+        """Gap of the covered goods inside, at the origin of the derivative."""
+        due, setting = np.zeros_like(trade.flow), trade.setting
+        if not isinstance(self.basis, EmbeddedReferenceGap):
+            return due
+        good = setting.good(self.good, self.where("good"))
+        places = range(len(setting.regions))
+        for part, tonnes in self.basis.contents(setting, good, self.where("basis")).items():
+            name = setting.goods[part]
+            reference = setting.usd_per_tonne(name, self.basis.references[name], "")
+            makes = np.array([setting.makers(part, region).size > 0 for region in places])
+            price = np.where(makes, trade.price[:, part], trade.index[:, part])
+            due[:, good] += tonnes * np.maximum(reference - price, 0.0)[:, :, None]
+        return np.where(self._pays(setting), due, 0.0)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where the duty is charged."""
+        good = setting.good(self.good, self.where("good"))
+        return helped(setting, [good], setting.members(self.destinations, ""))
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty, or one limit for each origin and covered good."""
+        duty = self.duty(setting)
+        if duty is not None:
+            terms.duties.append(Duty(self.id, self.kind, *duty))
+        elif isinstance(self.basis, EmbeddedReferenceGap):
+            pays = self._pays(setting)
+            terms.limits += self._gaps(setting, self.basis, pays, len(terms.limits))
+
+    def _pays(self, setting: Setting) -> BoolArray:
+        """(G, R, R) routes that pay."""
         mask = self.routes(setting, [self.good], self.origins, self.destinations)
         mask &= ~setting.members(self.exempt, self.where("exempt"))[:, None]
         if not mask.any():
             problem = "every origin is exempt: nothing pays"
             raise InputError([Fault(problem, self.where("exempt"), remedy="Leave one out")])
-        if isinstance(self.basis, EmbeddedReferenceGap):
-            terms.limits += self._gaps(setting, self.basis, mask, len(terms.limits))
-            return
-        rate = np.where(mask, self.basis.ad_valorem(), 0.0)
-        terms.duties.append(Duty(self.id, self.kind, rate, terms.zeros()))
+        return mask
 
     def _gaps(
         self, setting: Setting, basis: EmbeddedReferenceGap, mask: BoolArray, first: int

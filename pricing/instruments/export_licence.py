@@ -10,8 +10,9 @@ from pydantic import Field
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Rate
 from pricing.instruments.policy import Places, Policy
-from pricing.instruments.quotas import RentHolder, trade_limit
-from pricing.instruments.terms import ALL, Setting, Terms
+from pricing.instruments.quotas import RentHolder, licence_rent, trade_limit
+from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge
+from pricing.instruments.trade import Trade
 
 
 class ExportLicence(Policy):
@@ -33,6 +34,15 @@ class ExportLicence(Policy):
     """Approved tonnes as a share of base-year trade; above 100 % for more than that."""
     rent_to: Annotated[RentHolder, Field(title="Who gets the rent")] = RentHolder.DELAY
     """Who gets the rent."""
+
+    @property
+    def rent_role(self) -> Wedge:
+        """Where the rent enters prices."""
+        return self.rent_to.wedge
+
+    def rent(self, trade: Trade) -> Array:
+        """What a licence fetches."""
+        return licence_rent(self, trade)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit a route, and closed routes."""

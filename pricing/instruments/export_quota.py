@@ -9,8 +9,9 @@ from pydantic import Field
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places, Policy
-from pricing.instruments.quotas import RentHolder, trade_limit
-from pricing.instruments.terms import ALL, Setting, Terms
+from pricing.instruments.quotas import RentHolder, licence_rent, trade_limit
+from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge
+from pricing.instruments.trade import Trade
 
 
 class ExportQuota(Policy):
@@ -31,6 +32,15 @@ class ExportQuota(Policy):
     """Tonnes a year."""
     rent_to: Annotated[RentHolder, Field(title="Who gets the rent")] = RentHolder.EXPORTER
     """Who gets the rent."""
+
+    @property
+    def rent_role(self) -> Wedge:
+        """Where the rent enters prices."""
+        return self.rent_to.wedge
+
+    def rent(self, trade: Trade) -> Array:
+        """What a licence fetches."""
+        return licence_rent(self, trade)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit, or closed routes for a quota of zero."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled
 from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import ALL, ExportCharge, Setting, Terms
+from pricing.instruments.terms import ALL, Array, ExportCharge, Setting, Terms, Wedge
+from pricing.instruments.trade import Trade
 
 
 class ExportTax(Policy):
@@ -38,10 +40,24 @@ class ExportTax(Policy):
             raise ValueError("an export tax needs 'rate' or 'specific'")
         return self
 
+    @property
+    def rent_role(self) -> Wedge:
+        """Part of the invoice, for the exporter's treasury."""
+        return Wedge.ORIGIN_TREASURY
+
+    def rent(self, trade: Trade) -> Array:
+        """The tax per tonne that leaves."""
+        rate, specific = self._rates(trade.setting)
+        return rate * trade.price[..., None] + specific
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one charge."""
+        terms.export_charges.append(ExportCharge(self.id, self.kind, *self._rates(setting)))
+
+    def _rates(self, setting: Setting) -> tuple[Array, Array]:
+        """(G, R, R) rate on the ex-works price and specific tax [1, USD/t]."""
         pays = self.routes(setting, self.goods, self.origins, self.destinations)
-        rate, specific = terms.zeros(), terms.zeros()
+        rate, specific = np.zeros(pays.shape), np.zeros(pays.shape)
         for name in self.goods:
             good = setting.good(name, self.where("goods"))
             if self.rate is not None:
@@ -49,4 +65,4 @@ class ExportTax(Policy):
             if self.specific is not None:
                 per_tonne = setting.usd_per_tonne(name, self.specific, self.where("specific"))
                 specific[good] = pays[good] * per_tonne
-        terms.export_charges.append(ExportCharge(self.id, self.kind, rate, specific))
+        return rate, specific

@@ -12,7 +12,8 @@ from pricing.core.quantities import Money, Price, Scaled
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.supports import BudgetRule, Ceiling
-from pricing.instruments.terms import Setting, Support, Terms
+from pricing.instruments.terms import Array, IntArray, Setting, Support, Terms
+from pricing.instruments.trade import Trade
 
 
 class InputSubsidy(Policy):
@@ -38,20 +39,21 @@ class InputSubsidy(Policy):
     budget_rule: BudgetRule = BudgetRule.PER_CONTRACT
     """How a budget that runs out is shared."""
 
+    def receipts(self, trade: Trade) -> Array:
+        """The payment on what was used, up to the budget."""
+        setting, users = trade.setting, self._users(trade.setting)
+        good = setting.good(self.good, "")
+        used = (trade.level[:, users] * setting.inputs[users, good]).sum(axis=1)
+        paid = setting.usd_per_tonne(self.good, self.amount, "") * used
+        if self.budget is not None:
+            paid = np.minimum(paid, self.budget.usd)
+        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support, per tonne of output, and with a budget one limit."""
         good = setting.good(self.good, self.where("good"))
         region = setting.region(self.region, self.where("region"))
-        users = np.flatnonzero((setting.inputs[:, good] > 0.0) & (setting.process_region == region))
-        known = [setting.processes[k] for k in users]
-        wanted = known if self.processes is None else list(self.processes)
-        if not known:
-            raise self._fault(f"nothing in {self.region} uses {self.good}", "region", known)
-        for name in wanted:
-            if name not in known:
-                problem = f"{name} does not use {self.good} in {self.region}"
-                raise self._fault(problem, "processes", known)
-        paid = np.array([k for k in users if setting.processes[k] in wanted], dtype=np.intp)
+        paid = self._users(setting)
         made = np.argmax(setting.output[paid], axis=1)
         amount = setting.usd_per_tonne(self.good, self.amount, self.where("amount"))
         support = Support(
@@ -70,6 +72,21 @@ class InputSubsidy(Policy):
         terms.supports.append(support)
         ceiling = Ceiling(None, self.budget, self.budget_rule)
         terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
+
+    def _users(self, setting: Setting) -> IntArray:
+        """Processes that are paid."""
+        good = setting.good(self.good, self.where("good"))
+        region = setting.region(self.region, self.where("region"))
+        users = np.flatnonzero((setting.inputs[:, good] > 0.0) & (setting.process_region == region))
+        known = [setting.processes[k] for k in users]
+        wanted = known if self.processes is None else list(self.processes)
+        if not known:
+            raise self._fault(f"nothing in {self.region} uses {self.good}", "region", known)
+        for name in wanted:
+            if name not in known:
+                problem = f"{name} does not use {self.good} in {self.region}"
+                raise self._fault(problem, "processes", known)
+        return np.array([k for k in users if setting.processes[k] in wanted], dtype=np.intp)
 
     def _fault(self, problem: str, field: str, known: list[str]) -> InputError:
         remedy = "Known: " + (", ".join(known) or "none; name a region that processes it")

@@ -10,8 +10,8 @@ from pydantic import Field
 from pricing.core.declared import GoodId, RegionId
 from pricing.core.quantities import Money, Price, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy
-from pricing.instruments.terms import Limit, Setting, Terms
+from pricing.instruments.policy import Policy, helped
+from pricing.instruments.terms import Array, Limit, Setting, Terms
 
 
 class InterventionPurchase(Policy):
@@ -38,6 +38,11 @@ class InterventionPurchase(Policy):
         by_cap = np.inf if self.cap is None else self.cap.tonnes
         by_budget = np.inf if self.budget is None or floor == 0.0 else self.budget.usd / floor
         return float(min(by_cap, by_budget))
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = setting.good(self.good, ""), setting.members([self.region], "")
+        return helped(setting, [good], region)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit whose multiplier is the tonnes bought."""

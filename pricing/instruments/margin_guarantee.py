@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Rate
-from pricing.instruments.policy import Policy
+from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import covered_makers
-from pricing.instruments.terms import MarginFloor, Setting, Terms
+from pricing.instruments.terms import Array, MarginFloor, Setting, Terms
+from pricing.instruments.trade import Trade
 
 
 class MarginGuarantee(Policy):
@@ -42,6 +44,20 @@ class MarginGuarantee(Policy):
     def floor_now(self) -> float:
         """Floor in the year of the contract [USD]."""
         return float(self.floor.usd * (1.0 + self.escalation.fraction) ** (self.contract_year - 1))
+
+    def receipts(self, trade: Trade) -> Array:
+        """What cash earnings by areas are short of the floor."""
+        setting = trade.setting
+        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        covered = covered_makers(self, setting, good, region, self.processes)
+        cash = trade.cash[:, covered].sum(axis=1) - self.fixed_cash_cost.usd
+        paid = np.maximum(self.floor_now - cash, 0.0)
+        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = setting.good(self.good, ""), setting.members([self.region], "")
+        return helped(setting, [good], region)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one floor."""

@@ -10,9 +10,10 @@ from pydantic import Field
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Places, Policy
+from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.reference_price import per_importer
-from pricing.instruments.terms import ALL, CompareAt, Setting, Terms, TopUp, Wedge
+from pricing.instruments.terms import ALL, Array, CompareAt, Setting, Terms, TopUp, Wedge
+from pricing.instruments.trade import HeldUp, Trade
 
 
 class MinimumImportPrice(Policy):
@@ -33,18 +34,45 @@ class MinimumImportPrice(Policy):
     compare_at: CompareAt = CompareAt.CIF
     """Price that may not be lower: FOB, CIF or duty paid."""
 
-    def apply(self, setting: Setting, terms: Terms) -> None:
-        """Append one top-up kept by exporters, and one limit per importer of homogeneous goods."""
+    @property
+    def rent_role(self) -> Wedge:
+        """Part of the invoice, for sellers."""
+        return Wedge.SELLER
+
+    def rent(self, trade: Trade) -> Array:
+        """What sellers of homogeneous goods ask on top; the gaps of others are found by origin."""
+        total = np.zeros_like(trade.flow)
+        for limit, price in trade.multipliers(self.id):
+            total = total + price * trade.on(limit.acts_on_arcs)
+        return total
+
+    def held_up(self, setting: Setting) -> HeldUp:
+        """The minimum price; exporters keep the gap."""
+        return HeldUp(self._reference(setting), self.compare_at, None, capture=1.0)
+
+    def _reference(self, setting: Setting) -> Array:
+        """(G, R, R) minimum price where it binds; ``-inf`` elsewhere [USD/t]."""
         mask = self.routes(setting, self.prices, self.origins, self.destinations)
         reference = np.full(mask.shape, -np.inf)
         for name, price in self.prices.items():
             where = self.where(f"prices.{name}")
-            good, level = setting.good(name, where), setting.usd_per_tonne(name, price, where)
-            if setting.one_price[good]:
-                self._duty_paid()
-                terms.limits += per_importer(self, setting, good, level, mask[good], Wedge.SELLER)
-            else:
-                reference[good][mask[good]] = level
+            good = setting.good(name, where)
+            reference[good][mask[good]] = setting.usd_per_tonne(name, price, where)
+        return reference
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where the price is enforced."""
+        goods = [setting.good(good, self.where("prices")) for good in self.prices]
+        return helped(setting, goods, setting.members(self.destinations, ""))
+
+    def apply(self, setting: Setting, terms: Terms) -> None:
+        """Append one top-up kept by exporters, and one limit per importer of homogeneous goods."""
+        reference = self._reference(setting)
+        for good in np.flatnonzero(setting.one_price & np.isfinite(reference).any(axis=(1, 2))):
+            self._duty_paid()
+            bound, price = np.isfinite(reference[good]), float(reference[good].max())
+            terms.limits += per_importer(self, setting, int(good), price, bound, Wedge.SELLER)
+        reference[setting.one_price] = -np.inf
         if np.isfinite(reference).any():
             terms.top_ups.append(
                 TopUp(self.id, self.kind, reference, self.compare_at, None, capture=1.0)

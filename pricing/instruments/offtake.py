@@ -10,9 +10,10 @@ from pydantic import Field, field_validator, model_validator
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Price, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy
+from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import Ceiling, covered_makers
-from pricing.instruments.terms import Limit, Payer, Setting, Support, Terms, Wedge
+from pricing.instruments.terms import Array, Limit, Payer, Setting, Support, Terms, Wedge
+from pricing.instruments.trade import Trade
 
 
 class Offtake(Policy):
@@ -55,6 +56,35 @@ class Offtake(Policy):
         if self.price is None and self.buyer is None:
             raise ValueError("an offtake needs 'price' (a transfer), 'buyer' (tonnes), or both")
         return self
+
+    @property
+    def rent_role(self) -> Wedge:
+        """On top of the landed price: for the treasury of a public offtaker."""
+        return Wedge.DUTY if self.public else Wedge.IMPORTER
+
+    def rent(self, trade: Trade) -> Array:
+        """The discount that makes users take the tonnes, with a minus."""
+        result = np.zeros_like(trade.flow)
+        for limit, discount in trade.multipliers(self.id):
+            if limit.flow[0].size:
+                result = result - discount * trade.on(limit.flow[0])
+        return result
+
+    def receipts(self, trade: Trade) -> Array:
+        """A public offtaker bears the discount and settles the price on contract tonnes."""
+        setting, total = trade.setting, super().receipts(trade)
+        if not self.public or self.price is None:
+            return total
+        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        made = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+        gap = setting.usd_per_tonne(self.good, self.price, "") - trade.price[:, good, region]
+        paid = gap * np.minimum(made, self.tonnes.tonnes)
+        return total + trade.out_of(setting.region(self.offtaker, ""), paid)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = setting.good(self.good, ""), setting.members([self.region], "")
+        return helped(setting, [good], region)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append a support with a cap for the price, one limit for the tonnes."""
@@ -110,7 +140,7 @@ class Offtake(Policy):
             condition_scale=self.tonnes.tonnes,
             constant=-self.tonnes.tonnes,
             flow=(here, one),
-            wedge=Wedge.DUTY if self.public else Wedge.IMPORTER,
+            wedge=self.rent_role,
             acts_on_arcs=here,
             arc_weight=-1.0,
         )

@@ -13,7 +13,8 @@ from pydantic import Field, StringConstraints, model_validator
 from pricing.core.declared import Declared, OwnId, PlaceId, Text
 from pricing.core.sources import SourceId
 from pricing.errors import Fault, InputError
-from pricing.instruments.terms import ALL, BoolArray, Setting, Terms
+from pricing.instruments.terms import ALL, Array, BoolArray, Setting, Terms, Wedge
+from pricing.instruments.trade import HeldUp, Trade
 
 Places = Annotated[tuple[PlaceId, ...], Field(min_length=1)]
 """Regions or zones of the scenario; ``all`` is every region."""
@@ -62,6 +63,42 @@ class Policy(Declared):
         InputError
             If the policy names a good, region or basis that the chain does not have.
         """
+
+    @property
+    def rent_role(self) -> Wedge:
+        """Where :meth:`rent` enters prices, and who holds it."""
+        return Wedge.IMPORTER
+
+    def duty(self, setting: Setting) -> tuple[Array, Array] | None:
+        """(G, R, R) ad valorem rate on the customs value and specific duty [1, USD/t], if any."""
+        return None
+
+    def held_up(self, setting: Setting) -> HeldUp | None:
+        """Prices below which no origin may land by itself, if any."""
+        return None
+
+    def rent(self, trade: Trade) -> Array:
+        """(N, G, R, R) what the policy adds to prices beside duties and levies [USD/t]."""
+        return np.zeros_like(trade.flow)
+
+    def receipts(self, trade: Trade) -> Array:
+        """(N, R) what treasuries get less what they pay, by the law of the instrument [USD].
+
+        Duties on the customs value, and rents whose holder is a treasury.
+        """
+        rate, specific = self.duty(trade.setting) or (0.0, 0.0)
+        due = (rate * trade.customs_value + specific) * trade.flow
+        total = np.asarray(due.sum(axis=(1, 2)))
+        worth = self.rent(trade) * trade.flow
+        if self.rent_role is Wedge.DUTY:
+            total = total + worth.sum(axis=(1, 2))
+        if self.rent_role is Wedge.ORIGIN_TREASURY:
+            total = total + worth.sum(axis=(1, 3))
+        return total
+
+    def helps(self, setting: Setting) -> Array:
+        """(G, R) one where the policy means to help makers; nobody by default."""
+        return np.zeros((len(setting.goods), len(setting.regions)))
 
     def charged(self, setting: Setting, origins: BoolArray, destinations: BoolArray) -> BoolArray:
         """(R, R) pairs across a customs border that the policy covers.
@@ -130,6 +167,14 @@ class Policy(Declared):
     def where(self, field: str) -> str:
         """Path of a field of this policy for error messages."""
         return f"policies.{self.id}.{field}"
+
+
+def helped(setting: Setting, goods: Iterable[int], regions: BoolArray) -> Array:
+    """(G, R) one for some goods in some regions."""
+    mask = np.zeros((len(setting.goods), len(setting.regions)))
+    for good in goods:
+        mask[good, regions] = 1.0
+    return mask
 
 
 def _place(setting: Setting, name: str, where: str) -> object:

@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy
+from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
-from pricing.instruments.terms import Setting, Support, Terms
+from pricing.instruments.terms import Array, Setting, Support, Terms
+from pricing.instruments.trade import Trade
 
 BELOW = "'upper' lies below 'strike': no price would be left alone between them"
 
@@ -85,6 +86,28 @@ class PriceGuarantee(Policy):
             )
         one_ceiling(self.cap, self.budget)
         return self
+
+    def receipts(self, trade: Trade) -> Array:
+        """The gap on eligible tonnes, up to cap or budget, less what is handed back."""
+        setting = trade.setting
+        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+        index = trade.price[:, good, self._index_region(setting, good, region)]
+        strike = setting.usd_per_tonne(self.good, self.strike, "")
+        paid_on = tonnes if self.cap is None else np.minimum(tonnes, self.cap.tonnes)
+        paid = self.share_down.fraction * np.maximum(strike - index, 0.0) * paid_on
+        if self.budget is not None:
+            paid = np.minimum(paid, self.budget.usd)
+        if self.upper is not None:
+            upper = setting.usd_per_tonne(self.good, self.upper, "")
+            back = self.share_up.fraction * np.maximum(index - upper, 0.0) * tonnes
+            paid = paid - (back if self.cap_up is None else np.minimum(back, self.cap_up.usd))
+        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = setting.good(self.good, ""), setting.members([self.region], "")
+        return helped(setting, [good], region)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""

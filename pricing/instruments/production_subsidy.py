@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Rate, Scaled, Tonnes
-from pricing.instruments.policy import Policy
+from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
-from pricing.instruments.terms import Setting, Support, Terms
+from pricing.instruments.terms import Array, Setting, Support, Terms
+from pricing.instruments.trade import Trade
 
 
 class ProductionSubsidy(Policy):
@@ -47,6 +48,26 @@ class ProductionSubsidy(Policy):
             raise ValueError("a production subsidy needs 'amount' or 'rate'")
         one_ceiling(self.cap, self.budget)
         return self
+
+    def receipts(self, trade: Trade) -> Array:
+        """The payment on what was made, up to the cap or the budget."""
+        setting = trade.setting
+        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+        per_tonne = np.zeros(1)
+        if self.amount is not None:
+            per_tonne = per_tonne + setting.usd_per_tonne(self.good, self.amount, "")
+        if self.rate is not None:
+            per_tonne = per_tonne + self.rate.fraction * trade.price[:, good, region]
+        paid = per_tonne * (tonnes if self.cap is None else np.minimum(tonnes, self.cap.tonnes))
+        if self.budget is not None:
+            paid = np.minimum(paid, self.budget.usd)
+        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = setting.good(self.good, ""), setting.members([self.region], "")
+        return helped(setting, [good], region)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""

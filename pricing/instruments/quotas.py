@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.instruments.policy import Policy
-from pricing.instruments.terms import BoolArray, Limit, Setting, Wedge, arcs
+from pricing.instruments.terms import Array, BoolArray, Limit, Setting, Wedge, arcs
+from pricing.instruments.trade import Trade
 
 
 class RentHolder(StrEnum):
@@ -74,3 +75,11 @@ def trade_limit(
         wedge=holder.wedge,
         acts_on_arcs=covered,
     )
+
+
+def licence_rent(policy: Policy, trade: Trade) -> Array:
+    """(N, G, R, R) what licences of a policy fetch on the routes that they count [USD/t]."""
+    total = np.zeros_like(trade.flow)
+    for limit, price in trade.multipliers(policy.id):
+        total = total + price * trade.on(limit.flow[0])
+    return total

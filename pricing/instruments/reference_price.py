@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, GoodId, LayerId
-from pricing.core.quantities import Price, Rate, Scaled, Share
+from pricing.core.declared import Declared, LayerId
+from pricing.core.quantities import Rate, Scaled, Share
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Places, Policy
+from pricing.instruments.levels import Level
+from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import (
     Array,
     BoolArray,
@@ -26,64 +27,7 @@ from pricing.instruments.terms import (
     Wedge,
     arcs,
 )
-
-
-class FixedLevel(Declared):
-    """A stated price for each good."""
-
-    kind: Literal["fixed"] = "fixed"
-    prices: Annotated[dict[GoodId, Price], Field(min_length=1)]
-    """Good -> reference price."""
-
-    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
-        """Good index -> reference price [USD/t]."""
-        return {
-            setting.good(good, f"{where}.prices.{good}"): setting.usd_per_tonne(
-                good, price, f"{where}.prices.{good}"
-            )
-            for good, price in self.prices.items()
-        }
-
-
-class LadderLevel(Declared):
-    """One anchor price carried downstream by input coefficients and conversion margins."""
-
-    kind: Literal["ladder"] = "ladder"
-    anchor: GoodId
-    """Good whose price is stated."""
-    price: Price
-    """Reference price of the anchor."""
-    margins: Annotated[dict[GoodId, Annotated[Price, Scaled.MARKUP]], Field(min_length=1)]
-    """Good downstream of the anchor -> conversion margin per tonne of that good."""
-
-    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
-        """Good index -> reference price [USD/t]: ``sum of recipe x input price + margin``."""
-        anchor = setting.good(self.anchor, f"{where}.anchor")
-        level = {anchor: setting.usd_per_tonne(self.anchor, self.price, f"{where}.price")}
-        wanted = {setting.good(good, f"{where}.margins.{good}"): good for good in self.margins}
-        for good in sorted(wanted):
-            inputs = np.flatnonzero(setting.recipe[good])
-            missing = [setting.goods[i] for i in inputs if int(i) not in level]
-            if missing or inputs.size == 0:
-                need = f"{', '.join(missing)} has no rung" if missing else "it has no input"
-                raise InputError(
-                    [
-                        Fault(
-                            f"the ladder does not reach {wanted[good]}: {need}",
-                            f"{where}.margins",
-                            remedy="Give a margin for every good between the anchor and this one",
-                        )
-                    ]
-                )
-            name = wanted[good]
-            margin = setting.usd_per_tonne(name, self.margins[name], f"{where}.margins.{name}")
-            cost = sum(float(setting.recipe[good, i]) * level[int(i)] for i in inputs)
-            level[good] = cost + margin
-        return level
-
-
-Level = Annotated[FixedLevel | LadderLevel, Field(discriminator="kind")]
-
+from pricing.instruments.trade import HeldUp, Trade
 
 MOST_LEVY = 10.0
 """Largest levy on a homogeneous good, as a multiple of its benchmark price [1]."""
@@ -168,6 +112,71 @@ class ReferencePrice(Policy):
         if self.exports is Exports.BOUND and self.applies_to is AppliesTo.NON_MEMBERS:
             raise ValueError("'exports: bound' binds members' sales; it needs 'all_sales'")
         return self
+
+    @property
+    def rent_role(self) -> Wedge:
+        """Part of the invoice, for sellers."""
+        return Wedge.SELLER
+
+    def rent(self, trade: Trade) -> Array:
+        """What members ask above their own price, and what sellers of homogeneous goods keep."""
+        rent = np.zeros_like(trade.flow)
+        if self.applies_to is AppliesTo.ALL_SALES:
+            rent = self._asked(trade)
+        if self._captures == 1.0:
+            for limit, price in trade.multipliers(self.id):
+                if not limit.link[0].size:  # not one of members' own sales
+                    rent = rent + price * trade.on(limit.acts_on_arcs)
+        return rent
+
+    def _asked(self, trade: Trade) -> Array:
+        """(N, G, R, R) reference less ex-works price of members, where it is above [USD/t]."""
+        setting, rent = trade.setting, np.zeros_like(trade.flow)
+        members = setting.members(self.zone, self.where("zone"))
+        buyers = members | (self.exports is Exports.BOUND)
+        for good, price in self.level.resolve(setting, self.where("level")).items():
+            for seller in np.flatnonzero(members):
+                if setting.makers(good, int(seller)).size:
+                    above = np.maximum(price - trade.price[:, good, seller, None], 0.0)
+                    rent[:, good, seller] = np.where(buyers, above, 0.0)
+        return rent
+
+    @property
+    def _captures(self) -> float:
+        """Share of the gap that exporters keep [1]."""
+        border = isinstance(self.mechanism, BorderLevy)
+        return self.mechanism.rent_capture.fraction if border else 0.0  # type: ignore[union-attr]
+
+    def held_up(self, setting: Setting) -> HeldUp | None:
+        """The reference price where every origin is lifted to it by itself."""
+        if not isinstance(self.mechanism, BorderLevy):
+            return None
+        at, layers = self.mechanism.compare_at, self.mechanism.layers
+        return HeldUp(self._reference(setting), at, layers, self._captures)
+
+    def _reference(self, setting: Setting) -> Array:
+        """(G, R, R) reference price on imports from outside; ``-inf`` elsewhere [USD/t]."""
+        members = setting.members(self.zone, self.where("zone"))
+        outside = setting.border & members[None, :] & ~members[:, None]
+        reference = np.full((len(setting.goods), *outside.shape), -np.inf)
+        for good, price in self.level.resolve(setting, self.where("level")).items():
+            reference[good] = np.where(outside, price, -np.inf)
+        return reference
+
+    def receipts(self, trade: Trade) -> Array:
+        """Gaps left open by invoices; elsewhere what landed prices hold beyond all else."""
+        setting, bound = trade.setting, np.isfinite(self._reference(trade.setting))
+        left = np.zeros_like(trade.flow)
+        if isinstance(self.mechanism, BorderLevy):
+            left = trade.levies[self.id]
+            bound = bound & setting.one_price[:, None, None] & (self._captures < 1.0)
+        levy = left + np.where(bound, trade.rest, 0.0)
+        return np.asarray((levy * trade.flow).sum(axis=(1, 2)))
+
+    def helps(self, setting: Setting) -> Array:
+        """Members' makers of the covered goods."""
+        goods = self.level.resolve(setting, self.where("level"))
+        return helped(setting, goods, setting.members(self.zone, self.where("zone")))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one top-up, or one limit per good and customs territory."""

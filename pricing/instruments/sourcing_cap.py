@@ -11,7 +11,8 @@ from pricing.core.declared import GoodId
 from pricing.core.quantities import Share
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import Limit, Setting, Terms, Wedge
+from pricing.instruments.terms import Array, Limit, Setting, Terms, Wedge
+from pricing.instruments.trade import Trade
 
 
 class SourcingCap(Policy):
@@ -38,6 +39,17 @@ class SourcingCap(Policy):
         if not 0.0 < share.fraction < 1.0:
             raise ValueError("a cap of 0 % is a ban, one of 100 % no cap: state a share between")
         return share
+
+    def rent(self, trade: Trade) -> Array:
+        """What certificates add to capped origins and take off the others."""
+        setting, result = trade.setting, np.zeros_like(trade.flow)
+        good, share = setting.good(self.good, self.where("good")), self.share.fraction
+        capped = setting.members(self.origins, self.where("origins"))
+        buyers = setting.members(self.buyers, self.where("buyers"))
+        weight = np.where(capped, 1.0 - share, -share)[:, None] * buyers
+        for _, price in trade.multipliers(self.id):
+            result[:, good] = price[:, 0] * weight
+        return result
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit on all routes to the buyers."""

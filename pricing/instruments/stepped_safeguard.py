@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId
 from pricing.core.quantities import Price, Share
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import ALL, BoolArray, Limit, Setting, Terms, Wedge, arcs
+from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.terms import ALL, Array, BoolArray, Limit, Setting, Terms, Wedge, arcs
+from pricing.instruments.trade import Trade
 
 
 class Band(Declared):
@@ -59,6 +60,27 @@ class SteppedSafeguard(Policy):
         if falls != sorted(set(falls)) or rates != sorted(rates):
             raise ValueError("'bands' must rise: each falls further and takes no less than before")
         return self
+
+    @property
+    def rent_role(self) -> Wedge:
+        """On top of the landed price, for the importer's treasury."""
+        return Wedge.DUTY
+
+    def rent(self, trade: Trade) -> Array:
+        """Duty of the schedule: each rate on the part of the fall inside its band."""
+        trigger = trade.setting.usd_per_tonne(self.good, self.trigger, self.where("trigger"))
+        fall = trigger - trade.plain_value
+        edges = [band.fall.fraction * trigger for band in self.bands] + [np.inf]
+        duty = np.zeros_like(trade.flow)
+        for band, low, high in zip(self.bands, edges, edges[1:], strict=False):
+            duty += band.rate.fraction * np.clip(fall - low, 0.0, high - low)
+        covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
+        return np.where(covered, duty, 0.0)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where the duty is charged."""
+        good = setting.good(self.good, self.where("good"))
+        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit for each route and band."""

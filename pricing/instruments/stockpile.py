@@ -13,7 +13,8 @@ from pricing.core.declared import Declared, GoodId, RegionId
 from pricing.core.quantities import Price, Scaled, Span, Stock, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
-from pricing.instruments.terms import Holding, Limit, Setting, Terms
+from pricing.instruments.terms import Array, Holding, Limit, Setting, Terms
+from pricing.instruments.trade import Trade
 
 
 class StatedQuantity(Declared):
@@ -87,6 +88,20 @@ class Stockpile(Policy):
         value=0.0, unit="USD/t"
     )
     """Cost of holding a tonne of the closing stock for a year."""
+
+    def receipts(self, trade: Trade) -> Array:
+        """Purchases at what buyers pay, releases at the price index, and the cost of holding."""
+        setting = trade.setting
+        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        bought, released = np.zeros(len(trade.level)), np.zeros(len(trade.level))
+        for limit, tonnes in trade.limits.get(self.id, ()):
+            sign = float(limit.acts_on_use[1].sum())
+            bought = bought + np.maximum(sign, 0.0) * tonnes
+            released = released + np.maximum(-sign, 0.0) * tonnes
+        closing = self.opening.tonnes + bought - released
+        held = closing * setting.usd_per_tonne(self.good, self.carrying_cost, "")
+        spent = bought * trade.paid[:, good, region] - released * trade.index[:, good, region]
+        return trade.out_of(region, spent + held)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit for purchases, one for releases."""

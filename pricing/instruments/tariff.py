@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import ALL, Duty, Setting, Terms
+from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.terms import ALL, Array, Duty, Setting, Terms
 
 
 class Tariff(Policy):
@@ -37,16 +38,20 @@ class Tariff(Policy):
             raise ValueError("a tariff needs 'rate' or 'specific'")
         return self
 
+    def duty(self, setting: Setting) -> tuple[Array, Array]:
+        """Rate and specific duty on what crosses the border."""
+        pays = self.routes(setting, [self.good], self.origins, self.destinations)
+        rate = self.rate.fraction if self.rate is not None else 0.0
+        specific = 0.0
+        if self.specific is not None:
+            specific = setting.usd_per_tonne(self.good, self.specific, self.where("specific"))
+        return np.where(pays, rate, 0.0), np.where(pays, specific, 0.0)
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where the duty is charged."""
+        good = setting.good(self.good, self.where("good"))
+        return helped(setting, [good], setting.members(self.destinations, ""))
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty."""
-        good = setting.good(self.good, self.where("good"))
-        origins = setting.members(self.origins, self.where("origins"))
-        destinations = setting.members(self.destinations, self.where("destinations"))
-        pays = self.charged(setting, origins, destinations)
-        rate, specific = terms.zeros(), terms.zeros()
-        rate[good] = pays * (self.rate.fraction if self.rate else 0.0)
-        if self.specific is not None:
-            specific[good] = pays * setting.usd_per_tonne(
-                self.good, self.specific, self.where("specific")
-            )
-        terms.duties.append(Duty(self.id, self.kind, rate, specific))
+        terms.duties.append(Duty(self.id, self.kind, *self.duty(setting)))

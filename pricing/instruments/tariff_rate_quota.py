@@ -10,8 +10,9 @@ from pydantic import Field, field_validator, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Rate, Scaled, Tonnes
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import ALL, Duty, IntArray, Limit, Setting, Terms, Wedge, arcs
+from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.terms import ALL, Array, Duty, IntArray, Limit, Setting, Terms, Wedge, arcs
+from pricing.instruments.trade import Trade
 
 
 class TariffRateQuota(Policy):
@@ -50,15 +51,43 @@ class TariffRateQuota(Policy):
             raise ValueError("'over_quota' lies not above 'in_quota': use a tariff")
         return self
 
+    def duty(self, setting: Setting) -> tuple[Array, Array]:
+        """The rate within the quota, which every tonne pays."""
+        pays = self.routes(setting, [self.good], self.origins, self.destinations)
+        return np.where(pays, self.in_quota.fraction, 0.0), np.zeros(pays.shape)
+
+    def rent(self, trade: Trade) -> Array:
+        """What a licence fetches, but never more than the duty that it saves."""
+        covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
+        (_, licence), *_ = trade.multipliers(self.id)
+        saved = np.minimum(licence, self._extra * trade.plain_value)
+        return np.where(covered, saved, 0.0)
+
+    def receipts(self, trade: Trade) -> Array:
+        """The lower rate on all tonnes, and the difference on those beyond the quota."""
+        beyond = np.zeros_like(trade.flow)
+        for limit, tonnes in trade.multipliers(self.id):
+            beyond = beyond + limit.over_quota * tonnes * trade.on(limit.acts_on_arcs)
+        more = (self._extra * trade.customs_value * beyond).sum(axis=(1, 2))
+        return np.asarray(super().receipts(trade) + more)
+
+    @property
+    def _extra(self) -> float:
+        """What the rate beyond the quota adds [1]."""
+        return self.over_quota.fraction - self.in_quota.fraction
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where the duty is charged."""
+        good = setting.good(self.good, self.where("good"))
+        return helped(setting, [good], setting.members(self.destinations, ""))
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append the lower duty, the quota, and two limits for each route."""
         mask = self.routes(setting, [self.good], self.origins, self.destinations)
-        duty = Duty(self.id, self.kind, np.where(mask, self.in_quota.fraction, 0.0), terms.zeros())
-        terms.duties.append(duty)
+        terms.duties.append(Duty(self.id, self.kind, *self.duty(setting)))
         covered = arcs(mask)
-        extra = self.over_quota.fraction - self.in_quota.fraction
         terms.limits += two_tiers(
-            self, setting, covered, self.quota.tonnes, len(terms.limits), extra
+            self, setting, covered, self.quota.tonnes, len(terms.limits), self._extra
         )
 
 

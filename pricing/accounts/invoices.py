@@ -1,0 +1,157 @@
+"""Declared prices on every arc, from the text of the policies and trade alone.
+
+The second route to what customs sees. It reads policies, ex-works prices, tonnes and what licences
+fetch; it does not read the terms, gaps or payments from which the ledger is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
+from pricing.accounts.volumes import money_price
+from pricing.chains.network import Array, Network
+from pricing.equilibrium.conditions import State
+from pricing.equilibrium.program import Program
+from pricing.instruments import AnyPolicy
+from pricing.instruments.terms import CompareAt, Limit
+from pricing.instruments.trade import HeldUp, Trade
+
+Duties = list[tuple[str, Array, Array]]
+"""Id, ad valorem rate and specific duty of layers and tariffs."""
+
+
+@dataclass(frozen=True)
+class Invoices:
+    """Declared prices and what authorities see."""
+
+    network: Network
+    """Trade costs and existing duties."""
+    policies: tuple[AnyPolicy, ...]
+    """Policies in force."""
+    fob: Array
+    """(N, G, R, R) invoice price, with what sellers add to it [USD/t]."""
+    freight: Array
+    """(N or 1, G, R, R) freight [USD/t]."""
+    trade: Trade
+    """Prices, tonnes, customs values, gaps left open."""
+
+
+def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) -> Invoices:
+    """Invoice prices: ex works, unrefunded VAT, rents and taxes at FOB, captured gaps."""
+    network = program.network
+    border = _Border(network, state.freight, tuple(_ordinary_duties(network, policies)))
+    plain = state.price[..., None] * (1.0 + network.export_vat)
+    trade = _trade(program, state, policies, border, plain)
+    fob = plain + sum(p.rent(trade) for p in policies if p.rent_role.at_fob)
+    held = {p.id: h for p in policies if (h := p.held_up(network.setting)) is not None}
+    fob, levies = border.raised(fob, held)
+    value = border.customs_value(fob)
+    beside = sum((p.rent(trade) for p in policies if not p.rent_role.at_fob), np.zeros(1))
+    trade = replace(
+        trade,
+        customs_value=value,
+        levies=levies,
+        rest=state.landed - border.cif(fob) - border.ordinary(value) - beside,
+    )
+    return Invoices(network, policies, fob, state.freight, trade)
+
+
+def _trade(
+    program: Program,
+    state: State,
+    policies: tuple[AnyPolicy, ...],
+    border: _Border,
+    plain: Array,
+) -> Trade:
+    """What authorities see before invoices are raised."""
+    network, limits = program.network, dict[str, tuple[tuple[Limit, Array], ...]]()
+    for m, limit in enumerate(program.terms.limits):
+        pair = limit, state.multiplier[:, m]
+        limits[limit.policy] = (*limits.get(limit.policy, ()), pair)
+    taxes = sum(
+        (charge.rate * state.price[..., None] + charge.specific)
+        for charge in program.terms.export_charges
+    )
+    paid = money_price(program, state)
+    beyond = (state.index - paid)[:, :, network.process_region].transpose(0, 2, 1)
+    sourcing = state.level * (network.inputs * beyond).sum(axis=2)
+    cash = quasi_rent(program, state.margin) + lump_sums_before_floors(program, state) + sourcing
+    return Trade(
+        setting=network.setting,
+        price=state.price,
+        index=state.index,
+        paid=paid,
+        level=state.level,
+        flow=state.flow,
+        plain_value=border.customs_value(plain + taxes),
+        cash=cash,
+        limits=limits,
+    )
+
+
+def _ordinary_duties(
+    network: Network, policies: tuple[AnyPolicy, ...]
+) -> Iterator[tuple[str, Array, Array]]:
+    """Id, ad valorem rate and specific duty of every layer and tariff."""
+    for layer in network.duties:
+        yield layer.policy, layer.rate, layer.specific
+    for policy in policies:
+        duty = policy.duty(network.setting)
+        if duty is not None:
+            yield policy.id, *duty
+
+
+@dataclass(frozen=True)
+class _Border:
+    """How an invoice becomes a landed price."""
+
+    network: Network
+    freight: Array
+    duties: tuple[tuple[str, Array, Array], ...]
+
+    def cif(self, fob: Array) -> Array:
+        """(N, G, R, R) invoice with freight and insurance [USD/t]."""
+        return np.asarray(fob * (1.0 + self.network.insurance) + self.freight)
+
+    def customs_value(self, fob: Array) -> Array:
+        """(N, G, R, R) value on which duties are charged [USD/t]."""
+        return np.where(self.network.customs_fob, fob, self.cif(fob))
+
+    def ordinary(self, value: Array, layers: tuple[str, ...] | None = None) -> Array:
+        """(N, G, R, R) duties on a customs value; of some layers, or of all [USD/t]."""
+        due = np.zeros_like(value)
+        for name, rate, specific in self.duties:
+            if layers is None or name in layers:
+                due += rate * value + specific
+        return due
+
+    def compared(self, held: HeldUp, fob: Array) -> Array:
+        """(N, G, R, R) price that is held against a reference, at an invoice [USD/t]."""
+        if held.compare_at is CompareAt.FOB:
+            return fob
+        if held.compare_at is CompareAt.CIF:
+            return self.cif(fob)
+        return self.cif(fob) + self.ordinary(self.customs_value(fob), held.layers)
+
+    def gap(self, held: HeldUp, fob: Array) -> Array:
+        """(N, G, R, R) shortfall below a reference; none for homogeneous goods [USD/t]."""
+        by_origin = ~self.network.setting.one_price[:, None, None]
+        return np.where(by_origin, np.maximum(held.reference - self.compared(held, fob), 0.0), 0.0)
+
+    def raised(self, fob: Array, held: dict[str, HeldUp]) -> tuple[Array, dict[str, Array]]:
+        """Invoices after captured gaps, and the levy left; where floors meet the highest holds."""
+        if not held:
+            return fob, {}
+        gaps = np.stack([self.gap(one, fob) for one in held.values()])
+        holder, levies, after = np.argmax(gaps, axis=0), {}, fob
+        for number, (policy, one) in enumerate(held.items()):
+            gap = np.where(holder == number, gaps[number], 0.0)
+            slope = self.compared(one, fob + 1.0) - self.compared(one, fob)
+            invoice = fob + one.capture * gap / slope
+            after = after + (invoice - fob)
+            levies[policy] = np.where(gap > 0.0, self.gap(one, invoice), 0.0)
+        return after, levies

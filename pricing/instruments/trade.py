@@ -1,0 +1,79 @@
+"""What customs and treasuries see of a solution: the second route to every receipt.
+
+An instrument says twice what it does: once as terms of the equilibrium (``apply``), once as the law
+that a customs officer or a paymaster would follow, from declared prices and tonnes alone. The
+accounts hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pricing.instruments.terms import Array, CompareAt, IntArray, Limit, Setting
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """Prices below which no origin may land by itself."""
+
+    reference: Array
+    """(G, R, R) reference price; ``-inf`` where it does not bind [USD/t]."""
+    compare_at: CompareAt
+    """Price that is held against it."""
+    layers: tuple[str, ...] | None
+    """Duties that count as paid; all where None."""
+    capture: float
+    """Share of the gap that exporters keep [1]."""
+
+
+@dataclass(frozen=True)
+class Trade:
+    """One solution as authorities see it; the scenario comes first in every array."""
+
+    setting: Setting
+    """The chain."""
+    price: Array
+    """(N, G, R) ex-works prices [USD/t]."""
+    index: Array
+    """(N, G, R) price indices of buyers [USD/t]."""
+    paid: Array
+    """(N, G, R) what a tonne costs its buyers in money [USD/t]."""
+    level: Array
+    """(N, K) process levels [t]."""
+    flow: Array
+    """(N, G, R, R) tonnes by origin and destination [t]."""
+    plain_value: Array
+    """(N, G, R, R) customs value without rents of sellers [USD/t]."""
+    cash: Array
+    """(N, K) cash earnings of processes by areas: quasi-rent, lump sums, sourcing [USD]."""
+    limits: dict[str, tuple[tuple[Limit, Array], ...]]
+    """Policy -> its limits with their (N,) multipliers, such as what a licence fetches."""
+    customs_value: Array = field(default_factory=lambda: np.zeros(0))
+    """(N, G, R, R) customs value of raised invoices [USD/t]."""
+    levies: dict[str, Array] = field(default_factory=dict)
+    """Policy -> (N, G, R, R) gap that raised invoices leave open [USD/t]."""
+    rest: Array = field(default_factory=lambda: np.zeros(0))
+    """(N, G, R, R) landed price beyond invoice, transport, ordinary duties and rents [USD/t]."""
+
+    def multipliers(self, policy: str) -> Iterable[tuple[Limit, Array]]:
+        """Limits of a policy with (N, 1, 1, 1) multipliers."""
+        return ((m, value[:, None, None, None]) for m, value in self.limits.get(policy, ()))
+
+    def on(self, arcs: IntArray) -> Array:
+        """(G, R, R) one on some arcs, zero elsewhere."""
+        mask = np.zeros(self.flow[0].size)
+        mask[arcs] = 1.0
+        return mask.reshape(self.flow.shape[1:])
+
+    def made(self, makers: IntArray, good: int) -> Array:
+        """(N,) tonnes that some processes make of a good [t]."""
+        return np.asarray((self.level[:, makers] * self.setting.output[makers, good]).sum(axis=1))
+
+    def out_of(self, region: int, amount: Array) -> Array:
+        """(N, R) a payment (N,) out of one treasury [USD]."""
+        total = np.zeros((len(self.level), len(self.setting.regions)))
+        total[:, region] = -amount
+        return total
