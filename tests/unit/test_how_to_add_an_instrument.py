@@ -52,7 +52,7 @@ def solved(policy: Policy, market: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def test_the_worked_example(example: type[Policy]) -> None:
-    (case,) = parse_document(block("yaml")).data["cases"]
+    (case,) = parse_document(block("yml")).data["cases"]
     (stated,) = case["policies"]
     policy = example.model_validate({"id": "charge", "source": "test", **stated})
     state, books = solved(policy, dict(case["market"]))
@@ -64,7 +64,7 @@ def test_the_worked_example(example: type[Policy]) -> None:
 
 
 def test_a_charge_of_zero_changes_nothing(example: type[Policy]) -> None:
-    (case,) = parse_document(block("yaml")).data["cases"]
+    (case,) = parse_document(block("yml")).data["cases"]
     stated = case["policies"][0] | {"paid_at_origin": "80 USD/t"}
     policy = example.model_validate({"id": "charge", "source": "test", **stated})
     _, books = solved(policy, dict(case["market"]))
