@@ -24,7 +24,7 @@ class Part(StrEnum):
     DUTIES = "duties"
     LEVY = "levy"
     IMPORTERS_RENT = "importers' rent"
-    OTHER = "other"
+    OTHER = "delay and other"
 
 
 _RECEIVED = {
@@ -32,6 +32,7 @@ _RECEIVED = {
     Account.EXPORTERS: Part.SELLERS_RENT,
     Account.TRANSPORT: Part.FREIGHT,
     Account.LICENCE_HOLDERS: Part.IMPORTERS_RENT,
+    Account.DELAY: Part.OTHER,
 }
 """Who receives a row of a route -> what it is of the price; treasuries receive three parts."""
 
@@ -72,7 +73,7 @@ def _part(block: Block, levies: frozenset[str]) -> Part:
     """What a row of a route is of its landed price."""
     receiver = block.receiver
     if receiver.account is not Account.TREASURIES:
-        return _RECEIVED.get(receiver.account, Part.OTHER)
+        return _RECEIVED[receiver.account]
     if receiver.side is Side.REGION:
         return Part.EXPORT
     return Part.LEVY if block.policy in levies else Part.DUTIES

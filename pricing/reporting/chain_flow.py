@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.accounts.embodied import order
+from pricing.accounts.volumes import stock_moves
 from pricing.chains.network import Array, Network
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.conditions import State
@@ -30,6 +31,10 @@ class End(StrEnum):
     USERS = "final users"
     STOCKS = "public stocks"
     DISPOSAL = "not sold"
+
+
+ENDS = (End.USERS, End.STOCKS)
+"""Ends that buy from origins like everybody in their region."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +128,9 @@ def flows(solved: Solved) -> Iterator[Flow]:
             total, arrived = uses[g, :, j].sum(), state.flow[0, g, :, j]
             for i in np.flatnonzero(arrived > 0.0):
                 part = float(arrived[i]) / total if total > 0.0 else 0.0
-                for h in (*goods, None):
-                    used = float(uses[g, len(goods) if h is None else h, j])
-                    if used > 0.0:
-                        end = End.USERS if h is None else None
-                        yield row(g, int(i), j, h, end, part * used)
+                for n in np.flatnonzero(uses[g, :, j] > 0.0):
+                    made, end = (int(n), None) if n < len(goods) else (None, ENDS[n - len(goods)])
+                    yield row(g, int(i), j, made, end, part * float(uses[g, n, j]))
         sold = state.flow[0, g].sum(axis=1)
         for r in regions:
             stored = float(state.purchases[0, g, r])
@@ -139,16 +142,18 @@ def flows(solved: Solved) -> Iterator[Flow]:
 
 
 def _uses(solved: Solved) -> Array:
-    """(G, G + 1, R) use of each good by good made of it, final users last, by region [t]."""
+    """(G, G + 2, R) use of each good by good made of it, then :data:`ENDS`, by region [t]."""
     network, state = solved.program.network, solved.state
     goods, regions = len(network.goods), len(network.regions)
-    uses = np.zeros((goods, goods + 1, regions))
+    uses = np.zeros((goods, goods + len(ENDS), regions))
     shares = recipe_shares(network)
     for k, region in enumerate(network.process_region):
         uses[:, :goods, region] += state.level[0, k] * np.outer(network.inputs[k], shares[k])
     final = bought(solved.program, state)[0]
     for good, region, tonnes in zip(network.demand_good, network.demand_region, final, strict=True):
         uses[good, goods, region] += tonnes
+    for move in stock_moves(solved.program, state):
+        uses[move.good, goods + 1, move.region] += move.bought[0]
     return uses
 
 

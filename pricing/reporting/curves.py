@@ -41,6 +41,8 @@ def use_at(solved: Solved, good: int, region: int, price: Array) -> Array:
         margin[:, users] += needed * (index - at[:, None])
         level = np.clip(network.supply.supplied(margin), network.minimum, network.capacity)
         level = np.where(solved.program.open_process, level, 0.0)
+        # A flat cost curve leaves the level open at just one price: there it is the solved one.
+        level = np.where(at[:, None] == index, state.level[0], level)
         final = network.demand.demanded(at[:, None], state.shift[:1])
         return np.asarray(level[:, users] @ needed + final[:, here].sum(axis=1))
 

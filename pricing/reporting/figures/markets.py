@@ -186,9 +186,13 @@ def _supply(solved: Solved, g: int, j: int) -> list[_Step]:
         pieces = dict.fromkeys(map(str, Piece), 0.0)
         for part, amount in parts.items():
             pieces[str(PIECES[part])] += float(amount[g, i, j])
+        # What makes an origin cheaper (a blending premium, say) comes off its price at the border.
+        off = sum(min(size, 0.0) for size in pieces.values())
         said = ", ".join(f"{piece} {cents(size)}" for piece, size in pieces.items() if size)
         words = f"{network.regions[i]} sells {tonnes(float(flow[i]))} t/yr here at "
         words += f"{cents(sum(pieces.values()))} USD/kg: {said}."
+        pieces = {piece: max(size, 0.0) for piece, size in pieces.items()}
+        pieces[str(Piece.CIF)] += off
         found.append(_Step(network.regions[i], float(flow[i]), pieces, words))
     return sorted(found, key=lambda step: step.price)
 
