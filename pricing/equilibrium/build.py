@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 from pricing.equilibrium.conditions import State
-from pricing.equilibrium.program import Program, assemble
+from pricing.equilibrium.program import Program, assemble, check
 from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.errors import Fault, InputError
@@ -49,29 +51,64 @@ class World:
     """The no-policy equilibrium under the same assumptions."""
 
 
-_WORLDS: OrderedDict[tuple[int, str], tuple[Chain, World]] = OrderedDict()
-_MOST_WORLDS = 64
+_Key = tuple[int, str]
+_Kept = TypeVar("_Kept", World, Network)
+_WORLDS: OrderedDict[_Key, tuple[Chain, World]] = OrderedDict()
+_NETWORKS: OrderedDict[_Key, tuple[Chain, Network]] = OrderedDict()
+_MOST_KEPT = 64
 _LOCK = Lock()
 
 
 def world(chain: Chain, document: ScenarioDocument) -> World:
-    """The calibrated chain and its reference; kept for the next scenario on the same world."""
-    assumptions: Assumptions = document.assumptions
-    zones = {name: tuple(regions) for name, regions in document.zones.items()}
-    key = (id(chain), assumptions.model_dump_json() + repr(sorted(zones.items())))
+    """The calibrated chain and its reference; kept for the next scenario on the same world.
+
+    Raises
+    ------
+    InputError
+        If the assumptions do not fit the chain.
+    NoEquilibriumError
+        If the world has no equilibrium without policy.
+    """
+
+    def make() -> World:
+        network = calibrated(chain, document)
+        return World(network, _without_policy(network))
+
+    return _kept(_WORLDS, chain, document, make)
+
+
+def calibrated(chain: Chain, document: ScenarioDocument) -> Network:
+    """The calibrated chain; kept for the next scenario on the same world."""
+
+    def make() -> Network:
+        zones = {name: tuple(regions) for name, regions in document.zones.items()}
+        assumed = document.assumptions
+        rows = None if chain.benchmarks else _own_base_year(chain, assumed, zones)
+        return calibrate(chain, assumed, zones, rows)
+
+    return _kept(_NETWORKS, chain, document, make)
+
+
+def _kept(
+    shelf: OrderedDict[_Key, tuple[Chain, _Kept]],
+    chain: Chain,
+    document: ScenarioDocument,
+    make: Callable[[], _Kept],
+) -> _Kept:
+    """What a shelf holds for the assumptions and zones of a scenario; made where it is missing."""
+    zones = sorted((name, tuple(regions)) for name, regions in document.zones.items())
+    key = (id(chain), document.assumptions.model_dump_json() + repr(zones))
     with _LOCK:
-        known = _WORLDS.get(key)
+        known = shelf.get(key)
         if known is not None and known[0] is chain:
-            _WORLDS.move_to_end(key)
+            shelf.move_to_end(key)
             return known[1]
-    rows = None if chain.benchmarks else _own_base_year(chain, assumptions, zones)
-    network = calibrate(chain, assumptions, zones, rows)
-    made = World(network, _without_policy(network))
+    made = make()
     _lock_arrays(made)
     with _LOCK:
-        _WORLDS[key] = (chain, made)
-        while len(_WORLDS) > _MOST_WORLDS:
-            _WORLDS.popitem(last=False)
+        shelf[key] = (chain, made)
+        while len(shelf) > _MOST_KEPT:
+            shelf.popitem(last=False)
     return made
 
 
@@ -112,7 +149,8 @@ def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
     """Every fault of a scenario on its chain: zones, assumptions and all policies at once.
 
     Policies are checked even where a zone has an unknown member or an assumption is wrong: the
-    member is left out, the assumptions are the chain's own.
+    member is left out, the assumptions are the chain's own. That there is no equilibrium is no
+    fault of the document: solving says so.
     """
     regions = {region.id for region in chain.regions}
     zones = {name: tuple(members) for name, members in document.zones.items()}
@@ -127,14 +165,15 @@ def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
         if name not in (known := chain.benchmarks)
     ]
     try:
-        world(chain, document)
+        calibrated(chain, document)
     except InputError as error:
         faults += [fault for fault in error.faults if fault not in faults]
         plants = {plant.id for plant in chain.latent}
         known_plants = tuple(p for p in document.assumptions.latent if p in plants)
         document = document.revised(assumptions=Assumptions(latent=known_plants))
     try:
-        build(document, world(chain, document).network)
+        network = calibrated(chain, document)
+        check(network, terms_of(document, network))
     except InputError as error:
         faults += [fault for fault in error.faults if fault not in faults]
     return faults

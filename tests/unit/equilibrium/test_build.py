@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 import pricing
 from pricing.equilibrium import build
@@ -41,13 +44,39 @@ def test_faults_of_assumptions_do_not_hide_those_of_policies() -> None:
     ]
 
 
+DATA = Path(__file__).resolve().parents[2] / "data"
+NOTHING_LEFT = {
+    "id": "quota",
+    "kind": "import_quota",
+    "source": "made_up",
+    "good": "magnet",
+    "destinations": ["Alpha"],
+    "quota": "0 t/yr",
+}
+"""Alpha makes no magnets; without a choke price its users must have some."""
+
+
+def test_no_equilibrium_is_no_fault_of_the_document(tmp_path: Path) -> None:
+    chain = (DATA / "two_stage.yaml").read_text(encoding="utf-8")
+    (tmp_path / "two_stage.yaml").write_text(chain.replace(", choke_multiple: 20 1", ""))
+    shutil.copy(DATA / "two_stage_floor.yaml", tmp_path)
+    floor = pricing.load_scenario(tmp_path / "two_stage_floor.yaml")
+
+    unserved = pricing.amend(floor, {("policies", "quota"): NOTHING_LEFT})
+    with pytest.raises(pricing.NoEquilibriumError, match="supply of magnet to Alpha"):
+        pricing.solve(unserved)
+
+    (tmp_path / "unserved.yaml").write_text(unserved.to_yaml())
+    assert pricing.load_scenario(tmp_path / "unserved.yaml").hash == unserved.hash
+
+
 def test_old_worlds_are_let_go() -> None:
     scenario = pricing.load_scenario("baseline")
     regions = scenario.document.zones["forge"]
-    for n in range(build._MOST_WORLDS + 3):
+    for n in range(build._MOST_KEPT + 3):
         changed = scenario.but({f"zones.z{n}": list(regions)})
         build.world(changed.chain, changed.document)
-    assert len(build._WORLDS) == build._MOST_WORLDS
+    assert len(build._WORLDS) == build._MOST_KEPT
 
 
 def test_threads_get_the_same_bits() -> None:
