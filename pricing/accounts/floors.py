@@ -14,7 +14,8 @@ from pricing.accounts.regimes import PROHIBITIVE
 from pricing.chains.network import Array
 from pricing.instruments import PriceGuarantee, ReferencePrice
 from pricing.instruments.price_guarantee import RegionPrice
-from pricing.instruments.reference_price import BorderLevy
+from pricing.instruments.reference_price import AppliesTo, BorderLevy
+from pricing.instruments.terms import Payer
 
 REACHED = 1e-6
 """A price this close below its reference has reached it, as a share of it [1]."""
@@ -28,7 +29,8 @@ def floor_warnings(books: Books) -> Iterator[Warning_]:
     """Warnings about every reference price in force."""
     floors = [policy for policy in books.policies if isinstance(policy, ReferencePrice)]
     for policy in floors:
-        yield from _not_reached(books, policy)
+        if policy.applies_to is AppliesTo.NON_MEMBERS:  # elsewhere every sale is at it
+            yield from _not_reached(books, policy)
     for policy in floors:
         yield from _inverted(books, policy)
 
@@ -117,6 +119,8 @@ def paid_twice(books: Books) -> Iterator[Warning_]:
     paid = books.ledger.treasuries()
     for policy in books.policies:
         if not isinstance(policy, PriceGuarantee) or not isinstance(policy.index, RegionPrice):
+            continue
+        if policy.paid_by is Payer.BUYER:
             continue
         outlay = -float(paid[policy.kind, policy.id][0].sum())
         home = setting.region(policy.region, policy.where("region"))

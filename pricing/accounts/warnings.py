@@ -19,7 +19,7 @@ from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
 from pricing.instruments import ReferencePrice
-from pricing.instruments.reference_price import BorderLevy
+from pricing.instruments.reference_price import AppliesTo, BorderLevy
 from pricing.instruments.terms import Wedge
 
 SHUT = 0.01
@@ -67,7 +67,8 @@ def _nothing_changed(books: Books) -> Iterator[Warning_]:
     network, state, base = books.program.network, books.state, books.base
     price = np.abs(state.price - base.price) / network.setting.price_scale[:, None]
     level = np.abs(state.level - base.level) / network.level_scale
-    money = np.abs(books.agents.treasuries).max() / books.checks[0].scale
+    purses = np.abs(books.agents.treasuries).max(), np.abs(books.agents.private).max()
+    money = max(purses) / books.checks[0].scale
     if books.policies and max(price.max(), level.max(), money) < CHANGED:
         text = "Nothing changed: the policies ask for nothing at base-year prices and volumes."
         yield Warning_(Code.NOTHING_CHANGED, text, "")
@@ -185,8 +186,13 @@ def _exhausted(books: Books) -> Iterator[Warning_]:
 
 
 def _exporters(books: Books) -> Iterator[Warning_]:
-    """Rent that exporters keep, by policy."""
+    """Rent that exporters keep, by policy; members too where all sales are bound."""
     regions = books.program.network.regions
+    bound = {
+        policy.id
+        for policy in books.policies
+        if isinstance(policy, ReferencePrice) and policy.applies_to is AppliesTo.ALL_SALES
+    }
     total: dict[str, Array] = {}
     for block in books.ledger.blocks:
         if block.receiver.account is Account.EXPORTERS:
@@ -195,8 +201,9 @@ def _exporters(books: Books) -> Iterator[Warning_]:
     for policy, rent in total.items():
         if rent.sum() > CHANGED * books.checks[0].scale:
             ranked = [regions[r] for r in np.argsort(-rent) if rent[r] > 0.0]
+            who = "Sellers" if policy in bound else "Exporters"
             text = (
-                f"Exporters keep {million(float(rent.sum()))} a year under '{policy}' "
+                f"{who} keep {million(float(rent.sum()))} a year under '{policy}' "
                 f"({some(ranked)}); the treasuries do not get it."
             )
             numbers = {regions[r]: float(rent[r]) for r in np.flatnonzero(rent > 0.0)}

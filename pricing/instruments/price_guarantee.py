@@ -12,7 +12,7 @@ from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
-from pricing.instruments.terms import Array, Setting, Support, Terms
+from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
 BELOW = "'upper' lies below 'strike': no price would be left alone between them"
@@ -51,7 +51,9 @@ class PriceGuarantee(Policy):
     processes: tuple[ProcessId, ...] | None = None
     """Covered processes; every maker of the good in the region if absent."""
     payer: RegionId | None = None
-    """Region whose treasury pays; ``region`` if absent."""
+    """Region that pays; ``region`` if absent."""
+    paid_by: Annotated[Payer, Field(title="Who pays")] = Payer.TREASURY
+    """Who pays in the paying region: its treasury, or a buyer bound by contract."""
     index: Annotated[Index, Field(title="Index price")] = OwnPrice()
     """Price that is held against the strike."""
     strike: Annotated[Price, Field(title="Guaranteed price")]
@@ -90,6 +92,8 @@ class PriceGuarantee(Policy):
     def receipts(self, trade: Trade) -> Array:
         """The gap on eligible tonnes, up to cap or budget, less what is handed back."""
         setting = trade.setting
+        if self.paid_by is Payer.BUYER:
+            return super().receipts(trade)
         good, region = setting.good(self.good, ""), setting.region(self.region, "")
         tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
         index = trade.price[:, good, self._index_region(setting, good, region)]
@@ -130,6 +134,7 @@ class PriceGuarantee(Policy):
             else setting.usd_per_tonne(self.good, self.upper, self.where("upper")),
             up=self.share_up.fraction,
             up_cap=np.inf if self.cap_up is None else self.cap_up.usd,
+            paid_by=self.paid_by,
         )
         if support.upper < support.strike:
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])

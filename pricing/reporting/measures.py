@@ -61,7 +61,9 @@ def payment_rows(result: Result) -> Iterator[PaymentRow]:
     policies = {p.id: p for p in result.accounts.policies if isinstance(p, PriceGuarantee)}
     supports, sums = program.supports, support_payments(program, state)
     for support, money in zip(supports, sums, strict=True):
-        policy = policies[support.policy]
+        policy = policies.get(support.policy)
+        if policy is None:
+            continue  # a subsidy or an offtake: it has no strike to reach
         good, region = setting.good(policy.good, ""), setting.region(policy.region, "")
         makers = support.process
         output = float((state.level[0, makers] * setting.output[makers, good]).sum())
