@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from pricing.editing.changes import Change, changes, undone
     from pricing.editing.edits import amend
     from pricing.editing.levers import Lever, levers, move
-    from pricing.errors import Fault, InputError, NoEquilibriumError, PricingError
+    from pricing.errors import (
+        Certificate,
+        Fault,
+        InfeasibleError,
+        InputError,
+        NoEquilibriumError,
+        PricingError,
+    )
     from pricing.many import Batch, solve_many
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
@@ -36,10 +43,17 @@ _HOMES = {
         "solve",
     ),
     "pricing.chains.load": ("load_chain", "shipped_chains"),
+    "pricing.errors": (
+        "Certificate",
+        "Fault",
+        "InfeasibleError",
+        "InputError",
+        "NoEquilibriumError",
+        "PricingError",
+    ),
     "pricing.editing.changes": ("Change", "changes", "undone"),
     "pricing.editing.edits": ("amend",),
     "pricing.editing.levers": ("Lever", "levers", "move"),
-    "pricing.errors": ("Fault", "InputError", "NoEquilibriumError", "PricingError"),
     "pricing.many": ("Batch", "solve_many"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
@@ -47,9 +61,11 @@ _HOMES = {
 
 __all__ = [
     "Batch",
+    "Certificate",
     "Change",
     "Comparison",
     "Fault",
+    "InfeasibleError",
     "InputError",
     "Lever",
     "NoEquilibriumError",

@@ -2,7 +2,8 @@
 
 Bad input is an :class:`InputError`; it lists all faults at once, each with its place and a remedy.
 A scenario without an equilibrium (or one that the solver could not find) is a
-:class:`NoEquilibriumError`; it names the worst condition.
+:class:`NoEquilibriumError`; it names the worst condition. Where it is proved that there is none, it
+is an :class:`InfeasibleError`, which carries the proof.
 """
 
 from __future__ import annotations
@@ -84,3 +85,91 @@ class NoEquilibriumError(PricingError):
     def __reduce__(self) -> tuple[type[NoEquilibriumError], tuple[str, str, float, str]]:
         """Keep the parts when the error travels between processes."""
         return type(self), (self.scenario, self.condition, self.residual, self.remedy)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of a certificate: tonnes that must be had, or that can be had at most."""
+
+    what: str
+    """What needs or limits them."""
+    tonnes: float
+    """How many [t]."""
+    weight: float
+    """What one of them counts for [1]."""
+
+    @property
+    def counted(self) -> float:
+        """Tonnes times weight [t]."""
+        return self.tonnes * self.weight
+
+    def __str__(self) -> str:
+        """Return what it is and how many tonnes, with the weight where it is not one."""
+        times = "" if abs(self.weight - 1.0) < 5e-5 else f" times {self.weight:.4g}"
+        return f"{self.what} {self.tonnes:.6g} t{times}"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Proof that no equilibrium exists: more is needed than can be had, whatever the prices.
+
+    Every volume balance and every limit of the scenario, taken with the weights given here, adds up
+    to ``needed <= available``; the figures say otherwise.
+    """
+
+    needs: tuple[Part, ...]
+    """Tonnes that must be used or made whatever the prices."""
+    limits: tuple[Part, ...]
+    """Tonnes that can be had at most; a route or an origin that is shut counts zero."""
+    ceiling: float = float("inf")
+    """The proof holds for prices up to this multiple of the base year's; ``inf`` for all [1]."""
+
+    @property
+    def needed(self) -> float:
+        """Weighted sum of needs [t]."""
+        return sum(part.counted for part in self.needs)
+
+    @property
+    def available(self) -> float:
+        """Weighted sum of limits [t]."""
+        return sum(part.counted for part in self.limits)
+
+    def __str__(self) -> str:
+        """Return one sentence with the figures."""
+        most = self.available
+        can = f"at most {most:.6g} t can be had: {_listed(self.limits)}" if self.limits else ""
+        need = f"{self.needed:.6g} t are needed ({_listed(self.needs)})"
+        if self.ceiling < float("inf"):
+            need = f"at {self.ceiling:.0e} times the base-year price {need}"
+        return f"{need}, but {can or 'there are none'}"
+
+
+def _listed(parts: tuple[Part, ...], most: int = 4) -> str:
+    """The largest parts, and how many more there are."""
+    largest = sorted(parts, key=lambda part: -part.counted)
+    rest = f", and {len(parts) - most} more" if len(parts) > most else ""
+    return ", ".join(str(part) for part in largest[:most]) + rest
+
+
+class InfeasibleError(NoEquilibriumError):
+    """No equilibrium exists, with the proof.
+
+    Attributes
+    ----------
+    certificate : Certificate
+        What is needed and what can be had.
+    """
+
+    def __init__(self, scenario: str, certificate: Certificate) -> None:
+        gap = 1.0 - certificate.available / certificate.needed
+        remedy = (
+            "Raise one of these limits, lower a minimum, or state a choke price for the demand."
+        )
+        super().__init__(scenario, str(certificate), gap, remedy)
+        self.certificate = certificate
+        why = str(certificate)
+        self.args = (f"{scenario}: no equilibrium exists: {why}. {remedy}",)
+
+    def __reduce__(self) -> tuple[type[InfeasibleError], tuple[str, Certificate]]:  # type: ignore[override]
+        """Keep the proof when the error travels between processes."""
+        return type(self), (self.scenario, self.certificate)

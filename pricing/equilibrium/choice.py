@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pricing.chains.network import BoolArray, Network
-from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.errors import Certificate, Fault, InfeasibleError, InputError, Part
 from pricing.instruments.terms import Duty, Terms, Wedge
 
 
@@ -34,25 +34,28 @@ def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, B
         process = can_run
 
 
-def require_offers(name: str, network: Network, open_arcs: BoolArray) -> None:
+def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArray) -> None:
     """Every buyer has something on offer or a price at which it goes without.
 
     Raises
     ------
-    NoEquilibriumError
-        A certificate: demand that cannot be met and has no choke price.
+    InfeasibleError
+        With the demand that cannot be met, and the policies that shut its routes.
     """
     offered = np.asarray(open_arcs.any(axis=1))[network.demand_good, network.demand_region]
     stuck = ~offered & (network.demand.quantity > 0.0) & ~np.isfinite(network.demand.choke)
-    for n in np.flatnonzero(stuck)[:1]:
-        good = network.goods[network.demand_good[n]]
-        region = network.regions[network.demand_region[n]]
-        raise NoEquilibriumError(
-            name,
-            f"supply of {good} to {region}: every origin is shut and its demand has no choke price",
-            1.0,
-            "Leave one origin open, or state a choke_multiple.",
-        )
+    if not stuck.any():
+        return
+    places = list(zip(network.demand_good[stuck], network.demand_region[stuck], strict=True))
+    needs = tuple(
+        Part(f"use of {network.goods[g]} in {network.regions[r]}", float(quantity), 1.0)
+        for (g, r), quantity in zip(places, network.demand.quantity[stuck], strict=True)
+    )
+    shut = dict.fromkeys(
+        policy for policy, closed in terms.closed for g, r in places if closed[g, :, r].any()
+    )
+    limits = tuple(Part(f"routes that '{policy}' shuts", 0.0, 1.0) for policy in shut)
+    raise InfeasibleError(name, Certificate(needs, limits))
 
 
 def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]) -> None:

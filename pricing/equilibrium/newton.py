@@ -151,8 +151,9 @@ class Point:
         ranks = np.arange(prices, prices + levels)
         matrix[:, ranks, ranks] += np.where(form.by_supply, 1.0, own)
         core = program.core
-        right = -self.values[:, :core]
-        flows = self._flows(inside) if program.routes.size else None
+        wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
+        right = -wanted[:, :core]
+        flows = self._flows(inside, wanted) if program.routes.size else None
         if flows is not None:
             flows.take_out(matrix, right)
             loose = np.concatenate([part.ravel() for part in program.spatial_prices])
@@ -166,7 +167,7 @@ class Point:
             return move
         return np.concatenate([move, flows.put_back(move)], axis=1)
 
-    def _flows(self, inside: BoolArray) -> Elimination:
+    def _flows(self, inside: BoolArray, wanted: Array) -> Elimination:
         """Used routes hold their price condition, nearly; the others go to their bound.
 
         A route gives way by ``1 / PROXIMAL``: routes that tie, and prices where nothing is sold,
@@ -174,7 +175,7 @@ class Point:
         """
         program, part = self.program, self.program.flow_part
         shape = (self.z.shape[0], *program.routes.flow_scale.shape)
-        used, values = inside[:, part].reshape(shape), self.values[:, part].reshape(shape)
+        used, values = inside[:, part].reshape(shape), wanted[:, part].reshape(shape)
         return Elimination(
             at=program.routes,
             prices=program.spatial_prices,

@@ -177,7 +177,7 @@ def assemble(name: str, network: Network, terms: Terms) -> Program:
     ------
     InputError
         If two policies contradict each other on the same arc.
-    NoEquilibriumError
+    InfeasibleError
         If a buyer without a choke price has nothing on offer.
     """
     check(network, terms)
@@ -202,7 +202,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     """
     homogeneous = network.goods_under(Law.HOMOGENEOUS)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
-    require_offers(name, network, open_arcs)
+    require_offers(name, network, terms, open_arcs)
     contracted = np.where(open_arcs, network.contracted, 0.0)
     limits = [*terms.limits, *own_limits(network, contracted)]
     rate, specific = _total(_duties(network, terms), terms)

@@ -1,4 +1,4 @@
-"""Solve one program: Newton first, then interior-point steps, then levies bit by bit or in turn.
+"""Solve one program: Newton first, then interior-point steps, then a path from the base year.
 
 What is handed out always ends with exact Newton steps and is checked by its own residual; an
 unconverged result cannot exist.
@@ -6,7 +6,7 @@ unconverged result cannot exist.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -19,13 +19,13 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
+from pricing.equilibrium.infeasible import refuse_infeasible
 from pricing.equilibrium.interior import Interior
-from pricing.equilibrium.levies import LevySweep
 from pricing.equilibrium.newton import newton
+from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.ties import closest_flows
 from pricing.errors import NoEquilibriumError
-from pricing.instruments.terms import Wedge
 
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
@@ -36,13 +36,13 @@ DIRECT_STEPS = 40
 FIRST_STEPS = 12
 """The same where goods are homogeneous: Newton finds a new pattern of trade seldom or at once."""
 INTERIOR_STEPS = 150
-"""Interior-point steps before the levy ceilings are raised bit by bit."""
+"""Interior-point steps before they are given up."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried from an interior point [1]."""
 MOST_STEPS = 4000
 """Steps of all kinds after which a solve gives up."""
-MOST_RISES = 16
-"""Rises of the levy ceilings before levies are solved for one at a time."""
+LIFTS = (1.0, 1.3, 0.8)
+"""Prices from which paths start, as shares of the base year's [1]."""
 
 
 class Method(StrEnum):
@@ -52,10 +52,8 @@ class Method(StrEnum):
     """Newton steps from the start."""
     INTERIOR = "interior"
     """Interior-point steps, then Newton."""
-    CEILINGS = "ceilings"
-    """Levies allowed to rise bit by bit to their ceilings."""
-    SWEEPS = "sweeps"
-    """Levies solved for one at a time, then all together."""
+    PATH = "path"
+    """A path from the base year, along which prices are held back less and less."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,15 @@ class _Search:
     """Where the last Newton steps on the whole problem ended, for the error message."""
 
     def exact(
-        self, program: Program, z: Array, *, patient: bool = False, most: int = DIRECT_STEPS
+        self,
+        program: Program,
+        z: Array,
+        *,
+        patient: bool = False,
+        most: int = DIRECT_STEPS,
+        aim: float = PROMISE,
     ) -> Array | None:
-        """Newton steps; the point if it keeps the promise. None once too many were taken."""
+        """Newton steps; the point if its residual is small. None once too many were taken."""
         if self.steps > MOST_STEPS:
             return None
         z, (steps,), (size,) = newton(program, z, most, patient=patient)
@@ -94,11 +98,11 @@ class _Search:
             self.steps += int(steps)
         if program is self.program:
             self.last = z
-        return z if size <= PROMISE else None
+        return z if size <= aim else None
 
-    def interior(self, program: Program, z: Array, *, patient: bool = False) -> Array | None:
+    def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point = Interior.begin(program, z, patient=patient)
+        point = Interior.begin(program, z)
         for step in range(INTERIOR_STEPS if self.steps <= MOST_STEPS else 0):
             further = point.step()
             if not np.isfinite(further.z).all():
@@ -113,32 +117,34 @@ class _Search:
             return None
         return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
 
+    def path(self, z: Array) -> Array | None:
+        """Follow the path from a point, with exact Newton steps at the end."""
+        walk = Path(self.program, z)
+        found = walk.follow(lambda at: self.exact(self.program, at, aim=POLISH))
+        self.steps += walk.steps
+        if found is not None:
+            return found
+        ends = [walk.last, self.exact(self.program, walk.last, patient=True)]
+        known = [(distance(self.program, end), end) for end in ends if end is not None]
+        size, best = min(known, key=lambda pair: pair[0])
+        return best if size <= PROMISE else None
+
+    def paths(self) -> Array | None:
+        """Paths from the base year, and from prices above and below it where that one is lost."""
+        for lift in LIFTS:
+            anchor = start(self.program)
+            for part in (slice(0, self.program.level_part.start), self.program.delivered_part):
+                anchor[:, part] *= lift
+            found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
+            if found is not None:
+                return found
+        return None
+
     def either(self, program: Program, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""
         inside = np.clip(z, program.lower, program.upper)
         found = self.exact(program, inside)
         return self.interior(program, inside) if found is None else found
-
-    def ceilings(self, z: Array) -> Array | None:
-        """Let levies rise bit by bit: with a ceiling near zero they are plain small duties."""
-        program = self.program
-        levy = np.array([limit.wedge is Wedge.LEVY for limit in program.limits], dtype=bool)
-        if not levy.any():
-            return None
-        part = self.program.multiplier_part
-        done, rise = 0.0, 0.01
-        for _ in range(MOST_RISES):
-            share = min(1.0, done + rise)
-            upper = program.upper.copy()
-            upper[:, part] *= np.where(levy, share, 1.0)
-            found = self.either(replace(program, upper=upper), z)
-            if found is None:
-                rise *= 0.4
-                continue
-            z, done, rise = found, share, 2.0 * rise
-            if done >= 1.0:
-                return z
-        return None
 
     def settle_ties(self, z: Array, state: State) -> Array:
         """The solution nearest to base-year trade, where routes tie and exact steps confirm it."""
@@ -148,10 +154,11 @@ class _Search:
         confirmed = self.exact(self.program, closest)
         return z if confirmed is None else confirmed
 
-    def sweeps(self, z: Array) -> Array | None:
-        """Solve for levies one at a time."""
-        sweep = LevySweep(self.program, self.either)
-        return sweep.run(z, self.exact) if sweep.positions else None
+
+def distance(program: Program, z: Array) -> float:
+    """Largest scaled residual at a point (1, n); infinite where it is not a number [1]."""
+    gap = np.abs(residual(program, z, scaled_conditions(program, evaluate(program, z)))).max()
+    return float(gap) if np.isfinite(gap) else np.inf
 
 
 def second_opinion(program: Program, guess: Array) -> Array | None:
@@ -198,6 +205,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
 
     Raises
     ------
+    InfeasibleError
+        If it is proved that there is no equilibrium.
     NoEquilibriumError
         If the conditions cannot be met to :data:`PROMISE`; the worst one is named.
     """
@@ -208,13 +217,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is None:
-        method, z = Method.INTERIOR, search.interior(program, first, patient=True)
-    if z is None:
-        method, z = Method.NEWTON, search.exact(program, first, patient=True)
-    if z is None:
-        method, z = Method.CEILINGS, search.ceilings(start(program))
-    if z is None:
-        method, z = Method.SWEEPS, search.sweeps(start(program))
+        refuse_infeasible(program)
+        method, z = Method.PATH, search.paths()
     if z is None:
         assert search.last is not None
         z = search.last

@@ -63,7 +63,7 @@ def test_no_equilibrium_is_no_fault_of_the_document(tmp_path: Path) -> None:
     floor = pricing.load_scenario(tmp_path / "two_stage_floor.yaml")
 
     unserved = pricing.amend(floor, {("policies", "quota"): NOTHING_LEFT})
-    with pytest.raises(pricing.NoEquilibriumError, match="supply of magnet to Alpha"):
+    with pytest.raises(pricing.NoEquilibriumError, match="use of magnet in Alpha"):
         pricing.solve(unserved)
 
     (tmp_path / "unserved.yaml").write_text(unserved.to_yaml())

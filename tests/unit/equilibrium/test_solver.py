@@ -13,7 +13,6 @@ from benchmarks.policies import scenario
 from pricing.equilibrium import solver
 from pricing.equilibrium.build import Solved, build, world
 from pricing.equilibrium.conditions import describe, evaluate, residual, scaled_conditions
-from pricing.equilibrium.levies import LevySweep
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Method, start
 from pricing.errors import InputError, NoEquilibriumError
@@ -58,10 +57,10 @@ def test_ban_is_solved_by_interior_points() -> None:
     assert result.diagnostics.method is Method.INTERIOR
 
 
-def test_levies_that_push_each_other_are_solved_in_turn() -> None:
-    """A draw on which Newton, interior points and rising ceilings all fail."""
+def test_levies_that_push_each_other_are_solved() -> None:
+    """A draw on which Newton and interior points fail."""
     result = drawn([5, 1010])
-    assert result.diagnostics.method in (Method.CEILINGS, Method.SWEEPS)
+    assert result.diagnostics.method is Method.PATH
     assert checked(result.solved) <= 1e-8
 
 
@@ -75,12 +74,11 @@ def test_each_fallback_reaches_the_same_answer() -> None:
         for method, arguments in (
             (search.exact, (program, first)),
             (search.interior, (program, first)),
-            (search.ceilings, (first,)),
-            (search.sweeps, (first,)),
+            (search.path, (first,)),
         )
     ]
     known = [z for z in found if z is not None]
-    assert len(known) == 4
+    assert len(known) == 3
     levy = program.level_part.stop
     assert known[0][0, levy] > 0.0
     for z in known[1:]:
@@ -91,7 +89,8 @@ def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> 
     case = scenario_on(random_chain(1, stages=2), **ZONE)
     program = build(case.document, world(case.chain, case.document).network)
     monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, [1], [np.inf]))
-    monkeypatch.setattr(solver._Search, "interior", lambda *_, **__: None)
+    monkeypatch.setattr(solver._Search, "interior", lambda *_: None)
+    monkeypatch.setattr(solver._Search, "path", lambda *_: None)
     with pytest.raises(NoEquilibriumError) as caught:
         solver.solve(program)
     text = str(caught.value)
@@ -109,7 +108,7 @@ def test_nothing_on_offer_without_a_choke_is_a_certificate() -> None:
         "origins": ["Maker"],
         "destinations": ["Buyer"],
     }
-    with pytest.raises(NoEquilibriumError, match="supply of wheat to Buyer"):
+    with pytest.raises(NoEquilibriumError, match="use of wheat in Buyer"):
         pricing.solve(scenario_on(chain, ban))
 
 
@@ -299,35 +298,11 @@ def levy_of_japan(price: str) -> Program:
     return build(case.document, world(case.chain, case.document).network)
 
 
-def sweep_that_needs_halving(program: Program) -> LevySweep:
-    """A levy that is free defeats the inner solver; held at a value it is a plain duty."""
-    search, position = solver._Search(program), program.level_part.stop
-
-    def held_only(part: Program, z: np.ndarray) -> np.ndarray | None:
-        free = part.upper[0, position] > part.lower[0, position]
-        return None if free else search.either(part, z)
-
-    return LevySweep(program, held_only)
-
-
-def test_one_levy_is_found_by_halving_where_the_inner_solver_fails() -> None:
-    program = levy_of_japan("80 USD/kg")
-    search, sweep = solver._Search(program), sweep_that_needs_halving(program)
-    found = sweep.run(start(program), search.exact)
-    direct = search.exact(program, start(program))
-    assert found is not None
-    assert direct is not None
-    np.testing.assert_allclose(found, direct, rtol=1e-8, atol=1e-10)
-    assert sweep.run(start(program), lambda *_: None) is None
-    assert LevySweep(program, lambda *_: None).run(start(program), search.exact) is None
-
-
 @pytest.mark.parametrize(("price", "levy"), [("20 USD/kg", 0.0), ("9000 USD/kg", 10.0)])
 def test_one_levy_at_its_bounds(price: str, levy: float) -> None:
     """A reference below the price needs no levy; one far above it stands at the ceiling."""
     program = levy_of_japan(price)
-    found = sweep_that_needs_halving(program).run(start(program), solver._Search(program).exact)
-    assert found is not None
+    found, _, _ = solver.solve(program)
     assert found[0, program.level_part.stop] == pytest.approx(levy)
 
 

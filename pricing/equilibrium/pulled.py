@@ -1,0 +1,168 @@
+r"""Conditions whose unknowns are held back to a point, and their linear pieces.
+
+With a pull ``c >= 0`` every unknown but a process level has the condition
+
+.. math:: F_c(z) = \frac{F(z) + c\,(z - z^0)}{1 + c}
+
+in its box: at ``c = 0`` the equilibrium, for a large ``c`` close to the anchor ``z0``, where prices
+stay and plants answer them. In between the conditions are piecewise smooth; a :class:`Piece` is
+their linear form at one point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.newton import PROXIMAL, LevelForm
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.spatial import Elimination
+
+NEGLIGIBLE = 1e-3
+"""Distance from a cost curve, as a share of the output price, below which marginal cost is
+linearised: supply near a margin of zero would magnify it [1]."""
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """The conditions of one scenario, held back to an anchor."""
+
+    program: Program
+    """The scenario."""
+    anchor: Array
+    """(1, n) scaled unknowns to which they are pulled."""
+
+    @cached_property
+    def free(self) -> Array:
+        """(n,) one for unknowns that are pulled; a cost curve holds a process level by itself."""
+        free = np.ones(self.program.scale.size)
+        free[self.program.level_part] = 0.0
+        return free
+
+    def at(self, z: Array, log_pull: float) -> Piece:
+        """The conditions at one point (1, n)."""
+        program, pull = self.program, float(np.exp(log_pull)) * self.free
+        part, unit = program.level_part, program.level_price
+        with np.errstate(over="ignore", invalid="ignore"):
+            state = evaluate(program, z)
+            conditions = (scaled_conditions(program, state) + pull * (z - self.anchor)) / (1 + pull)
+            form = LevelForm.choose(program, state, state.margin)
+            gap = np.abs(state.margin - program.network.supply.marginal_cost(state.level))
+            by_supply = form.by_supply & (gap > NEGLIGIBLE * unit)
+            own = np.where(by_supply, z[:, part] - form.target, conditions[:, part])
+            conditions[:, part] = own
+            low, high = (z - program.lower) / program.weight, (z - program.upper) / program.weight
+            values = np.clip(conditions, high, low)
+        inside = (conditions < low) & (conditions > high) & (program.upper > program.lower)
+        slope = np.where(by_supply, form.slope, 1.0)
+        return Piece(self, z, pull, state, (by_supply, slope), conditions, values, inside)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The linear form of the pulled conditions at one point."""
+
+    of: Pulled
+    """The conditions."""
+    z: Array
+    """(1, n) the point."""
+    pull: Array
+    """(n,) pull on each unknown [1]."""
+    state: State
+    """Everything that follows from the point."""
+    form: tuple[BoolArray, Array]
+    """(1, K) whether supply is used for a process level, and its slope in the margin."""
+    condition: Array
+    """(1, n) conditions."""
+    values: Array
+    """(1, n) residual: the middle of the condition and the weighted distances to the bounds."""
+    inside: BoolArray
+    """(1, n) which unknowns hold their condition; the others are at a bound."""
+
+    @property
+    def size(self) -> float:
+        """Largest residual [1]; not a number where it overflows."""
+        return float(np.abs(self.values).max())
+
+    def towards(self) -> Array:
+        """(n,) Newton direction at the given pull."""
+        return self.solve(-self.values[0])
+
+    def along(self) -> Array:
+        """(n,) how the solution moves with the logarithm of the pull."""
+        moved = self.pull * (self.z - self.of.anchor - self.condition) / (1.0 + self.pull)
+        return self.solve(-np.where(self.inside, moved, 0.0)[0])
+
+    def solve(self, right: Array) -> Array:
+        """Solve the linear form for a right-hand side (n,)."""
+        from scipy.linalg import lu_solve
+
+        program = self.of.program
+        core, off = program.core, ~self.inside[0, : program.core]
+        right = np.where(self.inside, right * (1.0 + self.pull), right)
+        rest = right[:, :core].copy()
+        if program.routes.size:
+            flows = self._flows(right)
+            flows.take_out(np.zeros((1, core, core)), rest)
+            rest[0, off] = right[0, :core][off]
+        with np.errstate(over="ignore", invalid="ignore"):
+            move = lu_solve(self._factors[0], rest[0], check_finite=False)[None]
+        if program.routes.size:
+            move = np.concatenate([move, flows.put_back(move)], axis=1)
+        return np.asarray(move[0])
+
+    @property
+    def sign(self) -> float:
+        """Sign of the determinant."""
+        return self._factors[1]
+
+    @cached_property
+    def _factors(self) -> tuple[Any, float]:
+        """Triangular factors of the matrix without flows, and the sign of its determinant."""
+        from scipy.linalg import lu_factor
+
+        factors = lu_factor(self._matrix(), check_finite=False)
+        swaps = np.count_nonzero(factors[1] != np.arange(factors[1].size))
+        return factors, float(np.prod(np.sign(np.diag(factors[0]))) * (-1.0) ** swaps)
+
+    def _matrix(self) -> Array:
+        """(c, c) derivatives of the rows inside their boxes; unit rows at the bounds."""
+        program, core = self.of.program, self.of.program.core
+        by_supply, slope = self.form
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix, cost_slope = jacobian(program, self.state)
+        own = cost_slope * program.network.level_scale / program.level_price
+        part, every = program.level_part, np.arange(core)
+        matrix[:, part] *= slope[:, :, None]
+        ranks = every[part]
+        matrix[:, ranks, ranks] += np.where(by_supply, 1.0, np.maximum(own, PROXIMAL))
+        matrix[:, every, every] += self.pull[:core]
+        if program.routes.size:
+            self._flows(np.zeros_like(self.z)).take_out(matrix, np.zeros((1, core)))
+            loose = np.concatenate([prices.ravel() for prices in program.spatial_prices])
+            matrix[:, loose, loose] += PROXIMAL
+        off = np.flatnonzero(~self.inside[0, :core])
+        matrix[0, off] = 0.0
+        matrix[0, off, off] = 1.0 / program.weight[off]
+        return np.asarray(matrix[0])
+
+    def _flows(self, right: Array) -> Elimination:
+        """Flows of homogeneous goods: used routes hold their price condition, nearly."""
+        program, part = self.of.program, self.of.program.flow_part
+        shape = (1, *program.routes.flow_scale.shape)
+        used, wanted = self.inside[:, part].reshape(shape), right[:, part].reshape(shape)
+        slope = PROXIMAL + self.pull[part].reshape(shape)
+        return Elimination(
+            at=program.routes,
+            prices=program.spatial_prices,
+            first=program.multiplier_part.start,
+            weight=np.where(used, 1.0 / slope, 0.0),
+            target=wanted,
+            known=np.where(used, 0.0, wanted),
+        )

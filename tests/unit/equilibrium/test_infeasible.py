@@ -1,0 +1,214 @@
+"""Scenarios without an equilibrium: the proof, its figures, and what is no such scenario."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pricing
+from pricing.chains.schema import Chain
+from pricing.equilibrium import infeasible
+from pricing.equilibrium.build import build, world
+from pricing.equilibrium.infeasible import Volumes, Weights, refuse_infeasible
+from pricing.equilibrium.program import Program
+from pricing.errors import InfeasibleError, NoEquilibriumError
+from pricing.scenarios.scenario import Scenario
+from tests.support.chains import RECIPE, quantity, random_chain, scenario_on, two_lines
+
+
+def must_run(chain: Chain, process: str, minimum: float, **changes: Any) -> Chain:
+    """The chain with a minimum for one process, and other changes to it."""
+    plants = tuple(
+        p.revised(minimum=quantity(minimum, "t/yr"), **changes) if p.id == process else p
+        for p in chain.processes
+    )
+    return chain.revised(processes=plants)
+
+
+def output_limit(good: str, region: str, tonnes: float) -> dict[str, Any]:
+    return {
+        "kind": "production_quota",
+        "good": good,
+        "regions": [region],
+        "quota": quantity(tonnes, "t/yr"),
+    }
+
+
+def program_of(case: Scenario) -> Program:
+    return build(case.document, world(case.chain, case.document).network)
+
+
+def refused(case: Scenario) -> InfeasibleError:
+    with pytest.raises(InfeasibleError) as caught:
+        pricing.solve(case)
+    return caught.value
+
+
+def test_quota_below_a_minimum() -> None:
+    """The farms must make 59 t and may make 40 t."""
+    chain = must_run(two_lines(2.0, 60.0, 1.0, 1.0), "farms", 59.0)
+    error = refused(scenario_on(chain, output_limit("wheat", "Home", 40.0)))
+    certificate = error.certificate
+    assert [(p.what, p.tonnes, p.weight) for p in certificate.needs] == [
+        ("minimum of farms", 59.0, 1.0)
+    ]
+    assert [(p.tonnes, p.weight) for p in certificate.limits] == [(40.0, 1.0)]
+    assert str(error) == (
+        "case: no equilibrium exists: 59 t are needed (minimum of farms 59 t), but at most 40 t "
+        "can be had: production quota 'p0' on wheat 40 t. Raise one of these limits, lower a "
+        "minimum, or state a choke price for the demand."
+    )
+
+
+def test_fixed_use_above_the_quota_of_its_only_maker() -> None:
+    """Of 60 t an elasticity of 0.01 leaves 52 t at a million times the price; 40 t are grown."""
+    chain = two_lines(2.0, 60.0, 1.0, 0.01, regions=("Maker", "Buyer"))
+    curve = {"kind": "isoelastic", "elasticity": "demand"}
+    chain = Chain.model_validate(
+        chain.model_dump(mode="json", exclude_unset=True)
+        | {
+            "demands": [
+                {
+                    "good": "wheat",
+                    "region": "Buyer",
+                    "use": "bread",
+                    "curve": curve,
+                    "source": "test",
+                }
+            ]
+        }
+    )
+    certificate = refused(scenario_on(chain, output_limit("wheat", "Maker", 40.0))).certificate
+    assert certificate.needed == pytest.approx(60.0 * 10 ** (-6 * 0.01), rel=1e-12)
+    assert certificate.available == pytest.approx(40.0, rel=1e-12)
+    assert [part.what for part in certificate.needs] == ["use of wheat in Buyer"]
+    assert str(certificate).startswith("at 1e+06 times the base-year price 52.2578 t are needed")
+
+
+def test_inputs_of_a_plant_that_must_run() -> None:
+    """A plant that needs 1.2 t of ore a tonne has a mine of 10 t and an import quota of 20 t."""
+    chain = random_chain(2, stages=2)
+    rows = {r.process: r.value for r in chain.benchmarks["central"].rows if r.process}
+    minimum = 0.9 * float(rows["p1_0"])
+    assert RECIPE[1] * minimum > 30.0
+    chain = must_run(chain, "p1_0", minimum)
+    quota = {
+        "kind": "import_quota",
+        "good": "g0",
+        "destinations": ["r0"],
+        "quota": quantity(20.0, "t/yr"),
+    }
+    certificate = refused(scenario_on(chain, quota, output_limit("g0", "r0", 10.0))).certificate
+    assert [part.what for part in certificate.needs] == ["minimum of p1_0"]
+    assert certificate.needs[0].tonnes == pytest.approx(minimum, rel=1e-12)
+    parts = {part.tonnes: part.weight for part in certificate.limits}
+    assert parts == {
+        20.0: pytest.approx(1.0 / RECIPE[1], rel=1e-9),
+        10.0: pytest.approx(1.0 / RECIPE[1], rel=1e-9),
+    }
+    assert certificate.available == pytest.approx(30.0 / RECIPE[1], rel=1e-9)
+
+
+def test_shut_routes_name_the_policy() -> None:
+    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
+    ban = {
+        "kind": "export_ban",
+        "goods": ["wheat"],
+        "origins": ["Maker"],
+        "destinations": ["Buyer"],
+    }
+    error = refused(scenario_on(chain, ban))
+    assert "60 t are needed (use of wheat in Buyer 60 t)" in str(error)
+    assert "at most 0 t can be had: routes that 'p0' shuts 0 t" in str(error)
+
+
+def test_must_run_without_a_buyer_is_thrown_away() -> None:
+    """The farms make their minimum, buyers take less: the price is zero and the rest is waste."""
+    chain = must_run(two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer")), "farms", 50.0)
+    tax = {
+        "kind": "tariff",
+        "good": "wheat",
+        "origins": ["Maker"],
+        "destinations": ["Buyer"],
+        "specific": quantity(3.5, "USD/t"),
+    }
+    result = pricing.solve(scenario_on(chain, tax))
+    state = result.solved.state
+    assert state.price[0, 0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert state.output[0, 0, 0] == pytest.approx(50.0)
+    assert state.use.sum() < 50.0
+
+
+def test_exhausted_levy_is_an_equilibrium() -> None:
+    chain = random_chain(3, stages=2)
+    policy = {
+        "kind": "reference_price",
+        "zone": ["r1"],
+        "level": {"kind": "fixed", "prices": {"g1": quantity(1e6, "USD/t")}},
+        "mechanism": {"kind": "uniform_levy", "max_levy": quantity(5.0, "%")},
+    }
+    regimes = {
+        row.regime.value for row in pricing.solve(scenario_on(chain, policy)).accounts.regimes
+    }
+    assert "exhausted" in regimes
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_weights_refute_a_scenario_that_has_an_equilibrium(seed: int) -> None:
+    """Soundness: whatever the multipliers say, the exact sum finds no contradiction."""
+    chain = must_run(random_chain(seed, stages=3, regions=4), "p2_0", 1.0)
+    program = program_of(scenario_on(chain, output_limit("g0", "r0", 200.0)))
+    volumes = Volumes.of(program)
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        draws = [
+            [
+                Fraction(float(value))
+                for value in rng.exponential(size=size) * (rng.random(size) < 0.6)
+            ]
+            for size in (volumes.least.size, volumes.least.size, volumes.hard.size)
+        ]
+        assert Weights(volumes, *draws).certificate() is None
+
+
+def test_wrong_multipliers_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The linear program's word is not taken for it."""
+    chain = must_run(two_lines(2.0, 60.0, 1.0, 1.0), "farms", 59.0)
+    program = program_of(scenario_on(chain, output_limit("wheat", "Home", 40.0)))
+    right = infeasible._multipliers
+    for wrong in (
+        lambda w: replace(w, rents=[-r for r in w.rents]),
+        lambda w: replace(
+            w, rents=[r / 2 for r in w.rents], sellers=[Fraction(1)] * len(w.sellers)
+        ),
+    ):
+        monkeypatch.setattr(infeasible, "_multipliers", lambda v, wrong=wrong: wrong(right(v)))
+        refuse_infeasible(program)
+    monkeypatch.setattr(infeasible, "_multipliers", right)
+    with pytest.raises(InfeasibleError):
+        refuse_infeasible(program)
+
+
+def test_a_batch_keeps_the_proof_of_each_scenario() -> None:
+    chain = must_run(two_lines(2.0, 60.0, 1.0, 1.0), "farms", 59.0)
+    base = scenario_on(chain, output_limit("wheat", "Home", 60.0))
+    batch = pricing.solve_many(base, {"policies.p0.quota": ["60 t/yr", "40 t/yr", "59.5 t/yr"]})
+    assert list(batch.failures) == [1]
+    error = batch.failures[1]
+    assert isinstance(error, InfeasibleError)
+    assert error.certificate.available == pytest.approx(40.0)
+
+
+def test_the_proof_travels() -> None:
+    chain = must_run(two_lines(2.0, 60.0, 1.0, 1.0), "farms", 59.0)
+    error = refused(scenario_on(chain, output_limit("wheat", "Home", 40.0)))
+    copy = pickle.loads(pickle.dumps(error))
+    assert copy.certificate == error.certificate
+    assert str(copy) == str(error)
+    assert isinstance(copy, NoEquilibriumError)
+    assert 0.0 < copy.residual < 1.0
