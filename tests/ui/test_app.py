@@ -183,8 +183,10 @@ def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
     (told,) = [error.value for error in app.error if "Not solved" in error.value]
     assert "clearance of oxide in Japan" in told
     assert shown(app) == before
+    assert not app.warning  # what there was to know is of the last result, not of these inputs
     app.button(key="undo").click().run()
     assert not app.error
+    assert app.warning
 
 
 def flat(settings: dict[str, Any], above: str) -> Iterator[tuple[str, str]]:

@@ -19,8 +19,10 @@ ICON = {
 def draw(view: View, most_open: int = 1) -> None:
     """Messages of the result: the first ones in short, then all of them behind a click.
 
-    Those that stop a reader always show.
+    Those that stop a reader always show. A result that is not the present inputs' says nothing.
     """
+    if view.failure is not None:
+        return
     found = callouts(view.result)
     stops = sum(callout.weight is Weight.STOP for callout in found)
     shown = found[: max(stops, most_open)]
