@@ -3,7 +3,7 @@
 
 # Set-up runs while this file is read, not as a recipe: when it fails it has said why in one
 # sentence, and `--question` then ends make with code 1 and without a word of its own.
-WORK := run ui test quick
+WORK := run ui test quick browser
 ifneq ($(filter $(WORK),$(MAKECMDGOALS)),)
 SETUP := $(shell PYTHON='$(PYTHON)' sh tools/setup.sh && echo done)
 ifneq ($(SETUP),done)
@@ -38,6 +38,9 @@ test: ## everything: style, types, all tests, coverage
 quick: ## the fast tests only, under a minute
 	$(PYTEST) -m "not slow"
 
+browser: ## the app in a real browser; part of `make test`, needs Chromium
+	$(PYTEST) tests/browser
+
 endif
 
 lock: ## rewrite requirements.lock (needs the network); UPGRADE=1 takes newer versions
@@ -48,4 +51,4 @@ clean: ## remove caches and build output; keeps .venv and results
 	find pricing tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s%s\n", $$1, $$2 }' Makefile

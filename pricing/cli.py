@@ -134,6 +134,9 @@ def _add_ui(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     add = commands.add_parser("ui", help="open the app in a browser, on this machine only")
     add.add_argument("name", metavar="NAME|FILE", nargs="?", default=DEFAULT)
     add.add_argument("--port", type=int, default=8501)
+    add.add_argument(
+        "--address", default="127.0.0.1", help="network address to listen on; this machine only"
+    )
     add.set_defaults(command=_ui)
 
 
@@ -251,9 +254,8 @@ def _ui(arguments: argparse.Namespace) -> int:
 
     load_scenario(arguments.name)  # a fault is told here, not in the browser
     is_file = Path(arguments.name).is_file()
-    return launch(
-        str(Path(arguments.name).resolve()) if is_file else arguments.name, arguments.port
-    )
+    name = str(Path(arguments.name).resolve()) if is_file else arguments.name
+    return launch(name, arguments.port, arguments.address)
 
 
 def _compare(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,18 +45,30 @@ def app_file() -> Path:
     raise InputError("this installation has no app; install the package again")
 
 
-def command(port: int) -> list[str]:
+def command(port: int, address: str = SETTINGS["server.address"]) -> list[str]:
     """Command line of the server."""
-    flags = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    stated = SETTINGS | {"server.address": address}
+    flags = [f"--{name}={value}" for name, value in stated.items()]
     script = str(app_file())
     return [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *flags]
 
 
-def launch(scenario: str, port: int) -> int:
+def environment(scenario: str) -> dict[str, str]:
+    """Environment of the server: the scenario, and one thread for each solve.
+
+    The matrices are small, so that a second thread only waits; sessions share the cores instead.
+    """
+    threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return threads | os.environ | {SCENARIO: scenario}
+
+
+def launch(scenario: str, port: int, address: str = SETTINGS["server.address"]) -> int:
     """Run the app until it is stopped; its exit code."""
-    environment = os.environ | {SCENARIO: scenario}
-    print(f"The app opens at http://127.0.0.1:{port}; stop it with Ctrl-C.")
+    print(f"The app opens at http://{address}:{port}; stop it with Ctrl-C.")
+    server = subprocess.Popen(command(port, address), env=environment(scenario))
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # or the server would stay
     try:
-        return subprocess.run(command(port), env=environment, check=False).returncode
-    except KeyboardInterrupt:
+        return server.wait()
+    except KeyboardInterrupt:  # the server has had it too, and ends by itself
+        server.wait()
         return 0

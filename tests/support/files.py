@@ -31,3 +31,11 @@ def fault(path: Path, *patches: str) -> Fault:
         load_scenario(path, patches)
     (found,) = caught.value.faults
     return found
+
+
+def without_choke(folder: Path) -> Path:
+    """Scenario with a quota on all that a region uses of a good, without a choke price."""
+    data = Path(__file__).parents[1] / "data"
+    chain = (data / "two_stage.yaml").read_text(encoding="utf-8")
+    write(folder, "no_choke.yaml", chain.replace(", choke_multiple: 20 1", ""))
+    return write(folder, "quota.yaml", (data / "quota_of_all.yaml").read_text(encoding="utf-8"))

@@ -27,7 +27,8 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     """Draw one figure with its words, table and files.
 
     The template goes to the browser as it is and the data beside it, so that a new result patches
-    the chart in place.
+    the chart in place. The text for those who cannot see it is part of what the browser compares,
+    so it must not name numbers: with them every move would draw the chart from nothing.
     """
     chosen = look()
     with st.container(key=f"chart_{key}"):
@@ -40,12 +41,12 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
                 **figure.spec,
                 "params": list(colours(chosen)),
                 "config": {**config(chosen), "background": "transparent"},
-                "datasets": dict(figure.data),
+                "datasets": {name: rows.arrow() for name, rows in figure.drawn.items()},
             },
             width="stretch",
             theme=None,
             key=key,
-            alt=figure.alt,
+            alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
         )
         st.caption(f"{plain(figure.caption)} {plain(figure.source)}.")
         extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
@@ -56,7 +57,7 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
 def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:
     """The numbers as a table, and the buttons for files."""
     with box:
-        st.caption(f"{plain(figure.unit)}.")
+        st.caption(f"{plain(figure.unit)}. {plain(figure.alt)}")
         st.dataframe(figure.shown, hide_index=True, width="stretch")
         _files(figure, key, chosen)
 

@@ -9,7 +9,7 @@
 
 from pricing.reporting.figures.chain import chain_flow
 from pricing.reporting.figures.compared import compared_gains, compared_output, compared_prices
-from pricing.reporting.figures.figure import Baseline, Figure, NoPolicy, picture, save
+from pricing.reporting.figures.figure import Baseline, Figure, NoPolicy, Rows, picture, save
 from pricing.reporting.figures.gains import treasury, who_pays
 from pricing.reporting.figures.markets import cost_curve, main_buyer, market, most_moved
 from pricing.reporting.figures.overview import overview
@@ -23,6 +23,7 @@ __all__ = [
     "Figure",
     "Look",
     "NoPolicy",
+    "Rows",
     "Show",
     "chain_flow",
     "compared_gains",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.reporting.chain_flow import End, Flow, depth, equivalents, flows, nodes
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
-from pricing.reporting.figures.stages import Row, frame, labels
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
+from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import BASELINE, SCENARIO
 from pricing.reporting.figures.templates_market import ribbons
 from pricing.reporting.references import Split, split_of
@@ -143,14 +143,14 @@ def chain_flow(result: Result, base: Baseline) -> Figure:
         "what enters also makes goods from scrap or other inputs outside the model.",
         source=source_line(result),
         alt=" ".join(_told(diagram, state) for state, diagram in diagrams.items()),
-        data={
-            "ribbons": frame(drawn["ribbons"], ("link", "x", "y", "y2", "side", "sentence")),
-            "nodes": frame(drawn["nodes"], ("x", "x2", "y", "y2", "side", "sentence")),
-            "names": frame(drawn["names"], ("x", "y", "label", "last")),
-            "heads": frame(drawn["heads"], ("x", "y", "label", "last")),
+        drawn={
+            "ribbons": Rows(drawn["ribbons"], ("link", "x", "y", "y2", "side", "sentence")),
+            "nodes": Rows(drawn["nodes"], ("x", "x2", "y", "y2", "side", "sentence")),
+            "names": Rows(drawn["names"], ("x", "y", "label", "last")),
+            "heads": Rows(drawn["heads"], ("x", "y", "label", "last")),
         },
         spec=ribbons((INSIDE, OUTSIDE)),
-        numbers=frame(numbers, NUMBERS),
+        numbers=Rows(numbers, NUMBERS),
     )
 
 

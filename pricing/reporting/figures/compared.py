@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pricing.reporting.figures.figure import Figure, source_line
-from pricing.reporting.figures.stages import Row, frame, labels
+from pricing.reporting.figures.figure import Figure, Row, Rows, source_line
+from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import dots, stacked
 from pricing.reporting.side_by_side import NO_POLICY, common_split
 from pricing.reporting.summary import summarise
@@ -47,7 +47,7 @@ def compared_prices(variants: Mapping[str, Result]) -> Figure:
         "volumes without policy.",
         source=sources(variants),
         alt="Prices by scenario. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, COLUMNS)},
+        drawn={"rows": Rows(rows, COLUMNS)},
         spec=dots("Price (USD/kg)"),
     )
 
@@ -77,7 +77,7 @@ def compared_output(variants: Mapping[str, Result]) -> Figure:
         caption="Zero: as much as without policy. What nobody made there before has no mark.",
         source=sources(variants),
         alt="Output by scenario. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, (*COLUMNS, "output [t/yr]"))},
+        drawn={"rows": Rows(rows, (*COLUMNS, "output [t/yr]"))},
         spec=dots("Change in output (%)"),
     )
 
@@ -105,9 +105,9 @@ def compared_gains(variants: Mapping[str, Result]) -> Figure:
         caption="Right: gains. Left: losses. Diamond: the net, which the bars add up to.",
         source=sources(variants),
         alt="Net gains by scenario. " + " ".join(row["sentence"] for row in sums),
-        data={
-            "parts": frame(parts, ("place", "agent", "change", "sentence")),
-            "net": frame(sums, ("place", "net", "label", "sentence")),
+        drawn={
+            "parts": Rows(parts, ("place", "agent", "change", "sentence")),
+            "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)", step=34),
     )

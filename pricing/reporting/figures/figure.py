@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pricing.reporting.stamp import source_line
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Baseline", "Figure", "NoPolicy", "picture", "save", "source_line"]
 
+Row = dict[str, Any]
+"""Column -> value."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """Name of the language; nothing is loaded from there."""
 
@@ -50,6 +53,33 @@ class NoPolicy:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """One dataset; a pandas table is made only where somebody asks for one, for that takes time."""
+
+    rows: Sequence[Row]
+    """One row after another."""
+    columns: tuple[str, ...]
+    """Columns, which stay when there is no row."""
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+    def arrow(self) -> Any:
+        """The rows as they travel to a browser; by way of pandas it takes ten times as long."""
+        import pyarrow as pa
+
+        return pa.table(
+            {
+                name: pa.array([row.get(name) for row in self.rows], from_pandas=True)
+                for name in self.columns
+            }
+        )
+
+
+@dataclass(frozen=True)
 class Figure:
     """One chart with everything that a reader needs beside it."""
 
@@ -65,17 +95,22 @@ class Figure:
     """Scenario, data and version that the numbers come from."""
     alt: str
     """What the chart shows, for those who cannot see it."""
-    data: Mapping[str, pd.DataFrame]
+    drawn: Mapping[str, Rows]
     """Dataset name -> rows."""
     spec: Mapping[str, Any]
     """Vega-Lite template without data; the same object for every result of one chain."""
-    numbers: pd.DataFrame | None = None
+    numbers: Rows | None = None
     """The numbers as a table for people, where that is not the first dataset."""
+
+    @cached_property
+    def data(self) -> Mapping[str, pd.DataFrame]:
+        """Dataset name -> table."""
+        return {name: rows.frame() for name, rows in self.drawn.items()}
 
     @property
     def table(self) -> pd.DataFrame:
         """The numbers as a table for people."""
-        return next(iter(self.data.values())) if self.numbers is None else self.numbers
+        return next(iter(self.data.values())) if self.numbers is None else self.numbers.frame()
 
     @property
     def shown(self) -> pd.DataFrame:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
-from pricing.reporting.figures.stages import Row, frame
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.templates import change_bars, stacked
 from pricing.reporting.summary import AGENTS, FUNDS
 from pricing.reporting.words import million
@@ -78,9 +77,9 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         f"to. World net: {world} million USD a year.",
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
-        data={
-            "parts": frame(parts, ("place", "agent", "change", "sentence")),
-            "net": frame(sums, ("place", "net", "label", "sentence")),
+        drawn={
+            "parts": Rows(parts, ("place", "agent", "change", "sentence")),
+            "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)"),
     )
@@ -121,6 +120,6 @@ def treasury(result: Result, base: Baseline) -> Figure:
         caption="Receipts less payments against the baseline; changes below 1 USD are left out.",
         source=source_line(result),
         alt=" ".join(row["sentence"] for row in rows) or "No treasury receives or pays anything.",
-        data={"rows": frame(rows, ("place", "change", "label", "sentence"))},
+        drawn={"rows": Rows(rows, ("place", "change", "label", "sentence"))},
         spec=change_bars("Change (million USD a year)", step=34),
     )

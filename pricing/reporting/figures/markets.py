@@ -11,16 +11,14 @@ import numpy as np
 
 from pricing.reporting.build_up import Part, build_up
 from pricing.reporting.curves import Maker, makers, use_at
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
-from pricing.reporting.figures.stages import Row, frame, labels
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
+from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import BASELINE, SCENARIO
 from pricing.reporting.figures.templates_market import steps
 from pricing.reporting.references import reference_levels, split_of
 from pricing.reporting.words import cents, tonnes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pricing.equilibrium.build import Solved
     from pricing.reporting.inputs import Result
 
@@ -135,12 +133,12 @@ def market(result: Result, base: Baseline, good: str, region: str) -> Figure:
         "Horizontal line: reference price.",
         source=source_line(result),
         alt=" ".join(row["sentence"] for row in (*points, *_said(after))),
-        data={
-            "blocks": frame(blocks, BLOCKS),
+        drawn={
+            "blocks": Rows(blocks, BLOCKS),
             "names": _names(after),
             "before": _outline(before),
-            "demand": frame(demand, ("state", "x", "y")),
-            "points": frame(points, ("state", "x", "y", "sentence")),
+            "demand": Rows(demand, ("state", "x", "y")),
+            "points": Rows(points, ("state", "x", "y", "sentence")),
             "floors": _floors({"reference price": floor} if floor else {}, name),
         },
         spec=steps(tuple(map(str, Piece)), ("blue", "green", "orange", "red"), "Use (t/yr)"),
@@ -165,12 +163,12 @@ def cost_curve(result: Result, base: Baseline, good: str) -> Figure:
         source=source_line(result),
         alt=f"World output of {name} {tonnes(total[1])} t/yr, {tonnes(total[0])} t/yr in the "
         "baseline. " + " ".join(row["sentence"] for row in _said(after)),
-        data={
-            "blocks": frame(list(_blocks(after)), BLOCKS),
+        drawn={
+            "blocks": Rows(list(_blocks(after)), BLOCKS),
             "names": _names(after),
             "before": _outline(before),
-            "demand": frame([], ("state", "x", "y")),
-            "points": frame([], ("state", "x", "y", "sentence")),
+            "demand": Rows([], ("state", "x", "y")),
+            "points": Rows([], ("state", "x", "y", "sentence")),
             "floors": _floors({"reference price": held[-1]} if held else {}, name),
         },
         spec=steps(tuple(map(str, Earned)), ("blue", "orange", "green"), "World output (t/yr)"),
@@ -250,17 +248,17 @@ def _blocks(found: list[_Step]) -> Iterator[Row]:
         start += step.tonnes
 
 
-def _names(found: list[_Step]) -> pd.DataFrame:
+def _names(found: list[_Step]) -> Rows:
     """Names of the steps that are wide enough for one."""
     total, start, rows = sum(step.tonnes for step in found), 0.0, []
     for step in found:
         if step.tonnes >= NARROWEST * total:
             rows.append({"x": start + step.tonnes / 2.0, "label": step.place})
         start += step.tonnes
-    return frame(rows, ("x", "label"))
+    return Rows(rows, ("x", "label"))
 
 
-def _outline(found: list[_Step]) -> pd.DataFrame:
+def _outline(found: list[_Step]) -> Rows:
     """The top of the steps as a line."""
     start, rows = 0.0, []
     for step in found:
@@ -268,10 +266,10 @@ def _outline(found: list[_Step]) -> pd.DataFrame:
         start += step.tonnes
     if found:
         rows.append({"x": start, "y": found[-1].price / 1e3})
-    return frame(rows, ("x", "y"))
+    return Rows(rows, ("x", "y"))
 
 
-def _floors(held: dict[str, float], name: str) -> pd.DataFrame:
+def _floors(held: dict[str, float], name: str) -> Rows:
     """Horizontal lines."""
     rows: list[Row] = [
         {
@@ -281,7 +279,7 @@ def _floors(held: dict[str, float], name: str) -> pd.DataFrame:
         }
         for words, price in held.items()
     ]
-    return frame(rows, ("y", "label", "sentence"))
+    return Rows(rows, ("y", "label", "sentence"))
 
 
 def _said(found: list[_Step]) -> list[Row]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.reporting.build_up import Part, build_up
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
-from pricing.reporting.figures.stages import Row, frame, labels
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
+from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import BASELINE, SCENARIO
 from pricing.reporting.figures.templates_market import waterfall
 from pricing.reporting.words import cents
@@ -71,9 +71,9 @@ def price_build_up(
         source=source_line(result),
         alt=f"Landed price of {name} from {origin} in {destination}. "
         + " ".join(row["sentence"] for row in bars),
-        data={
-            "bars": frame(bars, ("step", "state", "amount", "x", "x2", "part", "sentence")),
-            "steps": frame(steps, ("step", "label")),
+        drawn={
+            "bars": Rows(bars, ("step", "state", "amount", "x", "x2", "part", "sentence")),
+            "steps": Rows(steps, ("step", "label")),
         },
         spec=waterfall((*map(str, Part), LANDED), (*(COLOURS[part] for part in Part), "ink")),
     )

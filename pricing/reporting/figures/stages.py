@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.templates import dumbbell
 from pricing.reporting.references import reference_levels, split_of
 from pricing.reporting.rows import buyer_price, producer_price
@@ -15,8 +15,6 @@ from pricing.reporting.summary import average, groups
 from pricing.reporting.words import change, per_kg, percent, tonnes
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pricing.chains.network import Array
     from pricing.equilibrium.build import Solved
     from pricing.reporting.inputs import Result
@@ -24,14 +22,6 @@ if TYPE_CHECKING:
 SMALLEST = 1.0
 """Smaller outputs are drawn at this one, since a logarithmic axis has no zero [t]."""
 COLUMNS = ("place", "baseline", "scenario", "floor", "label", "sentence")
-Row = dict[str, Any]
-
-
-def frame(rows: list[Row], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Rows as a table that has its columns even when it is empty."""
-    import pandas as pd
-
-    return pd.DataFrame(rows, columns=list(columns))
 
 
 def labels(result: Result) -> dict[str, str]:
@@ -76,7 +66,7 @@ def prices_by_stage(result: Result, base: Baseline) -> Figure:
         "Landed: duty paid, on average. Index: the buyers' price index.",
         source=source_line(result),
         alt="Prices by good and group of regions. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, COLUMNS)},
+        drawn={"rows": Rows(rows, COLUMNS)},
         spec=dumbbell("Price (USD/kg)"),
     )
 
@@ -136,7 +126,7 @@ def output_by_region(result: Result, base: Baseline) -> Figure:
         caption="Ring: baseline. Diamond: scenario. Logarithmic; below 1 t/yr is drawn at 1 t/yr.",
         source=source_line(result),
         alt="Output by good and region. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, columns)},
+        drawn={"rows": Rows(rows, columns)},
         spec=dumbbell("Output (t/yr, logarithmic)", log=True),
     )
 
@@ -187,6 +177,6 @@ def protection(result: Result, base: Baseline) -> Figure:
         caption="Ring: baseline. Diamond: scenario. To the left: the policy hurts this stage.",
         source=source_line(result),
         alt="Value added by process and zone. " + " ".join(row["sentence"] for row in rows),
-        data={"rows": frame(rows, (*COLUMNS, *RATES))},
+        drawn={"rows": Rows(rows, (*COLUMNS, *RATES))},
         spec=dumbbell("Value added (USD/kg)"),
     )

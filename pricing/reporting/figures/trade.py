@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.reporting.figures.figure import Baseline, Figure, source_line
-from pricing.reporting.figures.stages import Row, frame, labels
+from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
+from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import change_bars, matrix
 from pricing.reporting.words import tonnes
 
@@ -79,7 +79,7 @@ def trade_change(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt="Changes of trade. "
         + (" ".join(row["sentence"] for row in rows) or "No flow differs from the baseline."),
-        data={"rows": frame(rows, columns)},
+        drawn={"rows": Rows(rows, columns)},
         spec=change_bars("Change (t/yr)"),
     )
 
@@ -115,6 +115,6 @@ def trade_matrix(result: Result, base: Baseline, good: str, show: Show = Show.DI
         source=source_line(result),
         alt=f"{name} by origin and destination; all flows {' in the baseline, '.join(total)} "
         "in the scenario.",
-        data={"cells": frame(rows, ("origin", "destination", "value", "label", "sentence"))},
+        drawn={"cells": Rows(rows, ("origin", "destination", "value", "label", "sentence"))},
         spec=matrix(),
     )

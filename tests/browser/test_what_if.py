@@ -1,0 +1,111 @@
+"""Levers in a real browser: the numbers on screen are the library's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+import pricing
+from tests.browser import app
+from tests.support.files import without_choke
+from tools import browser
+
+pytestmark = pytest.mark.slow
+CHARTS = "[data-testid=stVegaLiteChart]"
+
+
+def test_it_opens_with_the_numbers_of_the_library(page: Page) -> None:
+    app.shows(page, pricing.solve(app.SCENARIO))
+    charts = page.locator(CHARTS)
+    assert charts.count() >= 5
+    for place in range(charts.count()):
+        assert charts.nth(place).get_attribute("aria-label")
+
+
+def test_the_keyboard_moves_a_slider_and_every_chart(page: Page) -> None:
+    before = page.locator(f"{CHARTS} svg").all_text_contents()
+    slider, box = app.slider(page, app.PRICE), app.box(page, app.PRICE)
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(box).not_to_have_value("96.48")
+    value = float(box.input_value())
+    assert value > 96.48
+    result = pricing.solve(app.at_price(value))
+    app.shows(page, result)
+    assert app.numbers(result) != app.numbers(pricing.solve(app.SCENARIO))
+    for place, text in enumerate(before):
+        expect(page.locator(f"{CHARTS} svg").nth(place)).not_to_have_text(text)
+
+
+def test_the_number_box_moves_the_slider_and_undo_brings_it_back(page: Page) -> None:
+    opened, moved = pricing.solve(app.SCENARIO), pricing.solve(app.at_price(123.45))
+    app.type_into(app.box(page, app.PRICE), 123.45)
+    app.shows(page, moved)
+    expect(app.slider(page, app.PRICE)).to_have_attribute("aria-valuetext", "123.45")
+    app.button(page, "Undo").click()
+    app.shows(page, opened)
+    expect(app.box(page, app.PRICE)).to_have_value("96.48")
+    app.button(page, "Redo").click()
+    app.shows(page, moved)
+    app.button(page, "Reset").click()
+    app.shows(page, opened)
+    expect(app.button(page, "Reset")).to_be_disabled()
+
+
+def test_tab_goes_through_all_levers(page: Page) -> None:
+    paths = [lever.path for lever in pricing.levers(pricing.load_scenario(app.SCENARIO))]
+    wanted = {f"{kind}_{path.replace('.', '-')}" for path in paths for kind in ("slider", "box")}
+    app.slider(page, paths[0]).focus()
+    reached: list[str] = []
+    for _ in range(12 * len(paths)):  # help, ways back and steppers may stand between them
+        reached += page.evaluate(
+            "() => { const place = document.activeElement.closest("
+            "'[class*=st-key-slider_], [class*=st-key-box_]');"
+            "return place ? [...place.classList].filter(name => name.startsWith('st-key-'))"
+            ".map(name => name.slice(7)) : []; }"
+        )
+        if wanted <= set(reached):
+            return
+        page.keyboard.press("Tab")
+    assert wanted - set(reached) == set()
+
+
+def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
+    chromium: Browser, context: BrowserContext, tmp_path: Path
+) -> None:
+    scenario = without_choke(tmp_path)
+    opened = pricing.solve(scenario)
+    with browser.app(str(scenario)) as address:
+        page = context.new_page()
+        page.goto(address)
+        app.shows(page, opened)
+        slider = app.slider(page, "policies.quota.quota")
+        slider.focus()
+        slider.press("Home")
+        expect(page.get_by_role("alert").filter(has_text="Not solved")).to_contain_text(
+            "supply of magnet to Alpha"
+        )
+        app.shows(page, opened)
+        expect(page.locator(CHARTS).first).to_have_css("opacity", "0.35")
+        app.button(page, "Undo").click()
+        expect(page.get_by_role("alert").filter(has_text="Not solved")).to_have_count(0)
+        expect(page.locator(CHARTS).first).to_have_css("opacity", "1")
+        page.close()  # before the server ends
+
+
+@pytest.mark.parametrize("width", [390, 800])
+def test_a_narrow_window_cuts_nothing_off(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    browser.settle(page)
+    room = page.evaluate("document.documentElement.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= room
+    for chart in page.locator(CHARTS).all():
+        expect(chart).to_be_visible()
+        place = chart.bounding_box()
+        assert place is not None
+        assert place["x"] >= 0.0
+        assert place["x"] + place["width"] <= room + 1.0
+    app.type_into(app.box(page, app.PRICE), 110.0)
+    app.shows(page, pricing.solve(app.at_price(110.0)))
