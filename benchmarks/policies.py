@@ -44,6 +44,12 @@ KINDS = {
     "export_ban": 0.06,
 }
 """Probability of each instrument."""
+LONG = 0.25
+"""Probability of the long horizon; drawn after the policies [1]."""
+GRANTED = 0.5
+"""Probability of a capital grant in the long horizon [1]."""
+GRANT_SHARES = (0.1, 0.3, 0.9)
+"""Shares of the annuity that grants pay [1]."""
 ZONE = "zone"
 """Name of the zone that draws refer to."""
 SOURCE = "draw"
@@ -218,6 +224,39 @@ class Draw:
             "origins": [self.setting.regions[0]],
             "destinations": [ZONE] if self.rng.random() < 0.7 else ["all"],
         }
+
+
+def in_the_long_run(document: Document, network: Network, seed: list[int]) -> Document:
+    """The same draw, in one of four cases in the long horizon, where capital may be granted.
+
+    Capacity has a constant cost only where no payment on output is without a limit: with one above
+    that cost there is no equilibrium.
+    """
+    draw = Draw(network, [*seed, 1])
+    if draw.rng.random() >= LONG:
+        return document
+    policies = list(document["policies"])
+    maker = draw._maker() if draw.rng.random() < GRANTED else None
+    if maker is not None:
+        good, region = maker
+        policies.append(
+            {
+                "id": "grant",
+                "kind": "capital_grant",
+                "source": SOURCE,
+                "good": network.goods[good],
+                "region": network.regions[region],
+                "share": _quantity(draw.rng.choice(GRANT_SHARES), "1"),
+            }
+        )
+    paid = ("price_guarantee", "intervention_purchase")
+    unlimited = any(p["kind"] in paid and not {"cap", "budget"} & set(p) for p in policies)
+    constant = draw.rng.random() < 0.4 and not unlimited
+    assumptions = {
+        "horizon": "long",
+        "expansion": "constant_cost" if constant else "rising_cost",
+    }
+    return document | {"policies": policies, "assumptions": assumptions}
 
 
 def scenario(network: Network, chain: str, seed: list[int]) -> Document:

@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 import pricing
-from benchmarks.policies import scenario
+from benchmarks.policies import in_the_long_run, scenario
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import world
 from pricing.errors import InputError, NoEquilibriumError
@@ -86,7 +86,8 @@ class Draws:
         network = world(chain, plain).network
         records = []
         for case in cases:
-            document = scenario(network, name, [self.seed, case])
+            drawn = scenario(network, name, [self.seed, case])
+            document = in_the_long_run(drawn, network, [self.seed, case])
             records.append(_solve(case, Scenario(ScenarioDocument.model_validate(document), chain)))
         return records
 

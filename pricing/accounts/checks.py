@@ -10,7 +10,7 @@ import numpy as np
 
 from pricing.accounts.invoices import Invoices, invoices
 from pricing.accounts.ledger import Account, Ledger, add_up
-from pricing.accounts.payments import closing_stock
+from pricing.accounts.payments import closing_stock, grants
 from pricing.accounts.surplus import Agents, lump_sums
 from pricing.accounts.surplus_path import on_path
 from pricing.accounts.treasury_law import receipts
@@ -247,7 +247,7 @@ def _receipts(solution: Solution) -> list[_Gap]:
             sold = sold - limit.constant * tonnes
     index = state.index[:, :, network.process_region].transpose(0, 2, 1)
     at_margin = state.level * (state.margin + (network.inputs * index).sum(axis=2))
-    earned = at_margin + lump_sums(program, state)
+    earned = at_margin + lump_sums(program, state) + grants(program, state)
     return [
         _Gap(pool - sold, partial(_places, program)),
         _Gap(by_process - earned, partial(_processes, program)),
@@ -326,7 +326,8 @@ def _resources(solution: Solution) -> Array:
     """
     program, state = solution.program, solution.state
     network = program.network
-    production = network.supply.variable_cost(state.level).sum(axis=1)
+    supply = program.supply
+    production = (supply.variable_cost(state.level) + supply.capital_cost(state.level)).sum(axis=1)
     fob = solution.invoices.fob
     transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
     spent = (state.landed * (state.flow - program.contracted)).sum(axis=(1, 2, 3))

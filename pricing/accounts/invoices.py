@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pricing.accounts.capital import capital_of_owners
 from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
 from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, Network
@@ -80,6 +81,7 @@ def _trade(
     beyond = (state.index - paid)[:, :, network.process_region].transpose(0, 2, 1)
     sourcing = state.level * (network.inputs * beyond).sum(axis=2)
     cash = quasi_rent(program, state.margin) + lump_sums_before_floors(program, state) + sourcing
+    own, capital = capital_of_owners(program, state)
     return Trade(
         setting=network.setting,
         price=state.price,
@@ -88,7 +90,8 @@ def _trade(
         level=state.level,
         flow=state.flow,
         plain_value=border.customs_value(plain + taxes),
-        cash=cash,
+        cash=cash + own,
+        capital=capital,
         limits=limits,
     )
 

@@ -36,7 +36,7 @@ from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import FEED as OWN_FEED
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
-from pricing.instruments.terms import Holding, Limit, MarginFloor, Payer, Wedge
+from pricing.instruments.terms import Grant, Holding, Limit, MarginFloor, Payer, Wedge
 
 BUYERS = Party(Account.MARKET, Side.PARTNER)
 LICENCES = Party(Account.LICENCE_HOLDERS, Side.PARTNER)
@@ -78,6 +78,7 @@ def build(program: Program, state: State) -> Ledger:
         *_supports(program, state),
         *_margin_floors(program, state),
         *_stocks(program, state),
+        *_capital(program, state),
     ]
     return Ledger(program.network, tuple(blocks))
 
@@ -176,7 +177,7 @@ def _processes(program: Program, state: State) -> Iterator[Block]:
         PROCESSES, NOBODY, labels, "sourcing", "", tonnes, beyond, tonnes * beyond, money=False
     )
     everyone = Labels.of(np.full(region.size, -1), region, np.arange(region.size))
-    cost = network.supply.variable_cost(state.level)
+    cost = program.supply.variable_cost(state.level)
     unit = per_tonne(cost, state.level)
     yield Block(PROCESSES, FACTORS, everyone, "conversion_cost", "", state.level, unit, cost)
     k, g = np.nonzero(network.outputs)
@@ -434,3 +435,43 @@ def closing_stock(program: Program, state: State, holding: Holding) -> Array:
     moves = [m for m in stock_moves(program, state) if m.limit.policy == holding.policy]
     change = sum((m.bought - m.released for m in moves), np.zeros(len(state.price)))
     return np.asarray(holding.opening + change)
+
+
+def grants(program: Program, state: State) -> Array:
+    """(N, K) what grants pay on the annuities of each process [USD]."""
+    total = np.zeros_like(state.level)
+    for grant in program.terms.grants:
+        total[:, grant.process] += _granted(program, state, grant)
+    return total
+
+
+def _granted(program: Program, state: State, grant: Grant) -> Array:
+    """(N, E) what one grant pays [USD]."""
+    capital = program.supply.capital_cost(state.level)[:, grant.process]
+    return np.reshape(grant.share, (-1, 1)) * capital
+
+
+def _capital(program: Program, state: State) -> Iterator[Block]:
+    """Annuities of capacity that adjusts, and the parts of them that treasuries pay."""
+    cost = program.supply.capital_cost(state.level)
+    region = program.network.process_region
+    if not cost.any():
+        return
+    everyone = Labels.of(np.full(region.size, -1), region, np.arange(region.size))
+    unit = per_tonne(cost, state.level)
+    yield Block(PROCESSES, FACTORS, everyone, "capital_cost", "", state.level, unit, cost)
+    for grant in program.terms.grants:
+        k = grant.process
+        payer = np.full(k.size, grant.payer)
+        labels = Labels.of(np.full(k.size, -1), region[k], k, payer)
+        paid, tonnes = _granted(program, state, grant), state.level[:, k]
+        yield Block(
+            PARTNER_TREASURY,
+            PROCESSES,
+            labels,
+            grant.instrument,
+            grant.policy,
+            tonnes,
+            per_tonne(paid, tonnes),
+            paid,
+        )

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.accounts.books import Books
+from pricing.accounts.ledger import per_tonne
 from pricing.accounts.payments import over_quota
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.program import Program
@@ -61,7 +62,8 @@ class RegimeRow:
 
 def regimes(books: Books) -> tuple[RegimeRow, ...]:
     """Regimes of the first scenario."""
-    return (*_duties(books), *_top_ups(books), *_closed(books), *_limits(books), *_supports(books))
+    tables = (_duties, _top_ups, _closed, _limits, _supports, _grants)
+    return tuple(row for table in tables for row in table(books))
 
 
 def touched(program: Program) -> dict[str, BoolArray]:
@@ -202,3 +204,19 @@ def _supports(books: Books) -> Iterator[RegimeRow]:
             yield RegimeRow(
                 support.policy, support.instrument, *names, "", process, regime, pays, "USD/t"
             )
+
+
+def _grants(books: Books) -> Iterator[RegimeRow]:
+    """What grants pay per tonne of level."""
+    program, network, level = books.program, books.program.network, books.state.level
+    capital = per_tonne(program.supply.capital_cost(level), level)[0]
+    for grant in program.terms.grants:
+        for k in grant.process:
+            pays = grant.share * float(capital[k])
+            names = network.regions[network.process_region[k]], "", network.processes[k]
+            regime = Regime.BINDING if pays > 0.0 else Regime.SLACK
+            if not program.open_process[k]:
+                regime = Regime.CLOSED
+            for good in np.flatnonzero(network.outputs[k]):
+                row = (network.goods[good], *names, regime, pays, "USD/t")
+                yield RegimeRow(grant.policy, grant.instrument, *row)

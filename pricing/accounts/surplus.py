@@ -17,6 +17,7 @@ from pricing.accounts.payments import margin_payments, purchases, support_paymen
 from pricing.accounts.surplus_path import consumer_surplus
 from pricing.accounts.volumes import add_at, beyond_average, money_price, sourcing, stock_moves
 from pricing.chains.network import Array, IntArray, Network
+from pricing.economics.capacity import plant_rent
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 
@@ -25,18 +26,13 @@ def quasi_rent(program: Program, margin: Array) -> Array:
     """(N, K) integral of bounded supply over the margin [USD].
 
     Supply stays between the lowest and the highest level: beyond capacity the margin earns a
-    capacity rent, below the must-run level it makes a loss.
+    capacity rent, below the must-run level it makes a loss. Where capacity adjusts, the area under
+    long-run supply is what owners earn net of their part of the capital cost.
     """
     network = program.network
     low = np.where(program.open_process, np.minimum(network.minimum, network.capacity), 0.0)
-    bounded = np.isfinite(network.capacity) | ~program.open_process
-    high = np.where(program.open_process & bounded, network.capacity, 0.0)
-    first = network.supply.marginal_cost(low)
-    last = np.where(bounded, network.supply.marginal_cost(high), np.inf)
-    inside = network.supply.quasi_rent(np.clip(margin, first, last))
-    rent = np.maximum(margin - last, 0.0) * high
-    loss = np.maximum(first - margin, 0.0) * low
-    return np.asarray(inside + rent - loss)
+    high = np.where(program.open_process, network.capacity, 0.0)
+    return plant_rent(program.supply, margin, low, high)
 
 
 def lump_sums(program: Program, state: State) -> Array:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pricing.chains.curves import Case, Horizon
+from pricing.chains.curves import Case, Expansion, Horizon
 from pricing.core.declared import (
     Declared,
     ElasticityId,
@@ -25,7 +25,8 @@ class Override(Declared):
     """A value of an elasticity that is none of its stated three."""
 
     value: Rate
-    """Elasticity, in absolute value."""
+    """Elasticity, in absolute value; of the horizon. Supply at fixed capacity is never more
+    elastic than this, also in the long horizon."""
     source: SourceId
     """Key in ``sources``."""
 
@@ -59,7 +60,7 @@ class DemandScale(Declared):
 
 
 class CapacityChange(Declared):
-    """Sets the capacity of a process."""
+    """Sets the capacity of a process, in the long horizon too: there it stays as set."""
 
     process: ProcessId
     """Process of the chain."""
@@ -77,7 +78,11 @@ class Assumptions(Declared):
     """How the world works, apart from what policy does."""
 
     horizon: Horizon = Horizon.SHORT
-    """Horizon of the elasticities."""
+    """Whether capacity is fixed, and which elasticities hold."""
+    expansion: Annotated[Expansion, Field(title="Capacity in the long horizon")] = (
+        Expansion.RISING_COST
+    )
+    """How capacity adjusts in the long horizon; the short one has none of it."""
     case: Annotated[Case, Field(title="Elasticities")] = Case.CENTRAL
     """End of the stated ranges that is used for every elasticity."""
     elasticities: dict[ElasticityId, Case | Override] = Field(default_factory=dict)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.assumptions import Assumptions
-from pricing.chains.curves import CostLine, FlatCost, IsoelasticSupply, LinearSupply, SupplyCurve
+from pricing.chains.curves import (
+    CostLine,
+    Expansion,
+    FlatCost,
+    IsoelasticSupply,
+    LinearSupply,
+    SupplyCurve,
+)
 from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain, LatentProcess, Process
 from pricing.chains.tables import Rows
@@ -14,7 +21,12 @@ from pricing.chains.tables import Rows
 def plain(assumptions: Assumptions) -> Assumptions:
     """The assumptions that belong to the base year: nothing is added to it or taken away."""
     return assumptions.revised(
-        latent=(), parity_shares=(), demand=(), capacities=(), existing_duties=True
+        latent=(),
+        parity_shares=(),
+        demand=(),
+        capacities=(),
+        existing_duties=True,
+        expansion=Expansion.NONE,
     )
 
 

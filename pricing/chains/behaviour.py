@@ -52,6 +52,12 @@ class Plant:
     """Whether it has no inputs, so that its margin is its output price."""
     held: bool = False
     """Whether something else than its curve keeps it from making more in the base year."""
+    announced: bool = False
+    """Whether it is an announced plant, without a base year."""
+    sized: bool = False
+    """Whether the assumptions state its capacity."""
+    annuity: float = np.nan
+    """What its capacity costs a year as the chain states it; NaN where it does not [USD]."""
 
 
 def supply_curves(
@@ -76,6 +82,16 @@ def supply_curves(
     return curves, faults
 
 
+def margin_share(chain: Chain, plant: Plant) -> float:
+    """What turns the elasticity that a curve names into one of the margin [1]."""
+    declared = plant.declared
+    assert isinstance(declared, IsoelasticSupply | LinearSupply)
+    of_output = chain.elasticities[declared.elasticity].of == "output_price"
+    if of_output and declared.through is None and plant.revenue > 0.0:
+        return plant.margin / plant.revenue
+    return 1.0
+
+
 def _fill(
     chain: Chain, elasticity: dict[str, float], curves: SupplyCurves, k: int, plant: Plant
 ) -> Iterator[Fault]:
@@ -93,7 +109,7 @@ def _fill(
         curves.slope[k] = rise / plant.capacity
         return
     assert isinstance(declared, IsoelasticSupply | LinearSupply)
-    level, margin, share = plant.level, plant.margin, 1.0
+    level, margin = plant.level, plant.margin
     of_output = chain.elasticities[declared.elasticity].of == "output_price"
     if declared.through is not None:
         level = declared.through.quantity.tonnes
@@ -106,8 +122,6 @@ def _fill(
                 remedy="Use an elasticity of the margin",
             )
             return
-    elif of_output and plant.revenue > 0.0:
-        share = margin / plant.revenue
     if not margin > 0.0 or not level > 0.0:
         yield Fault(
             f"benchmark level {level:.6g} t and margin {margin:.6g} USD/t: both must be positive",
@@ -115,7 +129,7 @@ def _fill(
             remedy="Reconcile prices and levels, or use a cost_line",
         )
         return
-    eta = elasticity[declared.elasticity] * share
+    eta = elasticity[declared.elasticity] * margin_share(chain, plant)
     if isinstance(declared, IsoelasticSupply):
         curves.isoelastic[k] = True
         curves.level[k], curves.cost[k], curves.elasticity[k] = level, margin, eta

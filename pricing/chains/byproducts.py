@@ -56,6 +56,14 @@ def with_rents(
     return replace(found, rent=rent), changed
 
 
+def net_of_rents(found: ByProducts, plants: Sequence[Plant]) -> list[Plant]:
+    """Plants with the rent of their feed taken out of their margins."""
+    changed = list(plants)
+    for k, rent in zip(found.process, found.rent, strict=True):
+        changed[k] = replace(changed[k], margin=changed[k].margin - rent)
+    return changed
+
+
 def feed_faults(found: ByProducts, plants: Sequence[Plant], level: Array) -> Iterator[Fault]:
     """By-products that make more in the benchmark than their hosts leave them."""
     for n, (k, h) in enumerate(zip(found.process, found.host, strict=True)):

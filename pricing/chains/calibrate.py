@@ -13,10 +13,11 @@ import numpy as np
 from pricing.chains import checks, fleet, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
-from pricing.chains.byproducts import by_products, feed_faults, with_rents
+from pricing.chains.byproducts import by_products, feed_faults, net_of_rents, with_rents
+from pricing.chains.capacity import expand, unbounded
 from pricing.chains.contracts import contract_faults, contracts
 from pricing.chains.crossing import cross_prices, crossed
-from pricing.chains.curves import Case
+from pricing.chains.curves import Case, Horizon
 from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, ByProducts, Network
 from pricing.chains.references import ALL
@@ -106,12 +107,30 @@ class _Builder:
             else:
                 stated = chain.elasticities[name]
                 values[name] = stated.value(self.assumptions.horizon, Case(choice))
-            if values[name] < SMALLEST_ELASTICITY:
-                where = "assumptions." * (name in given) + f"elasticities.{name}"
-                problem = f"elasticity '{name}' is {values[name]:g}"
-                remedy = f"Use at least {SMALLEST_ELASTICITY:g}"
-                self.faults.append(Fault(problem, where, remedy=remedy))
+            self._refuse_smallest(name, values[name])
         return values
+
+    def _refuse_smallest(self, name: str, value: float, when: str = "") -> None:
+        if value < SMALLEST_ELASTICITY:
+            where = "assumptions." * (name in self.assumptions.elasticities)
+            problem = f"elasticity '{name}' is {value:g} {when}".rstrip()
+            remedy = f"Use at least {SMALLEST_ELASTICITY:g}"
+            self.faults.append(Fault(problem, f"{where}elasticities.{name}", remedy=remedy))
+
+    def _at_fixed_capacity(self) -> dict[str, float]:
+        """The same at fixed capacity: of the short run, and never above the long run's [1]."""
+        case, stated = self.assumptions.case, self.chain.elasticities
+        cases = {
+            name: given if isinstance(given, Case) else case
+            for name, given in self.assumptions.elasticities.items()
+        }
+        found = dict(self.elasticity)
+        if self.assumptions.horizon is Horizon.LONG:
+            for name in (n for n in found if stated[n].of in ("output_price", "margin")):
+                short = stated[name].value(Horizon.SHORT, cases.get(name, case))
+                self._refuse_smallest(name, short, "at fixed capacity")
+                found[name] = min(found[name], short)
+        return found
 
     def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
         """Put everything together."""
@@ -141,7 +160,8 @@ class _Builder:
         inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
         level = np.array([plant.level for plant in plants])
         setting = self._setting(zones, outputs, inputs, region, plants)
-        feeds, supply = self._supply(plants, level)
+        fixed = self._at_fixed_capacity()
+        feeds, supply, paying = self._supply(plants, level, fixed)
         minimum = np.array([plant.minimum for plant in plants])
         capacity = np.array([plant.capacity for plant in plants])
         demand, cross = self._demand(buyer_price)
@@ -150,16 +170,15 @@ class _Builder:
             self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
             self.faults += checks.level_faults(self.active, level, minimum)
         self._stop_on_faults()
-        unused = np.where(supply.isoelastic, supply.level, 1.0)
-        unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
-        unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)
-        level_scale = np.where(level > SMALLEST_LEVEL * unused, level, unused)
+        level_scale = _level_scale(supply, capacity, level)
+        curves = expand(self.chain, self.assumptions, (self.elasticity, fixed), paying, supply)
+        setting, minimum, capacity = unbounded(curves, setting, minimum, capacity)
         return Network(
             setting=setting,
             inputs=inputs,
             outputs=outputs,
             process_region=region,
-            supply=supply,
+            supply=curves,
             minimum=minimum,
             capacity=capacity,
             level=level,
@@ -191,16 +210,22 @@ class _Builder:
             parity=parity > 0.0,
         )
 
-    def _supply(self, plants: list[Plant], level: Array) -> tuple[ByProducts, SupplyCurves]:
-        """By-products and cost curves; the rents of the former enter the margins of hosts."""
+    def _supply(
+        self, plants: list[Plant], level: Array, fixed: dict[str, float]
+    ) -> tuple[ByProducts, SupplyCurves, list[Plant]]:
+        """By-products, cost curves at fixed capacity, and plants with what is left of margins.
+
+        The rents of by-products enter the margins of hosts.
+        """
         feeds = by_products(self.chain, self.names)
-        supply, faults = supply_curves(self.chain, self.elasticity, plants)
+        supply, faults = supply_curves(self.chain, fixed, plants)
         if feeds.process.size:
             feeds, seen = with_rents(feeds, plants, supply, level)
-            supply, faults = supply_curves(self.chain, self.elasticity, seen)
+            supply, faults = supply_curves(self.chain, fixed, seen)
             faults += feed_faults(feeds, plants, level)
+            plants = net_of_rents(feeds, seen)
         self.faults += faults if self.benchmark.stated else []
-        return feeds, supply
+        return feeds, supply, plants
 
     def _coefficients(self) -> tuple[Array, Array]:
         inputs = np.zeros((len(self.active), len(self.goods)))
@@ -319,6 +344,9 @@ class _Builder:
                     capacity=changes.get(process.id, stated),
                     stated_capacity=stated,
                     mine=not bought.any(),
+                    announced=latent,
+                    sized=process.id in changes,
+                    annuity=process.annuity,
                 )
             )
         return plants
@@ -342,3 +370,11 @@ class _Builder:
             shift = cross.shift(curves, flat)[0]
             self.faults += off_base_demand(curves, self.chain.demands, base, shift)
         return replace(curves, quantity=curves.quantity * factor), cross
+
+
+def _level_scale(supply: SupplyCurves, capacity: Array, level: Array) -> Array:
+    """(K,) base-year levels; of plants that hardly ran, a level of their curve or capacity [t]."""
+    unused = np.where(supply.isoelastic, supply.level, 1.0)
+    unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
+    unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)
+    return np.where(level > SMALLEST_LEVEL * unused, level, unused)

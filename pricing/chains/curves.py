@@ -18,7 +18,18 @@ class Horizon(StrEnum):
     SHORT = "short"
     """Capacity is fixed; within about two years."""
     LONG = "long"
-    """Elasticities of the long run."""
+    """Capacity adjusts; elasticities of the long run."""
+
+
+class Expansion(StrEnum):
+    """How capacity adjusts in the long horizon."""
+
+    RISING_COST = "rising_cost"
+    """More of it costs more, such that supply has its long-run elasticity."""
+    CONSTANT_COST = "constant_cost"
+    """Constant returns: any amount at the annuity of the base year."""
+    NONE = "none"
+    """Capacity stays; long-run elasticities of demand and sourcing only."""
 
 
 class Case(StrEnum):
@@ -60,7 +71,7 @@ class Elasticity(Declared):
     short: Range
     """Capacity fixed."""
     long: Range
-    """Capacity free to adjust."""
+    """Capacity free to adjust; of supply, the whole response, that of capacity included."""
     source: SourceId
     """Key in ``sources``."""
     note: str | None = None

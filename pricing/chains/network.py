@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pricing.economics.capacity import Supply
 from pricing.economics.cross import CrossPrices
-from pricing.economics.curves import DemandCurves, SupplyCurves
+from pricing.economics.curves import DemandCurves
 from pricing.economics.sourcing import Law
 from pricing.instruments.terms import Duty, Setting
 
@@ -62,10 +63,10 @@ class Network:
     """(K, G) tonnes made per tonne of level [t/t]."""
     process_region: IntArray
     """(K,) region of each process."""
-    supply: SupplyCurves
-    """(K,) marginal cost of the conversion margin."""
+    supply: Supply
+    """(K,) marginal cost of the conversion margin; of capacity too where that adjusts."""
     minimum: Array
-    """(K,) lowest level [t]."""
+    """(K,) lowest level; zero where capacity adjusts [t]."""
     capacity: Array
     """(K,) highest level; ``inf`` for none [t]."""
     level: Array

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from math import nan
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from pricing.chains.capital import CapitalCost
 from pricing.chains.curves import DemandCurve, Elasticity, SupplyCurve
 from pricing.chains.references import faults_in
 from pricing.chains.trade import DutyRow, ExportVatRow, FreightRow, InlandRow
@@ -138,10 +140,23 @@ class Process(Declared):
     """Own curve instead of the technology's."""
     by_product_of: ByProduct | None = None
     """Where its feed comes from, if it lives on another plant; a process of its own if absent."""
+    capital_cost: CapitalCost | None = None
+    """What its capacity costs; needs ``capacity``."""
     source: SourceId
     """Key in ``sources``."""
     derivation: Text | None = None
     """How capacity or existence was derived."""
+
+    @model_validator(mode="after")
+    def _something_to_pay_for(self) -> Process:
+        if self.capital_cost is not None and self.capacity is None:
+            raise ValueError("'capital_cost' needs 'capacity', the tonnes that it pays for")
+        return self
+
+    @property
+    def annuity(self) -> float:
+        """Stated yearly cost of its capacity; NaN where there is none [USD]."""
+        return _annuity(self.capital_cost, self.capacity)
 
 
 class LatentProcess(Declared):
@@ -158,7 +173,10 @@ class LatentProcess(Declared):
     capacity: Tonnes
     """Announced capacity."""
     supply: SupplyCurve
-    """Entry cost and slope."""
+    """Entry cost and slope, with capital unless ``capital_cost`` is stated."""
+    capital_cost: CapitalCost | None = None
+    """What its capacity costs. In the long horizon the plant is then built as far as it earns the
+    annuity, up to ``capacity``; in the short horizon it stands."""
     parity_share: Share
     """Share that its good would take from each buyer if it landed at the average price."""
     home_share: Share | None = None
@@ -169,6 +187,15 @@ class LatentProcess(Declared):
     """Key in ``sources``."""
     derivation: Text | None = None
     """How entry cost and parity share were chosen."""
+
+    @property
+    def annuity(self) -> float:
+        """Stated yearly cost of its capacity; NaN where there is none [USD]."""
+        return _annuity(self.capital_cost, self.capacity)
+
+
+def _annuity(cost: CapitalCost | None, capacity: Tonnes | None) -> float:
+    return nan if cost is None or capacity is None else cost.annuity * capacity.tonnes
 
 
 class Demand(Declared):

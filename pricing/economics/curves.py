@@ -78,6 +78,10 @@ class SupplyCurves:
         line = self.intercept * level + 0.5 * self.slope * level**2
         return np.where(self.isoelastic, curved, line)
 
+    def capital_cost(self, level: Array) -> Array:
+        """Nothing: capacity is fixed, what it cost is sunk [USD]."""
+        return np.zeros_like(level)
+
     def quasi_rent(self, margin: Array) -> Array:
         """Integral of :meth:`supplied` over the margin from nothing to ``margin`` [USD].
 

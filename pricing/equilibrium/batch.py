@@ -120,6 +120,7 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
             terms.duties,
             terms.top_ups,
             terms.supports,
+            terms.grants,
             terms.limits,
             terms.export_charges,
             terms.closed,

@@ -8,7 +8,7 @@ import numpy as np
 
 from pricing.chains.network import BoolArray, Network
 from pricing.errors import Certificate, Fault, InfeasibleError, InputError, Part
-from pricing.instruments.terms import Duty, Terms, Wedge
+from pricing.instruments.terms import Duty, Terms, Wedge, granted
 
 
 def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -87,6 +87,7 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
     faults |= _paid_twice(network, terms)
     faults |= _bought_twice(network, terms)
     faults |= _limited_twice(network, terms)
+    faults |= _granted_whole(network, terms)
     if faults:
         raise InputError(list(faults.values()))
 
@@ -114,6 +115,21 @@ def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
                     f"policies.{support.policy}",
                     remedy="Lower a share, or cover different processes",
                 )
+    return faults
+
+
+def _granted_whole(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """Grants that together pay the whole annuity: capacity would have no cost and no end."""
+    whole = granted(terms.grants, len(network.processes))[0] >= 1.0
+    faults: dict[tuple[str, str], Fault] = {}
+    for k in np.flatnonzero(whole):
+        first, *others = (grant.policy for grant in terms.grants if k in grant.process)
+        for other in others:
+            faults[other, first] = Fault(
+                f"'{first}' and '{other}' together pay the whole annuity of {network.processes[k]}",
+                f"policies.{other}.share",
+                remedy="Lower a share, or cover different processes",
+            )
     return faults
 
 

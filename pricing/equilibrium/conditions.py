@@ -348,7 +348,7 @@ def market_clearance(state: State) -> Array:
 
 def zero_profit(program: Program, state: State) -> Array:
     """Marginal cost plus inputs less outputs [USD/t]; pairs with the process level."""
-    return program.network.supply.marginal_cost(state.level) - state.margin
+    return program.supply.marginal_cost(state.level) - state.margin
 
 
 def room(program: Program, state: State) -> Array:

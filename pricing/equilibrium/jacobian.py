@@ -50,7 +50,6 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
     cost_slope : (N, K) array
         Slope of marginal cost [USD/t per t].
     """
-    network = program.network
     size = program.core
     matrix = np.zeros((state.price.shape[0], size, size))
     slopes = _slopes(program, state)
@@ -65,7 +64,7 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
         _cross_entries(program, state, matrix, slopes)
     matrix *= program.scale[:size]
     matrix /= program.condition_scale[:, :size, None]
-    return matrix, network.supply.marginal_cost_slope(state.level)
+    return matrix, program.supply.marginal_cost_slope(state.level)
 
 
 def _slopes(program: Program, state: State) -> _Slopes:

@@ -66,7 +66,7 @@ class LevelForm:
         one. Supply is also used where an overshoot has to be taken back. Close to the curve
         marginal cost is used throughout: supply near a margin of zero would magnify rounding.
         """
-        supply, unit = program.network.supply, program.level_price
+        supply, unit = program.supply, program.level_price
         cost = supply.marginal_cost(state.level)
         steep, far = (
             supply.elasticity < 1.0,
@@ -324,7 +324,7 @@ def steepest_level(program: Program, state: State) -> Array:
     Along a cost curve of elasticity 0.01 a level 50 % too high costs 1e17 times as much, and
     coming back takes long.
     """
-    supply, unit = program.network.supply, program.level_price
+    supply, unit = program.supply, program.level_price
     highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * np.abs(state.margin)))
     return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
 

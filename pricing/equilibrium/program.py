@@ -13,13 +13,23 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.economics.capacity import LongRunSupply, Supply
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import Affine, LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
-from pricing.instruments.terms import CompareAt, Duty, Limit, Support, Terms, TopUp, Wedge
+from pricing.instruments.terms import (
+    CompareAt,
+    Duty,
+    Limit,
+    Support,
+    Terms,
+    TopUp,
+    Wedge,
+    granted,
+)
 
 PRICE_WEIGHT = 0.01
 """Weight of excess supply against the price in the test for a price of zero [1]."""
@@ -59,6 +69,8 @@ class Program:
     """Calibrated network."""
     terms: Terms
     """What the instruments added, for accounts."""
+    supply: Supply
+    """Supply curves, with the capital cost that grants leave."""
     open_arcs: BoolArray
     """(G, R, R) arcs in the choice set."""
     contracted: Array
@@ -240,6 +252,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         name=name,
         network=network,
         terms=terms,
+        supply=_granted(network, terms),
         open_arcs=open_arcs,
         contracted=contracted,
         open_origin=open_origin,
@@ -287,6 +300,13 @@ def _side_by_side(*parts: Array) -> Array:
     rows = [np.atleast_2d(part) for part in parts]
     count = max(row.shape[0] for row in rows)
     return np.concatenate([np.broadcast_to(r, (count, r.shape[1])) for r in rows], axis=1)
+
+
+def _granted(network: Network, terms: Terms) -> Supply:
+    """Supply with the annuities that owners pay after grants."""
+    if not terms.grants or not isinstance(network.supply, LongRunSupply):
+        return network.supply
+    return network.supply.granted(granted(terms.grants, len(network.processes)))
 
 
 def _beyond_choke(network: Network) -> Array:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pricing.instruments.capital_grant import CapitalGrant
 from pricing.instruments.content_tariff import ContentTariff
 from pricing.instruments.export_ban import ExportBan
 from pricing.instruments.export_licence import ExportLicence
@@ -47,13 +48,15 @@ AnyPolicy = Annotated[
     | ExportQuota
     | ExportLicence
     | ExportBan
-    | ProductionQuota,
+    | ProductionQuota
+    | CapitalGrant,
     Field(discriminator="kind"),
 ]
 """Every instrument that a scenario may contain, told apart by ``kind``."""
 
 __all__ = [
     "AnyPolicy",
+    "CapitalGrant",
     "ContentTariff",
     "ExportBan",
     "ExportLicence",

@@ -58,6 +58,8 @@ class Setting:
     """(G, R) a positive volume for each good and region [t]."""
     one_price: BoolArray
     """(G,) homogeneous goods: every buyer has one delivered price."""
+    adjusts: BoolArray | None = None
+    """(K,) processes whose capacity adjusts; None in the short horizon."""
 
     def good(self, name: str, where: str) -> int:
         """Index of a good, or an InputError that names the field."""
@@ -257,6 +259,33 @@ class Holding:
     """Cost of holding a tonne of the closing stock for a year [USD/t]."""
 
 
+@dataclass(frozen=True)
+class Grant:
+    """A share of the capital cost of processes that somebody else pays."""
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    payer: int
+    """Region whose treasury pays."""
+    process: IntArray
+    """(E,) processes whose capacity adjusts."""
+    share: float
+    """Share of the annuity [1]."""
+
+
+def granted(grants: Sequence[Grant], processes: int) -> Array:
+    """(N or 1, K) share of every annuity that grants pay together [1]."""
+    return sum(
+        (
+            np.reshape(grant.share, (-1, 1)) * np.isin(np.arange(processes), grant.process)
+            for grant in grants
+        ),
+        np.zeros((1, processes)),
+    )
+
+
 class Wedge(Enum):
     """Where the multiplier of a limit enters the price of an arc, and who holds it."""
 
@@ -374,6 +403,8 @@ class Terms:
     """Levies per origin; the highest on an arc holds."""
     supports: list[Support] = field(default_factory=list)
     """Payments per tonne of output."""
+    grants: list[Grant] = field(default_factory=list)
+    """Shares of capital costs."""
     limits: list[Limit] = field(default_factory=list)
     """Bounded quantities and prices with their multipliers."""
     holdings: list[Holding] = field(default_factory=list)

@@ -48,7 +48,10 @@ class Trade:
     plain_value: Array
     """(N, G, R, R) customs value without rents of sellers [USD/t]."""
     cash: Array
-    """(N, K) cash earnings of processes by areas: quasi-rent, lump sums, sourcing [USD]."""
+    """(N, K) cash earnings of processes by areas: quasi-rent, lump sums, sourcing; before capital
+    [USD]."""
+    capital: Array
+    """(N, K) what capacity that adjusts costs, grants included [USD]."""
     limits: dict[str, tuple[tuple[Limit, Array], ...]]
     """Policy -> its limits with their (N,) multipliers, such as what a licence fetches."""
     customs_value: Array = field(default_factory=lambda: np.zeros(0))

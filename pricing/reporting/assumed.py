@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pricing.chains.assumptions import OWN, Assumptions, Override
+from pricing.chains.curves import Expansion, Horizon
 from pricing.reporting.words import tonnes
 from pricing.scenarios.scenario import Scenario
+
+_EXPANSION = {
+    Expansion.RISING_COST: "more of it costs more, as long-run elasticities say",
+    Expansion.CONSTANT_COST: "any amount at its base-year cost",
+    Expansion.NONE: "as in the base year",
+}
+"""How capacity adjusts -> in words."""
 
 
 def assumptions_in_words(scenario: Scenario) -> str:
@@ -21,6 +29,8 @@ def assumptions_in_words(scenario: Scenario) -> str:
 
 def _exceptions(chosen: Assumptions) -> Iterator[str]:
     """A sentence for everything that is not as usual."""
+    if chosen.horizon is Horizon.LONG:
+        yield f"Capacity: {_EXPANSION[chosen.expansion]}."
     if chosen.elasticities:
         values = (
             f"{name} {value.value.fraction:g}" if isinstance(value, Override) else f"{name} {value}"

@@ -14,8 +14,9 @@ def use_at(solved: Solved, good: int, region: int, price: Array) -> Array:
     """Tonnes of a good that a region would use at other prices of it.
 
     Final users follow their demand curve. Processes run until their marginal cost equals their
-    margin, all other prices, payments and rents as solved, within capacity. What public stocks
-    and shortages add or take stays.
+    margin, all other prices, payments and rents as solved, within capacity; where one more tonne
+    costs the same at any level they stay as they are. What public stocks and shortages add or take
+    stays.
 
     Parameters
     ----------
@@ -34,12 +35,15 @@ def use_at(solved: Solved, good: int, region: int, price: Array) -> Array:
     network, state = solved.program.network, solved.state
     here = (network.demand_good == good) & (network.demand_region == region)
     users = np.flatnonzero((network.inputs[:, good] > 0.0) & (network.process_region == region))
+    supply = solved.program.supply
+    flat = np.ravel(supply.marginal_cost_slope(network.level_scale)) == 0.0
     needed, index = network.inputs[users, good], float(state.index[0, good, region])
 
     def wanted(at: Array) -> Array:
         margin = np.zeros((at.size, network.inputs.shape[0])) + state.margin[0]
         margin[:, users] += needed * (index - at[:, None])
-        level = np.clip(network.supply.supplied(margin), network.minimum, network.capacity)
+        level = np.clip(supply.supplied(margin), network.minimum, network.capacity)
+        level = np.where(flat, state.level, level)
         level = np.where(solved.program.open_process, level, 0.0)
         # A flat cost curve leaves the level open at just one price: there it is the solved one.
         level = np.where(at[:, None] == index, state.level[0], level)
@@ -89,7 +93,7 @@ def makers(solved: Solved, good: int) -> list[Maker]:
         paid[support.process, support.good] += at.marginal[0]
     revenue = (network.outputs * (price + paid)).sum(axis=1)
     inputs = (network.inputs * state.index[0][:, here].T).sum(axis=1)
-    cost = network.supply.marginal_cost(state.level)[0] + inputs
+    cost = solved.program.supply.marginal_cost(state.level)[0] + inputs
     found = []
     for k in np.flatnonzero(network.outputs[:, good] * state.level[0] > 0.0):
         received = float(price[k, good] + paid[k, good])

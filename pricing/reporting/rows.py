@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
+from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.own_limits import FEED
 from pricing.equilibrium.rationing import shortage
@@ -95,24 +96,48 @@ def _production(table: Table, solved: Solved) -> None:
                 amount = float(state.level[0, k] * net.outputs[k, g])
                 name = net.processes[k]
                 table.add("production", amount, "t", good=good, region=region, process=name)
-    rent = capacity_rent(solved)
+    _capacity(table, solved)
+
+
+def _capacity(table: Table, solved: Solved) -> None:
+    """Capacity and its rent; where it adjusts also what it costs, against what the chain states."""
+    net, supply, level = solved.program.network, solved.program.supply, solved.state.level
+    rent, capacity, index = capacity_rent(solved), net.capacity, np.ones_like(net.capacity)
+    long_run = supply if isinstance(supply, LongRunSupply) else None
+    if long_run is not None:
+        index = long_run.capacity(level)[0]
+        capacity = np.where(np.isfinite(long_run.high), long_run.high, 1.0) * index
+        capacity = np.where(np.isfinite(long_run.high), capacity, np.inf)
     carried = dict(zip(net.fleet.process.tolist(), net.fleet.arc.tolist(), strict=True))
-    for k in np.flatnonzero(np.isfinite(net.capacity)):
+    for k, process in enumerate(net.processes):
+        where: dict[str, str] = {"process": process}
         if k in carried:
-            where = arc_names(net, carried[k])
+            where |= arc_names(net, carried[k])
         else:
             main = net.goods[int(np.argmax(net.outputs[k]))]
-            where = {"good": main, "region": net.regions[net.process_region[k]]}
-        table.add("capacity", net.capacity[k], "t", process=net.processes[k], **where)
-        table.add("capacity_rent", rent[k], "USD/t", process=net.processes[k], **where)
+            where |= {"good": main, "region": net.regions[net.process_region[k]]}
+        if np.isfinite(capacity[k]):
+            table.add("capacity", capacity[k], "t", **where)
+            table.add("capacity_rent", rent[k], "USD/t", **where)
+        if long_run is not None and long_run.adjusts[k]:
+            table.add("capacity_index", index[k], "1", **where)
+            table.add("capital_cost", long_run.capital_cost(level)[0, k], "USD", **where)
+        if long_run is not None and np.isfinite(long_run.stated[k]):
+            annuity, stated = long_run.annuity[k], long_run.stated[k]
+            table.add("annuity", annuity / long_run.high[k], "USD/t", **where)
+            table.add("annuity_gap", (annuity - stated) / long_run.high[k], "USD/t", **where)
 
 
 def capacity_rent(solved: Solved) -> Array:
-    """(K,) margin above marginal cost at full capacity, per tonne of level [USD/t]."""
-    net, state = solved.program.network, solved.state
-    gap = state.margin - net.supply.marginal_cost(state.level)
-    full = state.level >= net.capacity * (1.0 - 1e-9)
-    return np.asarray(np.where(full & (net.capacity > 0.0), np.maximum(gap, 0.0), 0.0)[0])
+    """(K,) margin above the plant's marginal cost at full capacity, per tonne of level [USD/t]."""
+    net, supply, state = solved.program.network, solved.program.supply, solved.state
+    level, high, plant = state.level, net.capacity, supply
+    if isinstance(supply, LongRunSupply):
+        k = supply.capacity(state.level)
+        level, high, plant = state.level / np.where(k > 0.0, k, 1.0), supply.high, supply.plant
+    gap = state.margin - plant.marginal_cost(level)
+    full = (level >= high * (1.0 - 1e-9)) & (high > 0.0)
+    return np.asarray(np.where(full, np.maximum(gap, 0.0), 0.0)[0])
 
 
 def _use(table: Table, solved: Solved) -> None:

@@ -28,7 +28,16 @@ PRICES = {
     "transport_price",
     "reference_price",
 }
-PRODUCTION = {"production", "capacity", "capacity_rent", "use", "input_use", "demand", "shortage"}
+PRODUCTION = {
+    "production",
+    "capacity",
+    "capacity_rent",
+    "capacity_index",
+    "use",
+    "input_use",
+    "demand",
+    "shortage",
+}
 TRADE = {"flow", "duty", "levy", "seller_rent"}
 MONEY = {"money", "sourcing", "surplus_change", "public_funds_cost", "stock_value"}
 _BY_PROCESS = ("value_added", "value_added_change", "erp_nominal", "erp_equilibrium")

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 import pricing
-from benchmarks.policies import scenario
+from benchmarks.policies import in_the_long_run, scenario
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import world
 from pricing.errors import InputError
@@ -25,7 +25,8 @@ def outcomes(chain: Chain, seeds: list[list[int]]) -> Counter[str]:
     network = world(chain, PLAIN).network
     counts: Counter[str] = Counter()
     for seed in seeds:
-        document = ScenarioDocument.model_validate(scenario(network, "test", seed))
+        drawn = in_the_long_run(scenario(network, "test", seed), network, seed)
+        document = ScenarioDocument.model_validate(drawn)
         try:
             result = pricing.solve(Scenario(document, chain))
         except InputError:

@@ -27,10 +27,13 @@ def quantity(value: float, unit: str) -> dict[str, Any]:
     return {"value": float(value), "unit": unit}
 
 
-def elasticity(value: float, of: str) -> dict[str, Any]:
-    """An elasticity without a range."""
-    same = {"low": value, "central": value, "high": value}
-    return {"of": of, "short": same, "long": same, "source": "test"}
+def elasticity(value: float, of: str, long: float | None = None) -> dict[str, Any]:
+    """An elasticity without a range; the same in the long run where that is not given."""
+    short, later = (
+        dict.fromkeys(("low", "central", "high"), one)
+        for one in (value, value if long is None else long)
+    )
+    return {"of": of, "short": short, "long": later, "source": "test"}
 
 
 def row(variable: str, value: float, **names: str) -> dict[str, Any]:
@@ -232,7 +235,7 @@ def random_chain(
             {"id": name, "customs_value": "fob" if i % 3 == 0 else "cif", "source": "test"}
             for i, name in enumerate(names)
         ],
-        "elasticities": _random_elasticities(rng, stages, least),
+        "elasticities": _random_elasticities(rng, seed, stages, least),
         "technologies": [_technology(s, goods) for s in range(stages)],
         "processes": processes,
         "demands": [
@@ -285,12 +288,14 @@ def _technology(stage: int, goods: list[str]) -> dict[str, Any]:
 
 
 def _random_elasticities(
-    rng: np.random.Generator, stages: int, least: float
+    rng: np.random.Generator, seed: int, stages: int, least: float
 ) -> dict[str, dict[str, Any]]:
-    low = np.log10(least)
+    low, later = np.log10(least), np.random.default_rng([seed, 2])
     found = {"demand": elasticity(10 ** rng.uniform(low, 0.0), "buyer_price")}
     for s in range(stages):
-        found[f"supply{s}"] = elasticity(10 ** rng.uniform(low, 0.3), "output_price")
+        short = 10 ** rng.uniform(low, 0.3)
+        long = short * 10 ** later.uniform(0.0, 1.0)
+        found[f"supply{s}"] = elasticity(short, "output_price", long)
         found[f"sigma{s}"] = elasticity(rng.uniform(2.0, 8.0), "landed_price")
     return found
 

@@ -14,6 +14,7 @@ from pricing.editing.names import Names
 from tests.support.hand import rich
 
 BASE = pricing.load_scenario("forge_oxide_only")
+LONG = BASE.but({"assumptions.horizon": "long"})
 KINDS = list(policy_forms())
 NAMED = {
     Names.GOOD: "oxide",
@@ -89,12 +90,13 @@ def told(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_instrument_is_added_by_its_form_and_solves(show, now, kind: str):
-    app = show("policies", BASE)
+    base = LONG if kind == "capital_grant" else BASE  # it acts on capacity
+    app = show("policies", base)
     prefix = begun(app, kind)
     fill(app, policy_forms()[kind].group, prefix)
     app.button(key="apply").click().run()
     amount = first_optional_amount(kind)
-    if now(app).hash == BASE.hash and amount is not None:  # it needs one of several, such as a rate
+    if now(app).hash == base.hash and amount is not None:  # it needs one of several, such as a rate
         assert told(app)
         app.checkbox(key=f"{prefix}/{amount}?").check().run()
         app.number_input(key=f"{prefix}/{amount}.value").set_value(7.0).run()

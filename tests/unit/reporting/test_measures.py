@@ -97,7 +97,8 @@ def test_assumptions_name_every_exception():
         }
     )
     assert assumptions_in_words(changed) == (
-        "Assumptions: long horizon, low elasticities, benchmark proportional. 1 announced plant "
+        "Assumptions: long horizon, low elasticities, benchmark proportional. Capacity: "
+        "more of it costs more, as long-run elasticities say. 1 announced plant "
         "runs in both states (mp_metal). Demand changed: magnet in EU x 1.5. Capacity set: "
         "metal_japan 900 t. The duties of the base year are off. Policies as in force in 2030, on "
         "data of the base year. A dollar of public funds counts 1.3."
