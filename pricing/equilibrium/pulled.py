@@ -53,7 +53,7 @@ class Pulled:
             state = evaluate(program, z)
             conditions = (scaled_conditions(program, state) + pull * (z - self.anchor)) / (1 + pull)
             form = LevelForm.choose(program, state, state.margin)
-            gap = np.abs(state.margin - program.network.supply.marginal_cost(state.level))
+            gap = np.abs(state.margin - program.supply.marginal_cost(state.level))
             by_supply = form.by_supply & (gap > NEGLIGIBLE * unit)
             own = np.where(by_supply, z[:, part] - form.target, conditions[:, part])
             conditions[:, part] = own
