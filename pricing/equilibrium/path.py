@@ -41,7 +41,7 @@ AFTER_KINK = 0.05
 """Length of the first step after a kink [1]."""
 TOLERANCES = (1e-10, 1e-6)
 """Smallest and largest residual on the path; between them a hundredth of the pull [1]."""
-MOST_STEPS = 3000
+MOST_STEPS = 1200
 """Newton steps on the path after which it is given up."""
 START_STEPS, START_HALVINGS = 40, 12
 """Newton steps to the first point of the path, and halvings of each."""
