@@ -46,6 +46,8 @@ class Palette:
     """Loss or less, nothing, gain or more."""
     category: tuple[str, ...]
     """Agents and other kinds, in order."""
+    on_blue: str
+    """Text on the first of these colours."""
 
 
 PALETTES = {
@@ -56,6 +58,7 @@ PALETTES = {
         "#E6E6E6",
         ("#F0A26A", "#F7F7F7", "#7DB8E0"),
         OKABE_ITO,
+        "#FFFFFF",
     ),
     Look.DARK: Palette(
         "#171614",
@@ -64,6 +67,7 @@ PALETTES = {
         "#31353D",
         ("#A8521B", "#2A2E36", "#1F6FA8"),
         ("#3D9BE0", *OKABE_ITO[1:]),
+        "#171614",
     ),
 }
 """Look -> colours."""
@@ -116,6 +120,7 @@ def colours(look: Look = Look.LIGHT) -> tuple[dict[str, str], ...]:
         "floor": "#D55E00",
         "loss": found.diverging[0],
         "gain": found.diverging[2],
+        "on_blue": found.on_blue,
     } | dict(zip(CATEGORY, found.category, strict=True))
     return tuple({"name": name, "value": colour} for name, colour in named.items())
 

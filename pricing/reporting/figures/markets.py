@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NARROWEST = 0.035
 """Narrower steps carry no name; it is in the hover text and in the table [share of the width]."""
+LOWEST = 0.35
+"""Lower steps carry their name on top [share of the highest step]."""
 POINTS = 240
 """Points of a demand curve."""
 BEYOND = 1.3
@@ -86,8 +88,19 @@ def main_buyer(result: Result, good: str) -> str:
 
 
 def most_moved(result: Result) -> str:
-    """The good whose price to buyers in the first group changes most against no policy, in %."""
+    """The good on which policies move most money.
+
+    Where they move none, the one whose price to buyers in the first group changes most, in %.
+    """
     network = result.solved.program.network
+    policies = {policy.id for policy in result.accounts.policies}
+    money = np.zeros(len(network.goods))
+    for block in result.accounts.ledger.blocks:
+        if block.policy in policies:
+            known = block.labels.good >= 0
+            np.add.at(money, block.labels.good[known], np.abs(block.amount[0][known]))
+    if money.any():
+        return network.goods[int(np.argmax(money))]
     inside = split_of(result.scenario.document, result.solved.program).inside
     before, after = result.reference.state, result.solved.state
     use = before.use[0] * inside
@@ -249,13 +262,17 @@ def _blocks(found: list[_Step]) -> Iterator[Row]:
 
 
 def _names(found: list[_Step]) -> Rows:
-    """Names of the steps that are wide enough for one."""
+    """Names of the steps that are wide enough: inside tall ones, on top of low ones."""
     total, start, rows = sum(step.tonnes for step in found), 0.0, []
+    top = max((step.price for step in found), default=0.0)
     for step in found:
+        inside = step.price >= LOWEST * top
         if step.tonnes >= NARROWEST * total:
-            rows.append({"x": start + step.tonnes / 2.0, "label": step.place})
+            y = 0.0 if inside else step.price / 1e3
+            middle = start + step.tonnes / 2.0
+            rows.append({"x": middle, "y": y, "label": step.place, "inside": inside})
         start += step.tonnes
-    return Rows(rows, ("x", "label"))
+    return Rows(rows, ("x", "y", "label", "inside"))
 
 
 def _outline(found: list[_Step]) -> Rows:

@@ -40,7 +40,8 @@ def readable() -> tuple[dict[str, Any], dict[str, Any]]:
 def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[str, Any]:
     """A cost curve in steps as wide as tonnes, each of several parts, with demand and floors.
 
-    Reads ``blocks`` (``x, x2, y, y2, part, sentence``), ``names`` (``x, label``), ``before``
+    Reads ``blocks`` (``x, x2, y, y2, part, sentence``), ``names`` (``x, y, label,
+    inside``), ``before``
     (``x, y``: the steps of the baseline), ``demand`` (``state, x, y``), ``points`` (``state, x, y,
     sentence``) and ``floors`` (``y, label, sentence``); prices in USD/kg.
     """
@@ -64,17 +65,18 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
             x=x, x2=alt.X2("x2"), y=y, y2=alt.Y2("y2"), color=painted, tooltip=sentence()
         ),
         *(
-            layer("names")
-            .mark_text(angle=270, align="left", dx=4, fontSize=10, **style)
-            .encode(x=alt.X("x:Q"), y=alt.value("height"), text=alt.Text("label:N"))
-            for style in readable()
-        ),
-        *(
             layer("before").mark_line(interpolate="step-after", **style).encode(**place)
             for style in (
                 {"color": colour("paper"), "strokeWidth": 4, "opacity": 0.8},
                 {"color": colour("ink"), "strokeWidth": 1.5, "strokeDash": [4, 3]},
             )
+        ),
+        *(
+            layer("names")
+            .transform_filter(f"datum.inside == {inside}")
+            .mark_text(angle=270, align="left", dx=4, fontSize=10, color=colour(ink))
+            .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
+            for inside, ink in (("true", "on_blue"), ("false", "ink"))
         ),
         layer("demand")
         .mark_line(color=colour("ink"), strokeWidth=1.5)

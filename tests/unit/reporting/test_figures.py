@@ -180,8 +180,11 @@ def test_steps_of_a_market_are_its_flows_and_landed_prices(
 
 
 def test_first_shown_is_the_good_that_moves_and_its_main_trade(floor: pricing.Result):
-    # Oxide rises from 55 to 70 at most (27 %), magnets of Outside from 44 to 60 (36 %).
+    # A levy of some 16 USD/kg on 600 t of magnets, of some 19 on 100 t of oxide.
     assert figures.most_moved(floor) == "magnet"
+    assert figures.most_moved(pricing.solve("mp_price_guarantee")) == "oxide"
+    # A ban moves no money; without China's metal its price in the zone rises thirtyfold.
+    assert figures.most_moved(pricing.solve("china_export_ban")) == "metal"
     # Only Beta uses oxide among the allies.
     assert figures.main_buyer(floor, "oxide") == "Beta"
     assert figures.usual_origin(floor, "oxide", "Beta") in ("Alpha", "Outside")

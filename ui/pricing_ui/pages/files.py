@@ -20,7 +20,7 @@ result = pricing.solve(scenario)
 baseline = result.reference  # the same world without added policy
 assert scenario.hash == "{hash}"
 print(result.report())
-print(result.table())  # rows of the scenario, then of its baseline, "{name} (no policy)"
+print(result.table())  # rows of the baseline end in "(no policy)"
 """
 
 
