@@ -246,7 +246,7 @@ def _receipts(solution: Solution) -> list[_Gap]:
             tonnes = state.multiplier[:, m, None, None] * program.limit.balance[m]
             sold = sold - limit.constant * tonnes
     index = state.index[:, :, network.process_region].transpose(0, 2, 1)
-    at_margin = state.level * (state.margin + (network.inputs * index).sum(axis=2))
+    at_margin = state.level * (state.margin + (state.inputs * index).sum(axis=2))
     earned = at_margin + lump_sums(program, state) + grants(program, state)
     return [
         _Gap(pool - sold, partial(_places, program)),
@@ -263,9 +263,9 @@ def _volumes(solution: Solution) -> list[_Gap]:
     unpaid = np.maximum(disposal, 0.0) * np.minimum(state.price, value)
     needed, made = np.zeros_like(state.use), np.zeros_like(state.output)
     add_places(needed, network.demand_good, network.demand_region, bought(program, state))
-    for total, coefficient in ((needed, network.inputs), (made, network.outputs)):
-        k, g = np.nonzero(coefficient)
-        tonnes = state.level[:, k] * coefficient[k, g]
+    for total, coefficient in ((needed, state.inputs), (made, network.outputs[None])):
+        k, g = np.nonzero(coefficient.any(axis=0))
+        tonnes = state.level[:, k] * coefficient[:, k, g]
         add_places(total, g, network.process_region[k], tonnes)
     for move in stock_moves(program, state):
         needed[:, move.good, move.region] += move.bought - move.released

@@ -62,7 +62,7 @@ def contracted_inputs(program: Program, state: State) -> Array:
     if program.contracted.any():
         k, g = np.nonzero(network.inputs)
         gain = _gain(program, state)[:, g, network.process_region[k]]
-        add_at(total, k, gain * state.level[:, k] * network.inputs[k, g])
+        add_at(total, k, gain * state.level[:, k] * state.inputs[:, k, g])
     return total
 
 

@@ -30,7 +30,7 @@ def _recipes(network: Network, state: State, good: int) -> list[tuple[int, Array
         output = float(state.output[0, good, region])
         if output > 0.0:
             weight = float(state.level[0, k]) / output * value[k, good] / value[k].sum()
-            recipes.append((region, weight * network.inputs[k]))
+            recipes.append((region, weight * state.inputs[0, k]))
     return recipes
 
 

@@ -79,7 +79,7 @@ def _trade(
     )
     paid = money_price(program, state)
     beyond = (state.index - paid)[:, :, network.process_region].transpose(0, 2, 1)
-    sourcing = state.level * (network.inputs * beyond).sum(axis=2)
+    sourcing = state.level * (state.inputs * beyond).sum(axis=2)
     cash = quasi_rent(program, state.margin) + lump_sums_before_floors(program, state) + sourcing
     own, capital = capital_of_owners(program, state)
     return Trade(

@@ -169,7 +169,7 @@ def _processes(program: Program, state: State) -> Iterator[Block]:
     region = network.process_region
     k, g = np.nonzero(network.inputs)
     labels = Labels.of(g, region[k], k)
-    tonnes = state.level[:, k] * network.inputs[k, g]
+    tonnes = state.level[:, k] * state.inputs[:, k, g]
     paid = money_price(program, state)[:, g, region[k]]
     beyond = beyond_average(program, state)[:, g, region[k]]
     yield Block(PROCESSES, HOME_MARKET, labels, "purchase", "", tonnes, paid, tonnes * paid)
@@ -228,7 +228,7 @@ def _contracts(program: Program, state: State) -> Iterator[Block]:
     yield Block(USERS, CONTRACTS, labels, "contract", "", tonnes, fee, tonnes * fee)
     k, g = np.nonzero(network.inputs)
     region = network.process_region
-    tonnes, fee = state.level[:, k] * network.inputs[k, g], rate[:, g, region[k]]
+    tonnes, fee = state.level[:, k] * state.inputs[:, k, g], rate[:, g, region[k]]
     labels = Labels.of(g, region[k], k)
     yield Block(PROCESSES, CONTRACTS, labels, "contract", "", tonnes, fee, tonnes * fee)
     maker, product, amount = to_makers(program, state)

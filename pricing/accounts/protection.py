@@ -158,7 +158,7 @@ def value_added(program: Program, state: State) -> Array:
     network = program.network
     here = network.process_region
     sold = (network.outputs * state.price[:, :, here].transpose(0, 2, 1)).sum(axis=2)
-    spent = (network.inputs * average_landed(state)[:, :, here].transpose(0, 2, 1)).sum(axis=2)
+    spent = (state.inputs * average_landed(state)[:, :, here].transpose(0, 2, 1)).sum(axis=2)
     for support, at in zip(program.supports, state.supports, strict=True):
         made = network.outputs[support.process, support.good]
         sold[:, support.process] += at.marginal * made

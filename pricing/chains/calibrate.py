@@ -22,6 +22,7 @@ from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
 from pricing.chains.network import Array, ByProducts, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
+from pricing.chains.substituting import nests
 from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.errors import Fault, InputError
@@ -97,6 +98,7 @@ class _Builder:
         used += [elasticity_name(good) for good in chain.goods]
         used += [getattr(demand.curve, "elasticity", None) for demand in chain.demands]
         used += [cross.elasticity for _, _, cross in crossed(chain)]
+        used += [t.substitution.elasticity for t in chain.technologies if t.substitution]
         carriers = [row.carriers for row in chain.freight] + [row.carriers for row in chain.inland]
         used += [getattr(own.supply, "elasticity", None) for own in carriers if own]
         values: dict[str, float] = {}
@@ -176,6 +178,7 @@ class _Builder:
         return Network(
             setting=setting,
             inputs=inputs,
+            nests=nests(self.chain, self.active, self.elasticity, region, buyer_price),
             outputs=outputs,
             process_region=region,
             supply=curves,

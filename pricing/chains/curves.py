@@ -63,7 +63,9 @@ class Range(Declared):
 class Elasticity(Declared):
     """A named elasticity with its horizons and range."""
 
-    of: Literal["output_price", "margin", "buyer_price", "cross_price", "landed_price"]
+    of: Literal[
+        "output_price", "margin", "buyer_price", "cross_price", "landed_price", "input_price"
+    ]
     """With respect to what. ``output_price`` is converted to the margin at the benchmark;
     ``cross_price`` is the buyer price of another good."""
     unit: Literal["1"] = "1"

@@ -11,6 +11,7 @@ from pricing.economics.capacity import Supply
 from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves
 from pricing.economics.sourcing import Law
+from pricing.economics.substitution import Nests
 from pricing.instruments.terms import Duty, Setting
 
 Array = NDArray[np.float64]
@@ -59,6 +60,8 @@ class Network:
     """Names, scales and benchmark volumes that instruments may look at."""
     inputs: Array
     """(K, G) tonnes used per tonne of level [t/t]."""
+    nests: Nests
+    """Inputs that stand in for one another; ``inputs`` has their base-year tonnes."""
     outputs: Array
     """(K, G) tonnes made per tonne of level [t/t]."""
     process_region: IntArray

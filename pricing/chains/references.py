@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pricing.chains.hosts import host_faults
+from pricing.chains.nesting import nest_faults
 from pricing.chains.points import missing_points
 from pricing.errors import Fault
 
@@ -28,6 +29,7 @@ _ELASTICITY_OF = {
     "supply": ("margin", "output_price"),
     "demand": ("buyer_price",),
     "cross": ("cross_price",),
+    "substitution": ("input_price",),
     "sourcing": ("landed_price",),
 }
 """Use of an elasticity -> what it may be measured against."""
@@ -104,6 +106,11 @@ class _Check:
                     yield from self.unknown(
                         "good", good, f"technologies.{technology.id}.{side}.{good}"
                     )
+            yield from nest_faults(self.chain, technology)
+            if technology.substitution is not None:
+                here = f"technologies.{technology.id}.substitution.elasticity"
+                name = technology.substitution.elasticity
+                yield from self._elasticity(name, "substitution", here)
         for place, plants in (("processes", self.chain.processes), ("latent", self.chain.latent)):
             for plant in plants:
                 here = f"{place}.{plant.id}"

@@ -89,6 +89,21 @@ class Region(Declared):
     """Key in ``sources`` for the customs basis."""
 
 
+class Substitution(Declared):
+    """Inputs that stand in for one another as their prices change: constant elasticity (CES).
+
+    The stated coefficients hold at base-year prices. Tonnes of the inputs need not add up to the
+    same total: where mass must be kept, write two technologies instead.
+    """
+
+    inputs: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    """Inputs of the technology that can replace one another."""
+    elasticity: Identifier
+    """Name in ``elasticities`` (``of: input_price``): elasticity of substitution."""
+    at: dict[Identifier, Price] = Field(default_factory=dict)
+    """Prices at which the coefficients hold, for a chain without a benchmark."""
+
+
 class Technology(Declared):
     """What one tonne of process level uses and makes; shared by processes."""
 
@@ -100,6 +115,8 @@ class Technology(Declared):
     """Good -> tonnes used per tonne of level; empty for mines and scrap."""
     outputs: Annotated[dict[Identifier, Coefficient], Field(min_length=1)]
     """Good -> tonnes made per tonne of level."""
+    substitution: Substitution | None = None
+    """Inputs that stand in for one another; fixed proportions if absent."""
     supply: SupplyCurve
     """Marginal cost of the conversion margin."""
     source: SourceId

@@ -17,6 +17,7 @@ explicit function of the unknowns, computed by :func:`evaluate`. No instrument i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -103,6 +104,8 @@ class State:
     """(N, G, R) tonnes taken from the ex-works market by limits [t]."""
     supports: tuple[SupportState, ...]
     """Supports."""
+    inputs: Array
+    """(N or 1, K, G) tonnes used per tonne of level [t/t]."""
     margin: Array
     """(N, K) outputs at support prices less inputs at buyers' prices and quota rents [USD/t]."""
 
@@ -175,16 +178,9 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     homogeneous = program.routes.goods
     index[:, homogeneous] = delivered
     flat = index.reshape(index.shape[0], -1)
-    shift = np.ones((1, program.demand_place.size))
-    if program.network.cross.demand.size:
-        shift = program.network.cross.shift(network.demand, flat)
-    final = network.demand.demanded(flat[:, program.demand_place], shift)
-    served = np.ones((1, final.shape[1]))
-    rationed, short = limit.rations
-    if rationed.size:
-        served = np.ones_like(final)
-        served[:, short] -= multiplier[:, rationed]
-    use = level @ program.input_map + (final * served) @ program.demand_map
+    final, shift, served = _demanded(program, flat, multiplier)
+    inputs, more, dearer = _replaced(program, flat, level)
+    use = level @ program.input_map + (final * served) @ program.demand_map + more
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
     spot = use - program.contracted.sum(axis=1)
     flow = weights * spot[:, :, None, :]
@@ -192,7 +188,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     flow += program.contracted
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
-    margin = margin - multiplier @ limit.margin
+    margin = margin - multiplier @ limit.margin - dearer
     for support, at in zip(program.supports, supports, strict=True):
         margin = margin + at.marginal @ _to_processes(program, support)
     return State(
@@ -220,8 +216,38 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         output=(level @ program.output_map).reshape(price.shape),
         purchases=np.tensordot(multiplier, limit.balance, 1),
         supports=supports,
+        inputs=inputs,
         margin=margin,
     )
+
+
+def _demanded(program: Program, flat: Array, multiplier: Array) -> tuple[Array, Array, Array]:
+    """Final demand (N, D), what other prices make of it, and the share of it that is served."""
+    network, (rationed, short) = program.network, program.limit.rations
+    shift = np.ones((1, program.demand_place.size))
+    if network.cross.demand.size:
+        shift = network.cross.shift(network.demand, flat)
+    final = network.demand.demanded(flat[:, program.demand_place], shift)
+    served = np.ones((1, final.shape[1]))
+    if rationed.size:
+        served = np.ones_like(final)
+        served[:, short] -= multiplier[:, rationed]
+    return final, shift, served
+
+
+def _replaced(program: Program, flat: Array, level: Array) -> tuple[Array, Array, Array]:
+    """Input coefficients, what replacing adds to use (N, G R), to unit costs (N, K)."""
+    nests = program.network.nests
+    inputs, use, cost = program.network.inputs[None], np.zeros((1, 1)), np.zeros((1, 1))
+    if nests.process.size:
+        now = nests.coefficients(flat)
+        inputs, extra = nests.put(program.network.inputs, now), now - nests.coefficient
+        use, cost = np.zeros_like(flat), np.zeros_like(level)
+        places: tuple[Any, ...] = (slice(None), nests.place)
+        processes: tuple[Any, ...] = (slice(None), nests.process)
+        np.add.at(use, places, level[:, nests.process] * extra)
+        np.add.at(cost, processes, extra * flat[:, nests.place])
+    return inputs, use, cost
 
 
 def _to_processes(program: Program, support: Support) -> Array:

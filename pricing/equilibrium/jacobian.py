@@ -59,9 +59,11 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
     for q in range(len(program.supports)):
         _support_entries(program, state, matrix, q)
     if program.routes.size:
-        _delivered_entries(program, matrix, slopes)
+        _delivered_entries(program, state, matrix, slopes)
     if program.network.cross.demand.size:
         _cross_entries(program, state, matrix, slopes)
+    if program.network.nests.process.size:
+        _nest_entries(program, state, matrix, slopes)
     matrix *= program.scale[:size]
     matrix /= program.condition_scale[:, :size, None]
     return matrix, program.supply.marginal_cost_slope(state.level)
@@ -104,9 +106,8 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
         block = slice(g * regions, (g + 1) * regions)
         matrix[:, block, block] = cross[:, g]
     inputs, outputs = program.inputs, program.outputs
-    drawn = inputs.coefficient[:, None, None] * shares[:, inputs.good, :, inputs.region].reshape(
-        inputs.good.size, count, regions
-    )
+    bought = shares[:, inputs.good, :, inputs.region].reshape(inputs.good.size, count, regions)
+    drawn = coefficients(program, state).T[:, :, None] * bought
     rows = inputs.good[:, None] * regions + ranks
     matrix[:, rows, prices + inputs.process[:, None]] -= drawn.transpose(1, 0, 2)
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
@@ -127,14 +128,15 @@ def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes)
     prices, levels, _ = program.sizes
     inputs, outputs, limit = program.inputs, program.outputs, program.limit
     columns = inputs.good[:, None] * regions + np.arange(regions)
-    cost = inputs.coefficient[:, None, None] * slopes.pull[
-        :, inputs.good, :, inputs.region
-    ].reshape(inputs.good.size, count, regions)
+    used = coefficients(program, state)
+    cost = used.T[:, :, None] * slopes.pull[:, inputs.good, :, inputs.region].reshape(
+        inputs.good.size, count, regions
+    )
     matrix[:, prices + inputs.process[:, None], columns] += cost.transpose(1, 0, 2)
     matrix[:, prices + outputs.process, outputs.place] -= outputs.coefficient
     matrix[:, program.level_part, program.multiplier_part] += limit.margin.T
     if limit.on_arcs.size:
-        moved = inputs.coefficient * slopes.index[:, :, inputs.good, inputs.region]
+        moved = used[:, None] * slopes.index[:, :, inputs.good, inputs.region]
         rows, column = prices + inputs.process, prices + levels + limit.on_arcs
         for n in range(rows.size):  # two inputs of one process add up in the same row
             matrix[:, rows[n], column] += moved[:, :, n]
@@ -172,7 +174,7 @@ def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes
     by_price = np.einsum("nmgj,ngkj->nmgk", held * slopes.total[:, None], slopes.pull)
     by_price -= np.einsum("mgkj,ngkj,ngkj->nmgk", flow, slopes.own, slopes.pull)
     matrix[:, first + counted, :prices] -= by_price.reshape(count, counted.size, prices)
-    drawn = inputs.coefficient * held[:, :, inputs.good, inputs.region]
+    drawn = coefficients(program, state)[:, None] * held[:, :, inputs.good, inputs.region]
     for n, k in enumerate(inputs.process):
         matrix[:, first + counted, prices + k] -= drawn[:, :, n]
     every = np.arange(limit.use.shape[0])
@@ -204,7 +206,7 @@ def _support_entries(program: Program, state: State, matrix: Array, q: int) -> N
         matrix[:, first + m, program.multiplier_part] += cuts
 
 
-def _delivered_entries(program: Program, matrix: Array, slopes: _Slopes) -> None:
+def _delivered_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
     """Delivered prices of homogeneous goods: what buyers use, and what their prices change."""
     at, limit = program.routes, program.limit
     _, delivered = program.spatial_prices
@@ -216,8 +218,9 @@ def _delivered_entries(program: Program, matrix: Array, slopes: _Slopes) -> None
     at_buyer = position[inputs.good, inputs.region]
     bought = at_buyer >= 0
     column = prices + inputs.process[bought]
-    matrix[:, at_buyer[bought], column] -= inputs.coefficient[bought]
-    matrix[:, column, at_buyer[bought]] += inputs.coefficient[bought]
+    used = coefficients(program, state)[:, bought]
+    matrix[:, at_buyer[bought], column] -= used
+    matrix[:, column, at_buyer[bought]] += used
     used = np.moveaxis(limit.use[:, at.goods], 0, -1)
     matrix[:, delivered, program.multiplier_part] -= used
     matrix[:, program.multiplier_part, delivered.ravel()] += limit.buyer_price[:, at.goods].reshape(
@@ -239,6 +242,22 @@ def _cross_entries(program: Program, state: State, matrix: Array, slopes: _Slope
         used = by_use(program, state, program.demand_place[short], matrix.shape[1])
         lost = used * state.final_demand[:, short, None]
         matrix[:, :, program.multiplier_part.start + rationed] -= lost.transpose(0, 2, 1)
+
+
+def _nest_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Use of inputs that replace one another; their cost moves by the tonnes used alone."""
+    nests = program.network.nests
+    flat = state.index.reshape(state.index.shape[0], -1)
+    moved, mover, slope = nests.slopes(flat)
+    slope = slope * state.level[:, nests.process[moved]]
+    used = by_use(program, state, nests.place[moved], matrix.shape[1])
+    price = by_price(program, slopes.pull, slopes.index, nests.place[mover], matrix.shape[1])
+    matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], price)
+
+
+def coefficients(program: Program, state: State) -> Array:
+    """(N or 1, P) tonnes of each input per tonne of level, as they are now [t/t]."""
+    return np.asarray(state.inputs[:, program.inputs.process, program.inputs.good])
 
 
 def by_use(program: Program, state: State, places: IntArray, size: int) -> Array:

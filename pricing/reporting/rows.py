@@ -149,7 +149,7 @@ def _use(table: Table, solved: Solved) -> None:
         table.add("use", state.use[0, g, r], "t", good=net.goods[g], region=net.regions[r])
     for k, g in np.argwhere(net.inputs > 0.0):
         where = {"good": net.goods[g], "region": net.regions[net.process_region[k]]}
-        amount = state.level[0, k] * net.inputs[k, g]
+        amount = state.level[0, k] * state.inputs[0, k, g]
         table.add("input_use", amount, "t", process=net.processes[k], **where)
     for d, use in enumerate(net.demand_use):
         g, r = net.demand_good[d], net.demand_region[d]

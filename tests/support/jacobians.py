@@ -1,0 +1,32 @@
+"""Exact derivatives against central differences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.solver import start
+
+
+def against_differences(program: Program, seed: int) -> None:
+    """Compare every column at a random point near the start, multipliers switched on."""
+    rng = np.random.default_rng(seed)
+    z = start(program) * rng.uniform(0.9, 1.1, (1, program.scale.size))
+    z[:, program.multiplier_part] = rng.uniform(0.05, 0.3, (1, program.sizes[2]))
+    core = program.core
+    matrix, cost_slope = jacobian(program, evaluate(program, z))
+    ranks = np.arange(program.sizes[1]) + program.sizes[0]
+    own = cost_slope * program.network.level_scale / program.level_price
+    matrix[:, ranks, ranks] += own
+    step = 1e-6
+    for column in range(core):
+        up, down = z.copy(), z.copy()
+        up[0, column] += step
+        down[0, column] -= step
+        high = scaled_conditions(program, evaluate(program, up))
+        low = scaled_conditions(program, evaluate(program, down))
+        slope = ((high - low) / (2 * step))[0, :core]
+        scale = 1.0 + np.abs(slope).max()
+        np.testing.assert_allclose(matrix[0, :, column], slope, atol=2e-5 * scale)
