@@ -76,8 +76,11 @@ class Draws:
         rng = np.random.default_rng([self.seed, group])
         stages, regions = int(rng.integers(1, 7)), int(rng.integers(2, 21))
         seed = int(rng.integers(2**31))
-        made = random_chain(seed, stages, regions, least=0.02, laws=LAWS)
-        return with_joint_product(made, seed) if rng.random() < 0.5 else made
+        joint, curves = rng.random() < 0.5, bool(rng.random() < 0.5)
+        if joint:
+            made = random_chain(seed, stages, regions, least=0.02, laws=LAWS)
+            return with_joint_product(made, seed)
+        return random_chain(seed, stages, regions, least=0.02, laws=LAWS, curves=curves)
 
     def solve(self, group: int, cases: list[int]) -> list[Record]:
         """Solve some cases of one group."""

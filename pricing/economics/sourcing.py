@@ -129,13 +129,14 @@ def calibrate(
     log_weight : (..., G, R, R) array
         ``ln a``; ``-inf`` for shut arcs [1].
     theta : (..., G, R) array
-        ``sigma / P0`` [t/USD]; 1 where there is no benchmark use.
+        ``sigma / P0`` [t/USD]; 1 where there is no benchmark use, or no price.
     average : (..., G, R) array
         Average landed price ``P0 = sum S0 c0``; NaN where there is no benchmark use [USD/t].
     """
     has_use = share.sum(axis=-2) > 0.0
     average = np.where(has_use, (share * np.where(share > 0.0, landed, 0.0)).sum(axis=-2), np.nan)
-    theta = np.where(has_use, sigma[..., None] / np.where(has_use, average, 1.0), 1.0)
+    priced = has_use & (average > 0.0)  # a homogeneous good may be free in its base year
+    theta = np.where(priced, sigma[..., None] / np.where(priced, average, 1.0), 1.0)
     gap = np.where(share > 0.0, landed - average[..., None, :], 0.0)
     used = share > 0.0
     new = ~used & (parity > 0.0) & has_use[..., None, :]
@@ -167,7 +168,8 @@ def calibrate_armington(share: Array, landed: Array, sigma: Array) -> Array:
     """
     used = share > 0.0
     average = (share * np.where(used, landed, 0.0)).sum(axis=-2, keepdims=True)
-    ratio = np.where(used, landed, 1.0) / np.where(used, average, 1.0)
+    priced = used & (landed > 0.0)  # goods of other laws, passed over later, may be free
+    ratio = np.where(priced, landed, 1.0) / np.where(priced, average, 1.0)
     weight = np.log(np.where(used, share, 1.0)) + sigma[:, None, None] * np.log(ratio)
     return np.where(used, weight, -np.inf)
 

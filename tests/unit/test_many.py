@@ -12,7 +12,7 @@ from pricing.equilibrium.build import world
 from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import LAWS, random_chain, scenario_on, two_lines
+from tests.support.chains import LAWS, random_chain, scenario_on, two_lines, with_contracts
 
 PATH = "policies.oxide.level.prices.oxide"
 CLOSE = 1e-9
@@ -23,9 +23,13 @@ def base() -> Scenario:
     return pricing.load_scenario("forge_oxide_only")
 
 
-def random_mixes(seed: int, laws: tuple[Law, ...], count: int) -> list[Scenario]:
+def random_mixes(
+    seed: int, laws: tuple[Law, ...], count: int, *, curves: bool = False
+) -> list[Scenario]:
     """Scenarios of all structures on one random chain, without those that are refused."""
-    chain = random_chain(seed, stages=3, regions=6, least=0.1, laws=laws)
+    chain = random_chain(seed, stages=3, regions=6, least=0.1, laws=laws, curves=curves)
+    if curves:
+        chain = with_contracts(chain, seed)
     plain = ScenarioDocument(id="plain", title="p", description="p", chain="random")
     network = world(chain, plain).network
     found = []
@@ -60,9 +64,14 @@ def test_a_table_gives_the_numbers_of_single_solves(base: Scenario) -> None:
         assert net == pytest.approx(alone, rel=1e-6, abs=1.0)
 
 
-@pytest.mark.parametrize("laws", [(Law.LOGIT,), (Law.HOMOGENEOUS,), LAWS])
-def test_mixed_structures_in_any_order_and_on_any_number_of_threads(laws: tuple[Law, ...]) -> None:
-    cases = random_mixes(7, laws, 16)
+@pytest.mark.parametrize(
+    ("laws", "curves"),
+    [((Law.LOGIT,), False), ((Law.HOMOGENEOUS,), False), (LAWS, False), (LAWS, True)],
+)
+def test_mixed_structures_in_any_order_and_on_any_number_of_threads(
+    laws: tuple[Law, ...], curves: bool
+) -> None:
+    cases = random_mixes(7, laws, 16, curves=curves)
     together = pricing.solve_many(cases)
     backwards = pricing.solve_many(cases[::-1], threads=3)
     for n, case in enumerate(cases):
