@@ -85,7 +85,7 @@ def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
         slider.focus()
         slider.press("Home")
         expect(page.get_by_role("alert").filter(has_text="Not solved")).to_contain_text(
-            "supply of magnet to Alpha"
+            "magnet in Alpha"
         )
         app.shows(page, opened)
         expect(page.locator(CHARTS).first).to_have_css("opacity", "0.35")
