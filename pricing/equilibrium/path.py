@@ -67,8 +67,8 @@ class Spot:
 class Path:
     """A walk along the path of one scenario."""
 
-    def __init__(self, program: Program, anchor: Array) -> None:
-        self.program = program
+    def __init__(self, program: Program, anchor: Array, most: int = MOST_STEPS) -> None:
+        self.program, self.most = program, min(most, MOST_STEPS)
         self.conditions = Pulled(program, anchor)
         self.last = anchor
         self.steps = 0
@@ -79,7 +79,8 @@ class Path:
         if spot is None:
             return None
         orientation, length, next_try = spot.piece.sign, FIRST_LENGTH, np.log(TRY_BELOW)
-        while self.steps < MOST_STEPS:
+        while self.steps < self.most:
+            self.steps += 1  # a step that needs no correction is one too
             onward = self._advance(spot, orientation, length)
             if onward is None:
                 return None

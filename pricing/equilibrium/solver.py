@@ -42,8 +42,10 @@ INTERIOR_STEPS = 150
 """Interior-point steps before they are given up."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried from an interior point [1]."""
-MOST_STEPS = 4000
+MOST_STEPS = 3000
 """Steps of all kinds after which a solve gives up."""
+FINER_STEPS = 60
+"""Steps that a point which keeps the promise, if barely, may take to become finer."""
 LIFTS = (1.0, 1.3, 0.8)
 """Prices from which paths start, as shares of the base year's [1]."""
 
@@ -120,9 +122,9 @@ class _Search:
             return None
         return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
 
-    def path(self, z: Array) -> Array | None:
+    def path(self, z: Array, most: int = MOST_STEPS) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
-        walk = Path(self.program, z)
+        walk = Path(self.program, z, min(most, MOST_STEPS - self.steps))
         found = walk.follow(lambda at: self.exact(self.program, at, aim=POLISH))
         self.steps += walk.steps
         if found is not None:
@@ -222,7 +224,7 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is not None and distance(program, z) > FINE:
-        finer = search.path(z)
+        finer = search.path(z, FINER_STEPS)
         z = z if finer is None else min(z, finer, key=lambda at: distance(program, at))
     if z is None:
         refuse_infeasible(program)
