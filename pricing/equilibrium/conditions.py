@@ -161,7 +161,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     network, limit = program.network, program.limit
     price, level, multiplier, delivered, routed = split(program, z)
     base = program.landed_slope * price[..., None] + program.landed_constant
-    seller_rent = np.zeros_like(base)
+    seller_rent = np.broadcast_to(0.0, base.shape)
     if limit.on_arcs.size:
         acting = multiplier[:, limit.on_arcs]
         seller_rent = np.tensordot(acting, limit.seller[limit.on_arcs], 1)
@@ -182,10 +182,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     inputs, more, dearer = _replaced(program, flat, level)
     use = level @ program.input_map + (final * served) @ program.demand_map + more
     use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
-    spot = use - program.contracted.sum(axis=1)
-    flow = weights * spot[:, :, None, :]
-    flow[:, homogeneous] = routed
-    flow += program.contracted
+    spot, flow = _sourced(program, weights, use, routed)
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
     margin = margin - multiplier @ limit.margin - dearer
@@ -272,6 +269,17 @@ def _basket(program: Program, weights: Array, flow: Array, use: Array) -> Array:
     return weights
 
 
+def _sourced(program: Program, weights: Array, use: Array, routed: Array) -> tuple[Array, Array]:
+    """Tonnes sourced at spot, and flows, contracts included."""
+    goods = program.routes.goods
+    if goods.size == len(program.network.goods) and not program.contracted.any():
+        return use, routed
+    spot = use - program.contracted.sum(axis=1)
+    flow = weights * spot[:, :, None, :]
+    flow[:, goods] = routed
+    return spot, flow + program.contracted
+
+
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:
     """Weights, price indices and keenness of the laws that state flows explicitly."""
     network = program.network
@@ -281,7 +289,11 @@ def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array
         index = np.where(np.isfinite(index), index, program.unserved)
         keenness = network.theta[None]
         return weights, index, keenness[:, :, None, :], keenness
-    weights, index = np.zeros_like(landed), np.empty_like(landed[:, :, 0])
+    index = np.empty_like(landed[:, :, 0])
+    if not logit_goods.size and not armington_goods.size:
+        none = np.broadcast_to(0.0, landed.shape)
+        return none, index, none, np.zeros_like(index)
+    weights = np.zeros_like(landed)
     keenness, index_keenness = np.zeros_like(landed), np.zeros_like(index)
     if logit_goods.size:
         g, theta = logit_goods, network.theta[logit_goods]

@@ -1,37 +1,54 @@
-r"""Interior-point steps for the box conditions: the fallback where Newton stalls at a bound.
+r"""Interior-point steps for the box conditions, with Mehrotra's predictor and corrector.
 
 Every bound carries a dual: :math:`F(z) = s - t`, :math:`(z - l) s = \mu`, :math:`(u - z) t = \mu`,
-with :math:`\mu` taken to zero. Supply curves that are almost vertical are linearised as supply at
-the margin plus duals where the level must grow (see :mod:`pricing.equilibrium.newton`).
+with :math:`\mu` taken to zero. A first move aims at :math:`\mu = 0`; how far it gets says which
+:math:`\mu` is within reach, and its products of changes are what the linear system leaves out. Both
+moves share one factorisation, and every part goes equally far: unequal lengths would break
+conditions in which levels and duals meet.
+
+Supply curves that are almost vertical are linearised as supply at the margin plus duals where the
+level must grow (see :mod:`pricing.equilibrium.newton`). Flows of homogeneous goods are bounded
+below only and never enter a matrix: with :math:`x` a flow and :math:`g` its dual,
+:math:`dx = (\mu - x F)/g - (x/g)\,dF`.
 
 References
 ----------
-.. [1] S. J. Wright, *Primal-Dual Interior-Point Methods*, SIAM, 1997.
+.. [1] S. Mehrotra, "On the implementation of a primal-dual interior point method", SIAM J.
+   Optimization 2(4), 1992.
+.. [2] S. J. Wright, *Primal-Dual Interior-Point Methods*, SIAM, 1997.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
-from pricing.equilibrium.jacobian import jacobian
-from pricing.equilibrium.newton import LevelForm, solve_linear, steepest_level
+from pricing.chains.network import Array, IntArray
+from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.newton import LevelForm, steepest_level
+from pricing.equilibrium.pairs import Move, Pairs
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.spatial import Elimination
+from pricing.equilibrium.system import Factored, System
 
-FIRST_GAP = 0.1
+FIRST_GAP = 0.3
 """Complementarity at the start [1]."""
-LAGGING, HOLD = 1e2, 0.9
-"""Where conditions are off by more than this many gaps, the gap must wait for them [1]."""
-INSIDE = 0.9
-"""Share of the way to a bound that a step may go [1]."""
-STIFFEST = 1e-10
+INSIDE = 0.95
+"""Share of the way to a bound that a step may go at least; more as the gap closes [1]."""
+LEAST_AIM = 1e-6
+"""A step aims at no smaller share of the gap [1]."""
+BLOCKED, BLOCKED_AIM = 0.05, 0.3
+"""If the first move gets no further than this, its products are of no use, and the aim is at least
+that share of the gap [1]."""
+CORRECTED = 5.0
+"""A correction is at most this many gaps [1]."""
+STIFFEST = 1e-16
 """A flow gives way at least by this slope [1]."""
 GROW = 3.0
 """A price or level grows at most by this share of itself in one step [1]."""
+FURTHEST = 0.5
+"""A condition further off than this counts as that far off at the start [1]."""
 
 
 @dataclass(frozen=True)
@@ -43,154 +60,176 @@ class Interior:
     z: Array
     """(N, n) scaled unknowns, strictly inside their boxes (or fixed)."""
     low: Array
-    """(N, n) duals of lower bounds."""
+    """(N, n) duals of lower bounds; of no meaning where nothing moves."""
     high: Array
-    """(N, n) duals of upper bounds."""
-    length: Array
-    """(N,) length of the last step [1]."""
-    patient: bool = False
-    """Whether the gap waits where the conditions lag behind it."""
+    """(N, c) duals of upper bounds, of all but flows."""
 
     @classmethod
-    def begin(cls, program: Program, start: Array, *, patient: bool = False) -> Interior:
-        """Move a start into the interior and set every pair to the first gap."""
+    def begin(cls, program: Program, start: Array, *, gap: float = FIRST_GAP) -> Interior:
+        """The point nearest to a start and its conditions at which every pair has the first gap.
+
+        With ``d`` the distance from the lower bound and ``F`` the condition, distance and dual are
+        the two numbers whose difference is ``d - F`` and whose product is the gap.
+        """
         lower, upper = program.lower, program.upper
-        free, bounded = _boxes(program)
-        space = np.minimum(0.1, 0.25 * np.where(bounded, upper - lower, np.inf))
-        space = np.where(free, space, 0.0)
-        z = np.clip(start, lower + space, np.where(bounded, upper - space, np.inf))
-        z = np.where(free, z, lower)
-        low = np.where(free, FIRST_GAP / np.where(free, z - lower, 1.0), 0.0)
-        high = np.where(bounded, FIRST_GAP / np.where(bounded, upper - z, 1.0), 0.0)
-        return cls(program, z, low, high, np.ones(z.shape[0]), patient)
+        free, bounded = upper > lower, (upper > lower) & np.isfinite(upper)
+        z = np.clip(start, lower, upper)
+        with np.errstate(over="ignore", invalid="ignore"):
+            conditions = scaled_conditions(program, evaluate(program, z, np.full(1, gap)))
+        bent = np.clip(np.nan_to_num(conditions), -FURTHEST, FURTHEST)
+        difference = np.where(free, z - lower, 0.0) - bent
+        distance = 0.5 * (difference + np.sqrt(difference**2 + 4.0 * gap))
+        room = np.where(bounded, upper, np.inf) - lower
+        distance = np.minimum(distance, np.maximum(room - 0.1, 0.75 * room))
+        distance = np.where(free, distance, 1.0)
+        z = np.where(free, lower + distance, lower)
+        high = np.where(bounded, gap / np.where(bounded, upper - z, 1.0), 0.0)
+        return cls(program, z, gap / distance, high[:, : program.core])
 
     def rows(self, chosen: IntArray) -> Interior:
         """The points of some scenarios."""
         z, low, high = self.z[chosen], self.low[chosen], self.high[chosen]
-        program = self.program.rows(chosen)
-        return Interior(program, z, low, high, self.length[chosen], self.patient)
+        return Interior(self.program.rows(chosen), z, low, high)
 
-    @property
-    def gap(self) -> Array:
-        """(N,) average complementarity of the pairs [1]."""
-        free, bounded = _boxes(self.program)
-        below, above = self._distances(free, bounded)
-        total = (below * self.low * free + above * self.high * bounded).sum(axis=1)
-        return np.asarray(total / (free.sum(axis=1) + bounded.sum(axis=1)))
-
-    def _distances(self, free: BoolArray, bounded: BoolArray) -> tuple[Array, Array]:
-        below = np.where(free, self.z - self.program.lower, 1.0)
-        above = np.where(bounded, np.where(bounded, self.program.upper, 0.0) - self.z, 1.0)
-        return below, above
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Distances from bounds and their duals."""
+        program, core = self.program, self.program.core
+        lower, upper, z = program.lower[:, :core], program.upper[:, :core], self.z[:, :core]
+        free = upper > lower
+        bounded = free & np.isfinite(upper)
+        flow = self.z[:, core:]
+        return Pairs(
+            free=free,
+            bounded=bounded,
+            below=np.where(free, z - lower, 1.0),
+            above=np.where(bounded, upper - z, 1.0),
+            low=np.where(free, self.low[:, :core], 0.0),
+            high=self.high,
+            flow=flow,
+            dual=self.low[:, core:],
+            count=free.sum(axis=1) + bounded.sum(axis=1) + np.count_nonzero(program.routes.open),
+        )
 
     def step(self) -> Interior:
         """One step towards a smaller gap; NaN where the system cannot be solved."""
-        free, bounded = _boxes(self.program)
-        below, above = self._distances(free, bounded)
-        gap = self.gap
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            state = evaluate(self.program, self.z, np.minimum(0.1, gap))
-            off = self.low - self.high - scaled_conditions(self.program, state)
-        aim = gap * np.where(self.length > 0.9, 0.1, np.where(self.length > 0.5, 0.3, 0.7))
-        if self.patient:
-            lags = ~(np.abs(np.where(free, off, 0.0)).max(axis=1) <= LAGGING * gap)
-            aim = np.where(lags, np.maximum(aim, HOLD * gap), aim)
-        # A distance that has drowned in rounding leaves nothing to gain: NaN from here on.
-        drowned = (np.minimum(below, above).min(axis=1) <= 0.0)[:, None]
-        below, above = np.where(drowned, np.nan, below), np.where(drowned, np.nan, above)
-        push_low = aim[:, None] / below - self.low
-        push_high = np.where(bounded, aim[:, None] / above - self.high, 0.0)
-        stiff = np.where(free, self.low / below, 0.0) + self.high / above
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix, right, highest = self._system(state, off, push_low - push_high, stiff)
-        flows = self._flows(right, stiff, free) if self.program.routes.size else None
-        if flows is not None:
-            flows.take_out(matrix, right)
-        core = self.program.core
-        n, i = np.nonzero(~free[:, :core])
-        matrix[n, i] = 0.0
-        matrix[n, i, i] = 1.0
-        right = np.where(free, right, 0.0)[:, :core]
-        move = solve_linear(matrix, right, np.asarray(free[:, :core].any(axis=0)))
-        if flows is not None:
-            move = np.concatenate([move, flows.put_back(move)], axis=1)
-        low = np.where(free, push_low - self.low / below * move, 0.0)
-        high = np.where(bounded, push_high + self.high / above * move, 0.0)
-        longest = (
-            INSIDE * _longest(below, np.where(free, move, 0.0)),
-            INSIDE * _longest(above, np.where(bounded, -move, 0.0)),
-            INSIDE * _longest(self.low, low),
-            INSIDE * _longest(self.high, high),
-            self._growth(move),
-        )
-        length = np.minimum(1.0, np.min(longest, axis=0))
-        far = length[:, None]
-        z = self.z + far * move
-        part = self.program.level_part
-        lower = self.program.lower[:, part]
+            return self._step()
+
+    def _step(self) -> Interior:
+        pairs = self.pairs
+        here = _Here.at(self, pairs)
+        gap = pairs.gap
+        first = here.move(np.zeros_like(gap))
+        reach = np.minimum(1.0, np.minimum(pairs.reach(first), here.growth(first)))
+        share = np.clip((pairs.after(first, reach) / gap) ** 3, LEAST_AIM, 1.0)
+        aim = gap * np.where(reach < BLOCKED, np.maximum(share, BLOCKED_AIM), share)
+        most = np.where(reach < BLOCKED, 0.0, CORRECTED * gap)
+        move = here.move(aim, (first, most))
+        inside = np.where(reach > 0.9, np.maximum(INSIDE, 1.0 - 10.0 * gap), INSIDE)
+        length = np.minimum(1.0, np.minimum(inside * pairs.reach(move), here.growth(move)))
+        length = np.where(pairs.drowned, np.nan, length)
+        return self._moved(move, length[:, None], here.highest)
+
+    def _moved(self, move: Move, far: Array, highest: Array) -> Interior:
+        """Take a move; no level goes higher than its highest."""
+        program, core = self.program, self.program.core
+        z, low = np.empty_like(self.z), np.empty_like(self.low)
+        for old, new, change in ((self.z, z, move.core), (self.low, low, move.low)):
+            np.add(old[:, :core], far * change, out=new[:, :core])
+        for old, new, change in ((self.z, z, move.flow), (self.low, low, move.dual)):
+            np.add(old[:, core:], far * change, out=new[:, core:])
+        part = program.level_part
+        lower, free = program.lower[:, part], program.upper[:, part] > program.lower[:, part]
         highest = np.maximum(highest, lower + 0.1 * (self.z[:, part] - lower))
-        z[:, part] = np.where(free[:, part], np.minimum(z[:, part], highest), z[:, part])
-        return replace(
-            self,
-            z=z,
-            low=self.low + far * low,
-            high=self.high + far * high,
-            length=length,
+        z[:, part] = np.where(free, np.minimum(z[:, part], highest), z[:, part])
+        return replace(self, z=z, low=low, high=self.high + far * move.high)
+
+
+@dataclass(frozen=True)
+class _Here:
+    """The conditions at a point, linearised once for both moves of a step."""
+
+    program: Program
+    point: Interior
+    pairs: Pairs
+    conditions: Array
+    """(N, n) scaled conditions."""
+    form: LevelForm
+    """How conditions of process levels are written."""
+    weight: Array
+    """(N, H, R, R) how far flows give way."""
+    system: Factored
+    """The linear system."""
+    highest: Array
+    """(N, K) highest scaled levels."""
+
+    @classmethod
+    def at(cls, point: Interior, pairs: Pairs) -> _Here:
+        """Evaluate, linearise and factor."""
+        program, part = point.program, point.program.level_part
+        supply, shape = program.supply, (point.z.shape[0], *program.routes.flow_scale.shape)
+        state = evaluate(program, point.z, np.minimum(0.1, pairs.gap))
+        conditions = scaled_conditions(program, state)
+        dual = (pairs.low - pairs.high)[:, part]
+        form = LevelForm.choose(program, state, state.margin + dual * program.level_price)
+        cost = supply.marginal_cost_slope(state.level) * program.network.level_scale
+        diagonal = pairs.low / pairs.below + pairs.high / pairs.above
+        steep = np.where(form.by_supply, 1.0 / form.slope, cost / program.level_price)
+        diagonal[:, part] += steep
+        weight = pairs.flow / np.maximum(pairs.dual, STIFFEST * pairs.flow)
+        system = System(diagonal, np.ones_like(dual), weight.reshape(shape), ~pairs.free)
+        factored = system.factor(program, state)
+        highest = steepest_level(program, state)
+        return cls(program, point, pairs, conditions, form, system.weight, factored, highest)
+
+    def move(self, aim: Array, first: tuple[Move, Array] | None = None) -> Move:
+        """Newton's move to pairs of complementarity ``aim``, corrected by the products of a first.
+
+        No product counts for more than the (N,) size beside the first move. Supply is linearised at
+        the margin where the form says so.
+        """
+        pairs, part, core = self.pairs, self.program.level_part, self.program.core
+        target = aim[:, None]
+        low, high, flow = (target, target, target) if first is None else _corrected(target, *first)
+        push_low = np.where(pairs.free, low / pairs.below - pairs.low, 0.0)
+        push_high = np.where(pairs.bounded, high / pairs.above - pairs.high, 0.0)
+        push = push_low - push_high
+        right = pairs.low - pairs.high - self.conditions[:, :core] + push
+        slope = np.where(self.form.by_supply, self.form.slope, 1.0)
+        by_supply = (self.form.target - self.point.z[:, part]) / slope + push[:, part]
+        right[:, part] = np.where(self.form.by_supply, by_supply, right[:, part])
+        loss = self.conditions[:, core:]
+        moved = (flow - pairs.flow * loss) / pairs.dual
+        closed = ~self.program.routes.open
+        shape, some = self.weight.shape, bool(closed.any())
+        if some:
+            moved = np.where(closed.ravel(), 0.0, moved)
+        step, rise = self.system.solve(np.where(pairs.free, right, 0.0), moved.reshape(shape))
+        rise = rise.reshape(moved.shape)
+        change = moved - self.weight.reshape(moved.shape) * rise
+        safe = np.where(closed.ravel(), 1.0, pairs.flow) if some else pairs.flow
+        dual = (flow - pairs.dual * change) / safe - pairs.dual
+        return Move(
+            core=step,
+            low=np.where(pairs.free, push_low - pairs.low / pairs.below * step, 0.0),
+            high=np.where(pairs.bounded, push_high + pairs.high / pairs.above * step, 0.0),
+            flow=change,
+            dual=np.where(closed.ravel(), 0.0, dual) if some else dual,
         )
 
-    def _system(
-        self, state: State, off: Array, push: Array, stiff: Array
-    ) -> tuple[Array, Array, Array]:
-        """Reduced system in the unknowns alone, the duals eliminated; and the highest levels."""
-        program, z = self.program, self.z
-        prices, levels, _ = program.sizes
-        part, ranks = slice(prices, prices + levels), np.arange(levels)
-        dual = self.low - self.high
-        right = off + push
-        matrix, cost_slope = jacobian(program, state)
-        margin = state.margin + dual[:, part] * program.level_price
-        form = LevelForm.choose(program, state, margin)
-        cost = cost_slope * program.network.level_scale / program.level_price
-        slope = np.where(form.by_supply, form.slope, 1.0)
-        by_supply = (form.target - z[:, part]) / slope + push[:, part]
-        right[:, part] = np.where(form.by_supply, by_supply, right[:, part])
-        own = np.where(form.by_supply, 1.0 / slope, cost)
-        matrix[:, prices + ranks, prices + ranks] += own
-        every = np.arange(program.core)
-        matrix[:, every, every] += stiff[:, : program.core]
-        return matrix, right, steepest_level(program, state)
-
-    def _flows(self, right: Array, stiff: Array, free: BoolArray) -> Elimination:
-        """Flows give way by the stiffness of their bound."""
-        program, part = self.program, self.program.flow_part
-        shape = (self.z.shape[0], *program.routes.flow_scale.shape)
-        weight = np.where(free[:, part], 1.0 / np.maximum(stiff[:, part], STIFFEST), 0.0)
-        return Elimination(
-            at=program.routes,
-            prices=program.spatial_prices,
-            first=program.multiplier_part.start,
-            weight=weight.reshape(shape),
-            target=right[:, part].reshape(shape),
-            known=np.zeros(shape),
-        )
-
-    def _growth(self, move: Array) -> Array:
-        """Longest step that keeps prices and levels from growing too fast."""
-        longest = np.full(move.shape[0], np.inf)
+    def growth(self, move: Move) -> Array:
+        """(N,) longest step that keeps prices and levels from growing too fast."""
+        most = np.full(move.core.shape[0], 1e-300)
         for part in (slice(0, self.program.level_part.stop), self.program.delivered_part):
-            room = _longest(np.maximum(self.z[:, part], 0.1), -move[:, part])
-            longest = np.minimum(longest, room)
-        return GROW * longest
+            relative = move.core[:, part] / np.maximum(self.point.z[:, part], 0.1)
+            most = np.maximum(most, relative.max(axis=1, initial=0.0))
+        return np.asarray(GROW / most)
 
 
-def _boxes(program: Program) -> tuple[BoolArray, BoolArray]:
-    """Masks of unknowns that may move, and of those with an upper bound."""
-    free = program.upper > program.lower
-    return free, free & np.isfinite(program.upper)
-
-
-def _longest(value: Array, change: Array) -> Array:
-    """(N,) longest steps that keep positive values from going below zero."""
-    falls = change < 0.0
-    ratio = np.where(falls, value / np.where(falls, -change, 1.0), np.inf)
-    return np.asarray(ratio.min(axis=1, initial=np.inf))
+def _corrected(target: Array, first: Move, most: Array) -> tuple[Array, Array, Array]:
+    """The aims less the products of changes, which a linear system leaves out."""
+    products = first.core * first.low, -first.core * first.high, first.flow * first.dual
+    largest = most[:, None]
+    low, high, flow = (target - np.clip(part, -largest, largest) for part in products)
+    return low, high, flow

@@ -38,17 +38,15 @@ class _Slopes:
     """(N, A, G, R, R) slope of flows in the multipliers that act on arcs."""
 
 
-def jacobian(program: Program, state: State) -> tuple[Array, Array]:
-    """Scaled Jacobian of the conditions and slope of marginal cost.
+def jacobian(program: Program, state: State) -> Array:
+    """Scaled Jacobian of the conditions.
 
     Returns
     -------
     matrix : (N, c, c) array
         Derivatives of the scaled conditions in the scaled unknowns, all but the flows of
-        homogeneous goods. In the rows of zero profit only minus the margin is differentiated; the
-        slope of marginal cost is separate.
-    cost_slope : (N, K) array
-        Slope of marginal cost [USD/t per t].
+        homogeneous goods. In the rows of zero profit only minus the margin is differentiated: the
+        slope of marginal cost is on the diagonal, where each method adds its own.
     """
     size = program.core
     matrix = np.zeros((state.price.shape[0], size, size))
@@ -66,7 +64,7 @@ def jacobian(program: Program, state: State) -> tuple[Array, Array]:
         _nest_entries(program, state, matrix, slopes)
     matrix *= program.scale[:size]
     matrix /= program.condition_scale[:, :size, None]
-    return matrix, program.supply.marginal_cost_slope(state.level)
+    return matrix
 
 
 def _slopes(program: Program, state: State) -> _Slopes:

@@ -17,9 +17,8 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
-from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.spatial import Elimination
+from pricing.equilibrium.system import System
 
 AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
@@ -37,8 +36,6 @@ CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
 PROXIMAL = 1e-7
 """Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
-RIDGE = 1e-9
-"""Added to the diagonal of a singular system [1]."""
 WORTH_KEEPING = 0.75
 """Scenarios that are done leave a batch when fewer than this share of it is still active [1]."""
 HALVINGS = 10
@@ -138,52 +135,33 @@ class Point:
         A plant at zero level whose margin is zero may be about to start. NaN where there is none.
         """
         program, form = self.program, self.form
-        prices, levels, _ = program.sizes
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix, cost_slope = jacobian(program, self.state)
         low, high = self._room(program, self.z)
         slack = tie / program.weight
         inside = (self.condition < low + slack) & (self.condition > high - slack)
         inside &= program.upper > program.lower
-        own = cost_slope * program.network.level_scale / program.level_price
+        core, (made, delivered) = program.core, program.spatial_prices
+        with np.errstate(over="ignore", invalid="ignore"):
+            slope = program.supply.marginal_cost_slope(self.state.level)
+        own = slope * program.network.level_scale / program.level_price
         own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
-        matrix[:, program.level_part] *= np.where(form.by_supply, form.slope, 1.0)[:, :, None]
-        ranks = np.arange(prices, prices + levels)
-        matrix[:, ranks, ranks] += np.where(form.by_supply, 1.0, own)
-        core = program.core
+        diagonal = np.zeros((self.z.shape[0], core))
+        diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
+        diagonal[:, np.concatenate([made.ravel(), delivered.ravel()])] += PROXIMAL
         wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
-        right = -wanted[:, :core]
-        flows = self._flows(inside, wanted) if program.routes.size else None
-        if flows is not None:
-            flows.take_out(matrix, right)
-            loose = np.concatenate([part.ravel() for part in program.spatial_prices])
-            matrix[:, loose, loose] += PROXIMAL
-        n, i = np.nonzero(~inside[:, :core])
-        matrix[n, i] = 0.0
-        matrix[n, i, i] = 1.0 / program.weight[i]
-        right[n, i] = -self.values[n, i]
-        move = solve_linear(matrix, right, np.asarray(inside[:, :core].any(axis=0)))
-        if flows is None:
-            return move
-        return np.concatenate([move, flows.put_back(move)], axis=1)
-
-    def _flows(self, inside: BoolArray, wanted: Array) -> Elimination:
-        """Used routes hold their price condition, nearly; the others go to their bound.
-
-        A route gives way by ``1 / PROXIMAL``: routes that tie, and prices where nothing is sold,
-        then have a solution, and the residual, which has no such term, decides when to stop.
-        """
-        program, part = self.program, self.program.flow_part
+        right = -np.where(inside, wanted, wanted * program.weight)[:, :core]
         shape = (self.z.shape[0], *program.routes.flow_scale.shape)
-        used, values = inside[:, part].reshape(shape), wanted[:, part].reshape(shape)
-        return Elimination(
-            at=program.routes,
-            prices=program.spatial_prices,
-            first=program.multiplier_part.start,
-            weight=np.where(used, 1.0 / PROXIMAL, 0.0),
-            target=-values,
-            known=np.where(used, 0.0, -values),
-        )
+        used = inside[:, program.flow_part].reshape(shape)
+        # A used route holds its price condition and gives way by 1 / PROXIMAL, nearly: routes that
+        # tie, and prices where nothing is sold, then have a solution, and the residual, which has
+        # no such term, decides when to stop. The others go to their bound.
+        weight = np.where(used, 1.0 / PROXIMAL, 0.0)
+        moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
+        factor = np.where(form.by_supply, form.slope, 1.0)
+        system = System(diagonal, factor, weight, ~inside[:, :core])
+        move, loss = system.factor(program, self.state).solve(right, moved)
+        if not program.routes.size:
+            return move
+        return np.concatenate([move, (moved - weight * loss).reshape(shape[0], -1)], axis=1)
 
 
 def newton(
@@ -281,41 +259,6 @@ def _better(new: Point, merit: Array, scale: float) -> BoolArray:
     """Which points lower the merit enough, or solve."""
     lower = np.less_equal(new.merit, (1.0 - 1e-4 * scale) * merit)
     return np.logical_or(lower, new.size <= AIM)
-
-
-def solve_linear(matrix: Array, right: Array, coupled: BoolArray) -> Array:
-    """Solve (N, n, n) systems; a singular one gets a small ridge. NaN where nothing is finite.
-
-    Rows that are not ``coupled`` (n,) have nothing off the diagonal in any scenario; they leave the
-    system first.
-    """
-    inner, outer = np.flatnonzero(coupled), np.flatnonzero(~coupled)
-    move = np.empty_like(right)
-    known = move[:, outer] = right[:, outer] / matrix[:, outer, outer]
-    rest = right[:, inner]
-    if known.any():
-        rest = rest - np.matmul(matrix[:, inner[:, None], outer], known[..., None])[..., 0]
-    move[:, inner] = _solve(matrix[:, inner[:, None], inner], rest)
-    return move
-
-
-def _solve(matrix: Array, right: Array) -> Array:
-    bounded = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(right).all(axis=1)
-    finite: BoolArray = np.asarray(bounded)
-    if not finite.all():
-        matrix = np.where(finite[:, None, None], matrix, np.eye(matrix.shape[-1]))
-        right = np.where(finite[:, None], right, np.nan)
-    try:
-        return np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0])
-    except np.linalg.LinAlgError:
-        if matrix.shape[0] > 1:
-            pairs = zip(matrix[:, None], right[:, None], strict=True)
-            return np.concatenate([_solve(one, side) for one, side in pairs])
-    try:
-        shifted = matrix + RIDGE * np.eye(matrix.shape[-1])
-        return np.asarray(np.linalg.solve(shifted, right[..., None])[..., 0])
-    except np.linalg.LinAlgError:
-        return np.full_like(right, np.nan)
 
 
 def steepest_level(program: Program, state: State) -> Array:

@@ -7,7 +7,7 @@ leading scenario axis N, so that the conditions serve one solve and a batch alik
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arrays import Affine, LimitArrays, Pairs, limit_arrays, spread
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
+from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
 from pricing.instruments.terms import (
@@ -132,6 +133,8 @@ class Program:
     """Homogeneous goods, whose delivered prices and flows are unknowns."""
     composite: tuple[IntArray, IntArray]
     """Goods bought by the logit and by the armington law."""
+    blocks: Layout | None = None
+    """Blocks of a step's system; None where the structure needs the dense matrix."""
     stacked: tuple[str, ...] = ()
     """Paths of the arrays that have one row a scenario (:mod:`pricing.equilibrium.stacking`)."""
 
@@ -248,7 +251,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     prices = np.zeros(scale.size, dtype=bool)
     prices[: volume.size] = True
     prices[scale.size - more[2].size :][: at.size] = True
-    return Program(
+    program = Program(
         name=name,
         network=network,
         terms=terms,
@@ -288,6 +291,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         routes=at,
         composite=(network.goods_under(Law.LOGIT), network.goods_under(Law.ARMINGTON)),
     )
+    return replace(program, blocks=Layout.of(program))
 
 
 def by_scenario(array: Array) -> Array:

@@ -108,13 +108,16 @@ class Piece:
         right = np.where(self.inside, right * (1.0 + self.pull), right)
         rest = right[:, :core].copy()
         if program.routes.size:
-            flows = self._flows(right)
-            flows.take_out(np.zeros((1, core, core)), rest)
+            flows = self._flows
+            wanted = right[:, program.flow_part].reshape(flows.weight.shape)
+            moved = np.where(flows.weight > 0.0, flows.weight, 1.0) * wanted
+            flows.carry(rest, moved)
             rest[0, off] = right[0, :core][off]
         with np.errstate(over="ignore", invalid="ignore"):
             move = lu_solve(self._factors[0], rest[0], check_finite=False)[None]
         if program.routes.size:
-            move = np.concatenate([move, flows.put_back(move)], axis=1)
+            change = moved - flows.weight * flows.loss(move)
+            move = np.concatenate([move, change.reshape(1, -1)], axis=1)
         return np.asarray(move[0])
 
     @property
@@ -136,7 +139,8 @@ class Piece:
         program, core = self.of.program, self.of.program.core
         by_supply, slope = self.form
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix, cost_slope = jacobian(program, self.state)
+            matrix = jacobian(program, self.state)
+            cost_slope = program.supply.marginal_cost_slope(self.state.level)
         own = cost_slope * program.network.level_scale / program.level_price
         part, every = program.level_part, np.arange(core)
         matrix[:, part] *= slope[:, :, None]
@@ -144,7 +148,7 @@ class Piece:
         matrix[:, ranks, ranks] += np.where(by_supply, 1.0, np.maximum(own, PROXIMAL))
         matrix[:, every, every] += self.pull[:core]
         if program.routes.size:
-            self._flows(np.zeros_like(self.z)).take_out(matrix, np.zeros((1, core)))
+            self._flows.fold(matrix)
             loose = np.concatenate([prices.ravel() for prices in program.spatial_prices])
             matrix[:, loose, loose] += PROXIMAL
         off = np.flatnonzero(~self.inside[0, :core])
@@ -152,17 +156,12 @@ class Piece:
         matrix[0, off, off] = 1.0 / program.weight[off]
         return np.asarray(matrix[0])
 
-    def _flows(self, right: Array) -> Elimination:
+    @property
+    def _flows(self) -> Elimination:
         """Flows of homogeneous goods: used routes hold their price condition, nearly."""
         program, part = self.of.program, self.of.program.flow_part
         shape = (1, *program.routes.flow_scale.shape)
-        used, wanted = self.inside[:, part].reshape(shape), right[:, part].reshape(shape)
-        slope = PROXIMAL + self.pull[part].reshape(shape)
-        return Elimination(
-            at=program.routes,
-            prices=program.spatial_prices,
-            first=program.multiplier_part.start,
-            weight=np.where(used, 1.0 / slope, 0.0),
-            target=wanted,
-            known=np.where(used, 0.0, wanted),
-        )
+        used, slope = self.inside[:, part].reshape(shape), PROXIMAL + self.pull[part].reshape(shape)
+        weight = np.where(used, 1.0 / slope, 0.0)
+        first = program.multiplier_part.start
+        return Elimination(program.routes, program.spatial_prices, first, weight)

@@ -40,8 +40,10 @@ FIRST_STEPS = 12
 """The same where goods are homogeneous: Newton finds a new pattern of trade seldom or at once."""
 INTERIOR_STEPS = 150
 """Interior-point steps before they are given up."""
+TRY_EVERY = 3
+"""Interior-point steps between tries of exact Newton steps."""
 TRY_EXACT_BELOW = 1e-6
-"""Gap below which exact Newton steps are tried from an interior point [1]."""
+"""Gap below which exact Newton steps are tried where interior-point steps end [1]."""
 MOST_STEPS = 3000
 """Steps of all kinds after which a solve gives up."""
 FINER_STEPS = 60
@@ -107,18 +109,19 @@ class _Search:
 
     def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point = Interior.begin(program, z)
+        point, tried = Interior.begin(program, z), -TRY_EVERY
         for step in range(INTERIOR_STEPS if self.steps <= MOST_STEPS else 0):
             further = point.step()
             if not np.isfinite(further.z).all():
                 break
             point = further
             self.steps += 1
-            if float(point.gap[0]) < TRY_EXACT_BELOW and step % 4 == 0:
+            if point.pairs.ready[0] and step - tried >= TRY_EVERY:
+                tried = step
                 exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
-        if float(point.gap[0]) > TRY_EXACT_BELOW:
+        if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
         return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
 
@@ -220,6 +223,7 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     first = start(program) if guess is None else guess
     search = _Search(program)
     most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
+    most = 0 if program.blocks else most
     method, z = Method.NEWTON, search.exact(program, first, most=most)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)

@@ -16,6 +16,8 @@ There are many flows and each touches two prices only, so they never enter a mat
 
 .. math:: (C - B W C_f)\,dz = r_c - B W r_f, \qquad df = W (r_f - C_f\,dz).
 
+Where every good is homogeneous, the rest falls into blocks (:mod:`pricing.equilibrium.blocks`).
+
 References
 ----------
 .. [1] P. A. Samuelson, "Spatial price equilibrium and linear programming", American Economic
@@ -48,6 +50,8 @@ class Routes:
     """(H,) scale of prices [USD/t]."""
     use_scale: Array
     """(H, R) scale of a buyer's tonnes [t]."""
+    sold_scale: Array
+    """(H, R) scale of a seller's tonnes [t]."""
     flow_scale: Array
     """(H, R, R) scale of flows [t]."""
     sold: Array
@@ -105,6 +109,7 @@ def routes(
         premium=network.premium[goods],
         price_scale=price_scale,
         use_scale=use_scale,
+        sold_scale=setting.quantity_scale[goods],
         flow_scale=flow_scale,
         sold=flow_scale / setting.quantity_scale[goods][:, :, None],
         bought=flow_scale / use_scale[:, None, :],
@@ -154,7 +159,10 @@ def route_loss(at: Routes, landed: Array, delivered: Array) -> Array:
 
 @dataclass(frozen=True)
 class Elimination:
-    """One step's flows, taken out of the system and put back (all arrays (N, H, R, R), scaled)."""
+    """One step's flows, taken out of the dense system and put back; everything is scaled.
+
+    A flow moves by ``moved - weight x (change of its route's loss)``.
+    """
 
     at: Routes
     """The homogeneous goods."""
@@ -163,24 +171,17 @@ class Elimination:
     first: int
     """Position of the first multiplier."""
     weight: Array
-    """``W``: how far a flow gives way; zero where its change is known."""
-    target: Array
-    """``r_f``: the right-hand side of the route's row."""
-    known: Array
-    """Change of a flow whose change is known; zero elsewhere."""
+    """(N, H, R, R) ``W``: how far a flow gives way; zero where its move is known."""
 
-    def take_out(self, matrix: Array, right: Array) -> None:
+    def fold(self, matrix: Array) -> None:
         """Fold the flows into the rows and columns of prices and multipliers, in place."""
         at, weight, (p, d) = self.at, self.weight, self.prices
-        moved = weight * self.target + self.known
         sold, bought = at.sold * weight, at.bought * weight
         matrix[:, p, p] += (sold * at.slope).sum(axis=3)
         matrix[:, d, d] += bought.sum(axis=2)
         rows, columns = p[:, :, None], d[:, None, :]
         matrix[:, rows, columns] -= sold
         matrix[:, columns, rows] -= bought * at.slope
-        right[:, p] += (at.sold * moved).sum(axis=3)
-        right[:, d] -= (at.bought * moved).sum(axis=2)
         acting, counting = self.first + at.acting, self.first + at.counting
         for m, charge in _each(acting, at.charge):
             matrix[:, p, m] += (sold * charge).sum(axis=3)
@@ -189,18 +190,24 @@ class Elimination:
             held = counted * weight
             matrix[:, m, p] += (held * at.slope).sum(axis=3)
             matrix[:, m, d] -= held.sum(axis=2)
-            right[:, m] += (counted * moved).sum(axis=(1, 2, 3))
             for other, charge in _each(acting, at.charge):
                 matrix[:, m, other] += (held * charge).sum(axis=(1, 2, 3))
 
-    def put_back(self, move: Array) -> Array:
-        """(N, H R R) change of flows that follows from the change of everything else."""
+    def carry(self, right: Array, moved: Array) -> None:
+        """Take the flows' moves at unchanged prices to the right-hand sides, in place."""
+        at, (p, d) = self.at, self.prices
+        right[:, p] += (at.sold * moved).sum(axis=3)
+        right[:, d] -= (at.bought * moved).sum(axis=2)
+        for m, counted in _each(self.first + at.counting, at.counted):
+            right[:, m] += (counted * moved).sum(axis=(1, 2, 3))
+
+    def loss(self, move: Array) -> Array:
+        """(N, H, R, R) change of route losses that follows from the move of everything else."""
         at, (p, d) = self.at, self.prices
         loss = at.slope * move[:, p][..., None] - move[:, d][:, :, None, :]
         for m, charge in _each(self.first + at.acting, at.charge):
             loss = loss + charge * move[:, m][:, None, None, None]
-        change = self.weight * (self.target - loss) + self.known
-        return np.asarray(change.reshape(move.shape[0], -1))
+        return np.asarray(loss)
 
 
 def _each(positions: IntArray, slopes: Array) -> Iterator[tuple[int, Array]]:

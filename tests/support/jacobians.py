@@ -16,7 +16,9 @@ def against_differences(program: Program, seed: int) -> None:
     z = start(program) * rng.uniform(0.9, 1.1, (1, program.scale.size))
     z[:, program.multiplier_part] = rng.uniform(0.05, 0.3, (1, program.sizes[2]))
     core = program.core
-    matrix, cost_slope = jacobian(program, evaluate(program, z))
+    state = evaluate(program, z)
+    matrix = jacobian(program, state)
+    cost_slope = program.supply.marginal_cost_slope(state.level)
     ranks = np.arange(program.sizes[1]) + program.sizes[0]
     own = cost_slope * program.network.level_scale / program.level_price
     matrix[:, ranks, ranks] += own

@@ -58,10 +58,13 @@ def test_ban_is_solved_by_interior_points() -> None:
 
 
 def test_levies_that_push_each_other_are_solved() -> None:
-    """A draw on which Newton and interior points fail."""
+    """A draw on which Newton fails: inside, and along the path."""
     result = drawn([5, 1010])
-    assert result.diagnostics.method is Method.PATH
+    assert result.diagnostics.method is not Method.NEWTON
     assert checked(result.solved) <= 1e-8
+    found = solver._Search(result.solved.program).paths()
+    assert found is not None
+    assert checked(replace(result.solved, z=found)) <= 1e-8
 
 
 def test_each_fallback_reaches_the_same_answer() -> None:

@@ -51,30 +51,31 @@ def test_steps_match_central_differences(case: int) -> None:
     give = rng.uniform(0.5, 2.0, shape)
     target = rng.normal(size=shape)
     right = rng.normal(size=(1, program.core))
-    matrix, cost_slope = jacobian(program, evaluate(program, z))
-    ranks = np.arange(program.level_part.start, program.level_part.stop)
+    state = evaluate(program, z)
+    matrix = jacobian(program, state)
+    cost_slope = program.supply.marginal_cost_slope(state.level)
+    diagonal, stiff = np.zeros((1, program.core)), 0.7  # keeps rows of shut origins solvable
     own = cost_slope * program.network.level_scale / program.level_price
-    matrix[:, ranks, ranks] += own
-    every, stiff = np.arange(program.core), 0.7  # keeps rows of shut origins solvable
-    matrix[:, every, every] += stiff
+    diagonal[:, program.level_part] = own
+    matrix += np.eye(program.core) * (diagonal + stiff)
     flows = Elimination(
         at=program.routes,
         prices=program.spatial_prices,
         first=program.multiplier_part.start,
         weight=1.0 / give,
-        target=target,
-        known=np.zeros(shape),
     )
-    wanted = right.copy()
-    flows.take_out(matrix, right)
+    wanted, moved = right.copy(), target / give
+    flows.fold(matrix)
+    flows.carry(right, moved)
     move = np.linalg.solve(matrix, right[..., None])[..., 0]
-    full = np.concatenate([move, flows.put_back(move)], axis=1)
+    change = (moved - flows.weight * flows.loss(move)).reshape(1, -1)
+    full = np.concatenate([move, change], axis=1)
     size = 1.0 / np.abs(full).max()
     full *= size
-    step = 1e-6
-    high = scaled_conditions(program, evaluate(program, z + step * full))
-    low = scaled_conditions(program, evaluate(program, z - step * full))
-    slope = (high - low) / (2 * step)
+    high, low = (
+        scaled_conditions(program, evaluate(program, z + step * full)) for step in (1e-6, -1e-6)
+    )
+    slope = (high - low) / 2e-6
     core = slice(0, program.core)
     scale = 1.0 + np.abs(slope).max()
     np.testing.assert_allclose(
