@@ -40,8 +40,8 @@ from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Terms
 
-CHUNK_NUMBERS = 60_000
-"""Numbers in one array over routes in a chunk: more would leave the caches of a core."""
+CHUNK_NUMBERS = 300_000
+"""Numbers in one array over routes in a chunk, the work of one thread at a time."""
 WARM_GAP = 0.01
 """Complementarity at the start where a scenario of the same table was the guess [1]."""
 

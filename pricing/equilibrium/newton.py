@@ -1,7 +1,8 @@
-"""Semismooth Newton steps on the natural residual; kinks are exact.
+"""Semismooth Newton steps, each scenario on its own.
 
-Process levels use whichever form of their condition linearises better: supply at the margin, or
-marginal cost at the level. Both describe the same curve.
+Whole steps come first, whatever they do to the residual: on the way through kinks it has to rise.
+Where they lead nowhere for long, the search goes back to the best point and looks along each
+direction for a lower merit.
 """
 
 from __future__ import annotations
@@ -11,163 +12,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import (
-    State,
-    evaluate,
-    residual,
-    scaled_conditions,
-)
+from pricing.equilibrium.point import Point, limited, shortened, steepest_level
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.system import System
 
 AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
-SHRINK, GROW = 0.25, 4.0
-"""A price or level moves at most by these factors in one step [1]."""
-NEAR = 0.3
-"""Relative distance from the cost curve within which marginal cost is linearised [1]."""
-STEEPER = 3.0
-"""Marginal cost may exceed the margin by this factor after a step, if both are extreme [1]."""
-OVERSHOOT = 10.0
-"""Unit losses above this many output prices are an overshoot [1]."""
-TIES = (1e-8, 1e-6, 1e-3)
-"""Distances from a kink at which its other side is tried when a step fails [1]."""
+TRUST = 8
+"""Whole steps that are taken before the lowest merit has to halve."""
+TIES = np.array([0.0, 1e-8, 1e-6, 1e-3])
+"""Distances from a kink within which its other side counts; the next is tried when a step fails
+[1]."""
 CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
-PROXIMAL = 1e-7
-"""Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
-WORTH_KEEPING = 0.75
-"""Scenarios that are done leave a batch when fewer than this share of it is still active [1]."""
-HALVINGS = 10
-"""Halvings of a step before the iteration is called stalled."""
-PATIENT_HALVINGS = 25
-"""The same for a patient search."""
-
-
-@dataclass(frozen=True)
-class LevelForm:
-    """How the condition of each process level is written (all (N, K), scaled)."""
-
-    by_supply: BoolArray
-    """Supply at the margin is used, not marginal cost at the level."""
-    target: Array
-    """Supply at the margin [1]."""
-    slope: Array
-    """Slope of supply in the margin [1]."""
-
-    @classmethod
-    def choose(cls, program: Program, state: State, margin: Array) -> LevelForm:
-        """Use supply where a level must grow along a steep cost curve or shrink along a flat one.
-
-        There the linearised cost curve would overshoot or creep; steep means an elasticity below
-        one. Supply is also used where an overshoot has to be taken back. Close to the curve
-        marginal cost is used throughout: supply near a margin of zero would magnify rounding.
-        """
-        supply, unit = program.supply, program.level_price
-        cost = supply.marginal_cost(state.level)
-        steep, far = (
-            supply.elasticity < 1.0,
-            np.abs(margin - cost) > NEAR * np.maximum(margin, cost),
-        )
-        overshot = steep & (cost - margin > OVERSHOOT * unit)
-        wanted = far & (((margin > cost) == steep) | overshot)
-        by_supply = supply.isoelastic & wanted & (margin > 0.0)
-        usable = np.where(by_supply, margin, supply.cost)
-        scale = program.network.level_scale
-        return cls(
-            by_supply=by_supply,
-            target=supply.supplied(usable) / scale,
-            slope=supply.supplied_slope(usable) * unit / scale,
-        )
-
-
-@dataclass(frozen=True)
-class Point:
-    """Points of N scenarios and the residuals that Newton works on there."""
-
-    program: Program
-    """The scenarios."""
-    z: Array
-    """(N, n) scaled unknowns."""
-    state: State
-    """Everything that follows from them."""
-    form: LevelForm
-    """How the conditions of process levels are written here."""
-    condition: Array
-    """(N, n) conditions; for a process level, where supply is used, the level less supply."""
-    values: Array
-    """(N, n) residual: the middle of ``(z - upper) / w``, the condition and ``(z - lower) / w``."""
-    merit: Array
-    """(N,) sum of squared ``values``; ``inf`` where they overflow."""
-    size: Array
-    """(N,) largest natural residual [1]; ``inf`` where it overflows."""
-
-    @classmethod
-    def at(cls, program: Program, z: Array) -> Point:
-        """Evaluate everything but derivatives."""
-        part = program.level_part
-        with np.errstate(over="ignore", invalid="ignore"):
-            state = evaluate(program, z)
-            conditions = scaled_conditions(program, state)
-            size = np.abs(residual(program, z, conditions)).max(axis=1)
-            form = LevelForm.choose(program, state, state.margin)
-            own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
-            conditions[:, part] = own
-            low, high = cls._room(program, z)
-            values = np.clip(conditions, high, low)
-            merit = (values**2).sum(axis=1)
-        lost = ~(np.isfinite(merit) & np.isfinite(size))
-        merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
-        return cls(program, z, state, form, conditions, values, merit, size)
-
-    def rows(self, chosen: IntArray) -> Point:
-        """The points of some scenarios."""
-        return Point.at(self.program.rows(chosen), self.z[chosen])
-
-    @staticmethod
-    def _room(program: Program, z: Array) -> tuple[Array, Array]:
-        """Weighted distances above the lower and (negative) below the upper bounds."""
-        return (z - program.lower) / program.weight, (z - program.upper) / program.weight
-
-    def direction(self, tie: float = 0.0) -> Array:
-        """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
-
-        A plant at zero level whose margin is zero may be about to start. NaN where there is none.
-        """
-        program, form = self.program, self.form
-        low, high = self._room(program, self.z)
-        slack = tie / program.weight
-        inside = (self.condition < low + slack) & (self.condition > high - slack)
-        inside &= program.upper > program.lower
-        core, (made, delivered) = program.core, program.spatial_prices
-        with np.errstate(over="ignore", invalid="ignore"):
-            slope = program.supply.marginal_cost_slope(self.state.level)
-        own = slope * program.network.level_scale / program.level_price
-        own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
-        diagonal = np.zeros((self.z.shape[0], core))
-        diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
-        diagonal[:, np.concatenate([made.ravel(), delivered.ravel()])] += PROXIMAL
-        wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
-        right = -np.where(inside, wanted, wanted * program.weight)[:, :core]
-        shape = (self.z.shape[0], *program.routes.flow_scale.shape)
-        used = inside[:, program.flow_part].reshape(shape)
-        # A used route holds its price condition and gives way by 1 / PROXIMAL, nearly: routes that
-        # tie, and prices where nothing is sold, then have a solution, and the residual, which has
-        # no such term, decides when to stop. The others go to their bound.
-        weight = np.where(used, 1.0 / PROXIMAL, 0.0)
-        moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
-        factor = np.where(form.by_supply, form.slope, 1.0)
-        system = System(diagonal, factor, weight, ~inside[:, :core])
-        move, loss = system.factor(program, self.state).solve(right, moved)
-        if not program.routes.size:
-            return move
-        return np.concatenate([move, (moved - weight * loss).reshape(shape[0], -1)], axis=1)
+HALVINGS, PATIENT_HALVINGS = 10, 25
+"""Halvings of a step before another side, or the iteration, is given up."""
+WINDOW = 48
+"""Scenarios worked on at a time: more would leave the caches of a core."""
+WORTH_KEEPING = 0.9
+"""Scenarios that are done leave the window when fewer than this share of it is under way [1]."""
 
 
 def newton(
     program: Program, z: Array, most: int, *, patient: bool = False
 ) -> tuple[Array, IntArray, Array]:
     """Take Newton steps with a line search, each scenario on its own.
+
+    Scenarios are worked on a windowful at a time; where one ends the next takes its place.
 
     Parameters
     ----------
@@ -189,99 +59,151 @@ def newton(
     size : (N,) array
         Largest natural residuals there [1]; the caller judges them.
     """
-    rows, now = np.arange(z.shape[0]), Point.at(program, z)
-    last, steps, size = z.copy(), np.zeros(rows.size, dtype=np.intp), now.size.copy()
-    stalled = np.zeros(rows.size, dtype=bool)
-    for _ in range(most):
-        active = (now.size > AIM) & ~stalled
-        if not active.any():
-            break
-        if active.sum() < WORTH_KEEPING * active.size:
-            kept = np.flatnonzero(active)
-            rows, now, stalled, active = rows[kept], now.rows(kept), stalled[kept], active[kept]
-        new, moved = _search(now, active, 0.0, PATIENT_HALVINGS if patient else HALVINGS)
-        left = active & ~moved
-        if left.any():
-            new, moved = _other_sides(now, new, left, moved, patient)
-        now, stalled = new, stalled | (active & ~moved)
-        steps[rows] += moved
-        last[rows], size[rows] = now.z, now.size
-    return last, steps, size
+    search = _Search.begin(program, z, most, patient)
+    window, entered = np.arange(min(WINDOW, z.shape[0])), WINDOW
+    part = program.rows(window)
+    while window.size:
+        search.advance(part, window)
+        going = ~search.ended[window]
+        if going.mean() < WORTH_KEEPING:
+            more = np.arange(entered, min(entered + WINDOW - int(going.sum()), z.shape[0]))
+            entered += more.size
+            window = np.concatenate([window[going], more])
+            part = program.rows(window)
+    return search.found()
 
 
-def _other_sides(
-    now: Point, new: Point, left: BoolArray, moved: BoolArray, patient: bool
-) -> tuple[Point, BoolArray]:
-    """Try the other sides of kinks where no step along the Newton direction helps."""
-    halvings = PATIENT_HALVINGS if patient else HALVINGS
-    z, moved = new.z.copy(), moved.copy()
-    for tie in TIES:
-        chosen = np.flatnonzero(left & ~moved & (patient | (now.size < CLOSE)))
+@dataclass
+class _Search:
+    """Where each of N scenarios stands between two evaluations."""
+
+    most: int
+    """Largest number of steps."""
+    patient: bool
+    """Search long, and try the other sides of kinks from anywhere."""
+    z: Array
+    """(N, n) points reached."""
+    size: Array
+    """(N,) largest natural residuals there [1]."""
+    merit: Array
+    """(N,) merit there."""
+    best: tuple[Array, Array, Array]
+    """Points of the lowest merit so far, their natural residuals, and the merit."""
+    steps: IntArray
+    """(N,) steps taken."""
+    trust: IntArray
+    """(N,) whole steps that may still be taken before the lowest merit has to halve."""
+    direction: Array
+    """(N, n) directions that are searched."""
+    highest: Array
+    """(N, K) highest levels that a step may reach."""
+    scale: Array
+    """(N,) length of the next trial; zero looks at the point reached once more [1]."""
+    side: IntArray
+    """(N,) which of ``TIES`` the direction counts as inside."""
+    ended: BoolArray
+    """(N,) solved, stalled, or out of steps."""
+
+    @classmethod
+    def begin(cls, program: Program, z: Array, most: int, patient: bool) -> _Search:
+        """Everything is still to be looked at."""
+        count, far = z.shape[0], np.full(z.shape[0], np.inf)
+        return cls(
+            most=most,
+            patient=patient,
+            z=z.copy(),
+            size=far.copy(),
+            merit=far.copy(),
+            best=(z.copy(), far.copy(), far.copy()),
+            steps=np.zeros(count, dtype=np.intp),
+            trust=np.full(count, 0 if patient else TRUST),
+            direction=np.zeros_like(z),
+            highest=np.full((count, len(program.network.processes)), np.inf),
+            scale=np.zeros(count),
+            side=np.zeros(count, dtype=np.intp),
+            ended=np.zeros(count, dtype=bool),
+        )
+
+    def found(self) -> tuple[Array, IntArray, Array]:
+        """Best points, steps, and natural residuals."""
+        z, size, merit = self.best
+        solved = self.size <= AIM
+        z = np.where(solved[:, None] | (self.merit <= merit)[:, None], self.z, z)
+        return z, self.steps, np.where(solved | (self.merit <= merit), self.size, size)
+
+    def advance(self, program: Program, rows: IntArray) -> None:
+        """Evaluate one trial of each scenario in ``rows`` and step where it is accepted."""
+        scale, going = self.scale[rows], ~self.ended[rows]
+        reach = scale[:, None] * self.direction[rows]
+        trial = limited(program, self.z[rows], reach, self.highest[rows])
+        look = (scale == 0.0) & going
+        trial = np.where(scale[:, None] == 0.0, self.z[rows], trial)
+        point = Point.at(program, trial)
+        step = (self.trust[rows] > 0) & np.isfinite(point.merit)
+        step |= _better(point, self.merit[rows], scale)
+        step &= going & ~look
+        self.steps[rows[step]] += 1
+        self.side[rows[step]] = 0
+        moved = step | look
+        here = rows[moved]
+        self.z[here], self.size[here] = trial[moved], point.size[moved]
+        self.merit[here] = point.merit[moved]
+        self.ended[here] = (self.size[here] <= AIM) | (self.steps[here] >= self.most)
+        self._shorten(rows[going & ~moved])
+        back = self._judge(here)
+        self._turn(point, rows, np.flatnonzero(moved & ~self.ended[rows] & ~np.isin(rows, back)))
+
+    def _judge(self, rows: IntArray) -> IntArray:
+        """Note the best points; those sent back to theirs, after many whole steps, are returned."""
+        z, size, lowest = self.best
+        half = self.merit[rows] <= 0.5 * lowest[rows]
+        bold = self.trust[rows] > 0
+        self.trust[rows[bold]] = np.where(half, TRUST, self.trust[rows] - 1)[bold]
+        lower = rows[self.merit[rows] <= lowest[rows]]
+        z[lower], size[lower], lowest[lower] = self.z[lower], self.size[lower], self.merit[lower]
+        back: IntArray = rows[bold & (self.trust[rows] == 0) & ~self.ended[rows]]
+        self._go_back(back)
+        return back
+
+    def _go_back(self, rows: IntArray) -> None:
+        """Start again at the best points, from now on downhill only."""
+        z, size, merit = self.best
+        self.z[rows], self.size[rows], self.merit[rows] = z[rows], size[rows], merit[rows]
+        self.trust[rows], self.scale[rows] = 0, 0.0
+
+    def _shorten(self, rows: IntArray) -> None:
+        """Halve steps that did not help; after many, look at the other sides of kinks."""
+        bold = self.trust[rows] > 0
+        self._go_back(rows[bold])
+        rows = rows[~bold]
+        self.scale[rows] *= 0.5
+        halvings = PATIENT_HALVINGS if self.patient else HALVINGS
+        self._other_side(rows[self.scale[rows] <= 0.5**halvings])
+
+    def _other_side(self, rows: IntArray) -> None:
+        """Look again with the next larger tie, or end where there is none to try."""
+        self.scale[rows] = 0.0
+        self.side[rows] += 1
+        last = self.side[rows] >= len(TIES)
+        self.ended[rows] = last | ~(self.patient | (self.size[rows] < CLOSE))
+
+    def _turn(self, point: Point, rows: IntArray, chosen: IntArray) -> None:
+        """New directions at the points of chosen scenarios."""
         if not chosen.size:
-            break
-        part, found = _search(now.rows(chosen), np.ones(chosen.size, dtype=bool), tie, halvings)
-        z[chosen[found]], moved[chosen[found]] = part.z[found], True
-    return (Point.at(now.program, z) if (moved & left).any() else new), moved
+            return
+        if chosen.size < WORTH_KEEPING * rows.size:
+            point, rows = point.rows(chosen), rows[chosen]
+            chosen = np.arange(chosen.size)
+        direction = point.direction(TIES[np.minimum(self.side[rows], len(TIES) - 1)])
+        lost: BoolArray = np.asarray(~np.isfinite(direction).all(axis=1))
+        direction = shortened(point.program, point.z, np.where(lost[:, None], 0.0, direction))
+        highest, here = steepest_level(point.program, point.state), rows[chosen]
+        self.direction[here], self.highest[here] = direction[chosen], highest[chosen]
+        self.scale[here] = 1.0
+        self._other_side(here[lost[chosen]])
 
 
-def _search(now: Point, active: BoolArray, tie: float, halvings: int) -> tuple[Point, BoolArray]:
-    """First points along the Newton directions that lower the merit; who moved.
-
-    Scenarios that are not active, or find no better point, stay where they are.
-    """
-    direction = now.direction(tie)
-    active = active & np.isfinite(direction).all(axis=1)
-    direction = np.where(active[:, None], direction, 0.0)
-    highest = steepest_level(now.program, now.state)
-    new = Point.at(now.program, _limited(now.program, now.z, direction, highest))
-    moved = active & _better(new, now.merit, 1.0)
-    left = np.flatnonzero(active & ~moved)
-    if not left.size:
-        return new, moved
-    z, scale = np.where(moved[:, None], new.z, now.z), 1.0
-    program = now.program.rows(left)
-    for _ in range(halvings - 1):
-        if not left.size:
-            break
-        scale *= 0.5
-        trial = _limited(program, now.z[left], scale * direction[left], highest[left])
-        new = Point.at(program, trial)
-        good = _better(new, now.merit[left], scale)
-        z[left[good]], moved[left[good]] = trial[good], True
-        if good.all():
-            break
-        if good.any():
-            left, program = left[~good], program.rows(np.flatnonzero(~good))
-    return (Point.at(now.program, z) if moved.any() else now), moved
-
-
-def _better(new: Point, merit: Array, scale: float) -> BoolArray:
+def _better(new: Point, merit: Array, scale: Array) -> BoolArray:
     """Which points lower the merit enough, or solve."""
     lower = np.less_equal(new.merit, (1.0 - 1e-4 * scale) * merit)
     return np.logical_or(lower, new.size <= AIM)
-
-
-def steepest_level(program: Program, state: State) -> Array:
-    """(N, K) highest scaled level that a step may reach: there marginal cost is extreme already.
-
-    Along a cost curve of elasticity 0.01 a level 50 % too high costs 1e17 times as much, and
-    coming back takes long.
-    """
-    supply, unit = program.supply, program.level_price
-    highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * np.abs(state.margin)))
-    return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
-
-
-def _limited(program: Program, z: Array, direction: Array, highest: Array) -> Array:
-    """Take a step, but let no price or level change by more than a factor at once."""
-    trial = z + direction
-    part = slice(0, program.level_part.stop)
-    old, new = z[:, part], trial[:, part]
-    low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
-    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
-    part = program.delivered_part
-    old, new = z[:, part], trial[:, part]
-    low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
-    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, 0.05))
-    trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
-    return np.clip(trial, program.lower, program.upper)

@@ -33,7 +33,9 @@ from pricing.instruments.terms import (
 )
 
 PRICE_WEIGHT = 0.01
-"""Weight of excess supply against the price in the test for a price of zero [1]."""
+"""Weight of excess supply against the price in the test for a price of zero, and of a price against
+the tonnes that answer it (shortages, public purchases) [1]. A price far beyond the choke must first
+come back to it; at equal weights the whole demand would be cut off at once."""
 
 
 @dataclass(frozen=True)
@@ -248,9 +250,12 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     level_price[network.fleet.process] = limit.scale[carries]
     volume = network.setting.quantity_scale.ravel()
     regions = len(network.regions)
-    prices = np.zeros(scale.size, dtype=bool)
-    prices[: volume.size] = True
-    prices[scale.size - more[2].size :][: at.size] = True
+    light = np.zeros(scale.size, dtype=bool)
+    light[: volume.size] = True
+    light[scale.size - more[2].size :][: at.size] = True
+    light[volume.size + level_price.size :][: len(limits)] = [
+        bool(own.acts_on_use[0].size or own.acts_on_balance[0].size) for own in limits
+    ]
     program = Program(
         name=name,
         network=network,
@@ -278,7 +283,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
             volume, level_price, limit.condition_scale, spatial.condition_scale(at)
         ),
         level_price=level_price,
-        weight=np.where(prices, PRICE_WEIGHT, 1.0),
+        weight=np.where(light, PRICE_WEIGHT, 1.0),
         inputs=Pairs.of(network.inputs, network.process_region, regions),
         outputs=Pairs.of(network.outputs, network.process_region, regions),
         input_map=spread(network.inputs, network.process_region, regions),

@@ -20,7 +20,7 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian
-from pricing.equilibrium.newton import PROXIMAL, LevelForm
+from pricing.equilibrium.point import PROXIMAL, LevelForm
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
 

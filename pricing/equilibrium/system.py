@@ -11,11 +11,9 @@ from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.blocks import Blocks
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.linear import solve_linear
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
-
-RIDGE = 1e-9
-"""Added to the diagonal of a singular system [1]."""
 
 
 class Factored(Protocol):
@@ -73,6 +71,8 @@ class Dense:
     """How flows left; None where there are none."""
     fixed: BoolArray
     """(N, c) unknowns whose move is given."""
+    levels: slice
+    """Positions of the process levels, which meet no other level."""
 
     @classmethod
     def of(cls, program: Program, state: State, system: System) -> Dense:
@@ -90,50 +90,16 @@ class Dense:
         n, i = np.nonzero(system.fixed)
         matrix[n, i] = 0.0
         matrix[n, i, i] = 1.0
-        return cls(matrix, flows, system.fixed)
+        return cls(matrix, flows, system.fixed, program.level_part)
 
     def solve(self, right: Array, moved: Array) -> tuple[Array, Array]:
         """See :class:`Factored`."""
-        coupled: BoolArray = np.logical_not(self.fixed.all(axis=0))
+        inside: BoolArray = np.logical_not(self.fixed)
         if self.flows is None:
-            return solve_linear(self.matrix, right, coupled), moved
+            return solve_linear(self.matrix, right, inside, self.levels), moved
         known, right = right, right.copy()
         self.flows.carry(right, moved)
         right = np.where(self.fixed, known, right)
-        move = solve_linear(self.matrix, right, coupled)
+        move = solve_linear(self.matrix, right, inside, self.levels)
         return move, self.flows.loss(move)
 
-
-def solve_linear(matrix: Array, right: Array, coupled: BoolArray) -> Array:
-    """Solve (N, n, n) systems; a singular one gets a small ridge. NaN where nothing is finite.
-
-    Rows that are not ``coupled`` (n,) have nothing off the diagonal in any scenario; they leave the
-    system first.
-    """
-    inner, outer = np.flatnonzero(coupled), np.flatnonzero(~coupled)
-    move = np.empty_like(right)
-    known = move[:, outer] = right[:, outer] / matrix[:, outer, outer]
-    rest = right[:, inner]
-    if known.any():
-        rest = rest - np.matmul(matrix[:, inner[:, None], outer], known[..., None])[..., 0]
-    move[:, inner] = _solve(matrix[:, inner[:, None], inner], rest)
-    return move
-
-
-def _solve(matrix: Array, right: Array) -> Array:
-    bounded = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(right).all(axis=1)
-    finite: BoolArray = np.asarray(bounded)
-    if not finite.all():
-        matrix = np.where(finite[:, None, None], matrix, np.eye(matrix.shape[-1]))
-        right = np.where(finite[:, None], right, np.nan)
-    try:
-        return np.asarray(np.linalg.solve(matrix, right[..., None])[..., 0])
-    except np.linalg.LinAlgError:
-        if matrix.shape[0] > 1:
-            pairs = zip(matrix[:, None], right[:, None], strict=True)
-            return np.concatenate([_solve(one, side) for one, side in pairs])
-    try:
-        shifted = matrix + RIDGE * np.eye(matrix.shape[-1])
-        return np.asarray(np.linalg.solve(shifted, right[..., None])[..., 0])
-    except np.linalg.LinAlgError:
-        return np.full_like(right, np.nan)

@@ -19,6 +19,8 @@ def against_differences(program: Program, seed: int) -> None:
     state = evaluate(program, z)
     matrix = jacobian(program, state)
     cost_slope = program.supply.marginal_cost_slope(state.level)
+    levels = matrix[:, program.level_part, program.level_part]
+    assert not levels.any()  # levels meet no other level: steps take them out on that ground
     ranks = np.arange(program.sizes[1]) + program.sizes[0]
     own = cost_slope * program.network.level_scale / program.level_price
     matrix[:, ranks, ranks] += own

@@ -57,6 +57,31 @@ def test_ban_is_solved_by_interior_points() -> None:
     assert result.diagnostics.method is Method.INTERIOR
 
 
+def test_newton_passes_the_choke_price_and_comes_back() -> None:
+    """Demand of elasticity 0.015 meets a quota: the price goes from 1 to the choke at 20 at once.
+
+    The residual has to rise on the way, and whole steps get there without interior points.
+    """
+    quota = {
+        "id": "quota",
+        "kind": "import_quota",
+        "good": "magnet",
+        "destinations": ["EU"],
+        "quota": quantity(14_000, "t/yr"),
+        "source": "forge_proposal",
+    }
+    base = pricing.load_scenario("forge_oxide_only")
+    result = pricing.solve(base.but({"policies.quota": quota}))
+    assert result.diagnostics.method is Method.NEWTON
+    assert result.diagnostics.iterations <= 15
+    network, eu = result.solved.program.network, 2
+    assert network.regions[eu] == "EU"
+    choke = network.demand.choke[np.flatnonzero(network.demand_region == eu)[0]]
+    assert result.solved.state.index[0, 3, eu] == pytest.approx(choke, rel=1e-9)
+    imported = result.solved.state.flow[0, 3, :, eu].sum() - result.solved.state.flow[0, 3, eu, eu]
+    assert imported == pytest.approx(14_000, rel=1e-9)
+
+
 def test_levies_that_push_each_other_are_solved() -> None:
     """A draw on which Newton fails: inside, and along the path."""
     result = drawn([5, 1010])

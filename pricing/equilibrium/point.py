@@ -1,0 +1,191 @@
+"""A point of the search: residuals, merit, and the semismooth Newton direction; kinks are exact.
+
+Process levels use whichever form of their condition linearises better: supply at the margin, or
+marginal cost at the level. Both describe the same curve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.equilibrium.conditions import (
+    State,
+    evaluate,
+    residual,
+    scaled_conditions,
+)
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.system import System
+
+SHRINK, GROW = 0.25, 4.0
+"""A price or level moves at most by these factors in one step [1]."""
+LEAST = 0.05
+"""Scaled price or level that counts as nothing to grow from [1]."""
+NEAR = 0.3
+"""Relative distance from the cost curve within which marginal cost is linearised [1]."""
+STEEPER = 3.0
+"""Marginal cost may exceed the margin by this factor after a step, if both are extreme [1]."""
+OVERSHOOT = 10.0
+"""Unit losses above this many output prices are an overshoot [1]."""
+PROXIMAL = 1e-7
+"""Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
+
+
+@dataclass(frozen=True)
+class LevelForm:
+    """How the condition of each process level is written (all (N, K), scaled)."""
+
+    by_supply: BoolArray
+    """Supply at the margin is used, not marginal cost at the level."""
+    target: Array
+    """Supply at the margin [1]."""
+    slope: Array
+    """Slope of supply in the margin [1]."""
+
+    @classmethod
+    def choose(cls, program: Program, state: State, margin: Array) -> LevelForm:
+        """Use supply where a level must grow along a steep cost curve or shrink along a flat one.
+
+        There the linearised cost curve would overshoot or creep; steep means an elasticity below
+        one. Supply is also used where an overshoot has to be taken back. Close to the curve
+        marginal cost is used throughout: supply near a margin of zero would magnify rounding.
+        """
+        supply, unit = program.supply, program.level_price
+        cost = supply.marginal_cost(state.level)
+        steep, far = (
+            supply.elasticity < 1.0,
+            np.abs(margin - cost) > NEAR * np.maximum(margin, cost),
+        )
+        overshot = steep & (cost - margin > OVERSHOOT * unit)
+        wanted = far & (((margin > cost) == steep) | overshot)
+        by_supply = supply.isoelastic & wanted & (margin > 0.0)
+        usable = np.where(by_supply, margin, supply.cost)
+        scale = program.network.level_scale
+        return cls(
+            by_supply=by_supply,
+            target=supply.supplied(usable) / scale,
+            slope=supply.supplied_slope(usable) * unit / scale,
+        )
+
+
+@dataclass(frozen=True)
+class Point:
+    """Points of N scenarios and the residuals that Newton works on there."""
+
+    program: Program
+    """The scenarios."""
+    z: Array
+    """(N, n) scaled unknowns."""
+    state: State
+    """Everything that follows from them."""
+    form: LevelForm
+    """How the conditions of process levels are written here."""
+    condition: Array
+    """(N, n) conditions; for a process level, where supply is used, the level less supply."""
+    values: Array
+    """(N, n) residual: the middle of ``(z - upper) / w``, the condition and ``(z - lower) / w``."""
+    merit: Array
+    """(N,) sum of squared ``values``; ``inf`` where they overflow."""
+    size: Array
+    """(N,) largest natural residual [1]; ``inf`` where it overflows."""
+
+    @classmethod
+    def at(cls, program: Program, z: Array) -> Point:
+        """Evaluate everything but derivatives."""
+        part = program.level_part
+        with np.errstate(over="ignore", invalid="ignore"):
+            state = evaluate(program, z)
+            conditions = scaled_conditions(program, state)
+            size = np.abs(residual(program, z, conditions)).max(axis=1)
+            form = LevelForm.choose(program, state, state.margin)
+            own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
+            conditions[:, part] = own
+            low, high = cls._room(program, z)
+            values = np.clip(conditions, high, low)
+            merit = (values**2).sum(axis=1)
+        lost = ~(np.isfinite(merit) & np.isfinite(size))
+        merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
+        return cls(program, z, state, form, conditions, values, merit, size)
+
+    def rows(self, chosen: IntArray) -> Point:
+        """The points of some scenarios."""
+        return Point.at(self.program.rows(chosen), self.z[chosen])
+
+    @staticmethod
+    def _room(program: Program, z: Array) -> tuple[Array, Array]:
+        """Weighted distances above the lower and (negative) below the upper bounds."""
+        return (z - program.lower) / program.weight, (z - program.upper) / program.weight
+
+    def direction(self, tie: Array) -> Array:
+        """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
+
+        A plant at zero level whose margin is zero may be about to start. NaN where there is none.
+        """
+        program, form = self.program, self.form
+        low, high = self._room(program, self.z)
+        slack = np.reshape(tie, (-1, 1)) / program.weight
+        inside = (self.condition < low + slack) & (self.condition > high - slack)
+        inside &= program.upper > program.lower
+        core, (made, delivered) = program.core, program.spatial_prices
+        with np.errstate(over="ignore", invalid="ignore"):
+            slope = program.supply.marginal_cost_slope(self.state.level)
+        own = slope * program.network.level_scale / program.level_price
+        own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
+        diagonal = np.zeros((self.z.shape[0], core))
+        diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
+        diagonal[:, np.concatenate([made.ravel(), delivered.ravel()])] += PROXIMAL
+        wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
+        right = -np.where(inside, wanted, wanted * program.weight)[:, :core]
+        shape = (self.z.shape[0], *program.routes.flow_scale.shape)
+        used = inside[:, program.flow_part].reshape(shape)
+        # A used route holds its price condition and gives way by 1 / PROXIMAL, nearly: routes that
+        # tie, and prices where nothing is sold, then have a solution, and the residual, which has
+        # no such term, decides when to stop. The others go to their bound.
+        weight = np.where(used, 1.0 / PROXIMAL, 0.0)
+        moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
+        factor = np.where(form.by_supply, form.slope, 1.0)
+        system = System(diagonal, factor, weight, ~inside[:, :core])
+        move, loss = system.factor(program, self.state).solve(right, moved)
+        if not program.routes.size:
+            return move
+        return np.concatenate([move, (moved - weight * loss).reshape(shape[0], -1)], axis=1)
+
+
+def steepest_level(program: Program, state: State) -> Array:
+    """(N, K) highest scaled level that a step may reach: there marginal cost is extreme already.
+
+    Along a cost curve of elasticity 0.01 a level 50 % too high costs 1e17 times as much, and
+    coming back takes long.
+    """
+    supply, unit = program.supply, program.level_price
+    highest = supply.supplied(np.maximum(OVERSHOOT * unit, STEEPER * np.abs(state.margin)))
+    return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
+
+
+def shortened(program: Program, z: Array, direction: Array) -> Array:
+    """Directions short enough that no price grows by more than a factor.
+
+    Quota rents and the prices they hold up rise together, or trade would jump from one side to the
+    other: so the whole direction is shortened, not the price alone.
+    """
+    prices = slice(0, program.level_part.start)
+    space = (GROW - 1.0) * np.maximum(z[:, prices], LEAST)
+    return np.asarray(direction / (direction[:, prices] / space).max(axis=1, initial=1.0)[:, None])
+
+
+def limited(program: Program, z: Array, step: Array, highest: Array) -> Array:
+    """Take a step, but let no price or level change by more than a factor at once."""
+    trial = z + step
+    part = slice(0, program.level_part.stop)
+    old, new = z[:, part], trial[:, part]
+    low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
+    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, LEAST))
+    part = program.delivered_part
+    old, new = z[:, part], trial[:, part]
+    low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
+    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, LEAST))
+    trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
+    return np.clip(trial, program.lower, program.upper)
