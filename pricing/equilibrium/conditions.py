@@ -152,6 +152,12 @@ def plus(value: Array, width: Array | None) -> tuple[Array, Array]:
     return rounded, rounded / root
 
 
+def weighted(multiplier: Array, effect: Array) -> Array:
+    """(N, ...) sum of the effects (M, ...) of multipliers (N, M)."""
+    total = multiplier @ effect.reshape(effect.shape[0], effect[:1].size)
+    return np.asarray(total.reshape(-1, *effect.shape[1:]))
+
+
 def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     """Everything that follows explicitly from the unknowns.
 
@@ -164,12 +170,12 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     seller_rent = np.broadcast_to(0.0, base.shape)
     if limit.on_arcs.size:
         acting = multiplier[:, limit.on_arcs]
-        seller_rent = np.tensordot(acting, limit.seller[limit.on_arcs], 1)
+        seller_rent = weighted(acting, limit.seller[limit.on_arcs])
         base = base + program.fob_gain * seller_rent
-        base = base + np.tensordot(acting, limit.landed[limit.on_arcs], 1)
+        base = base + weighted(acting, limit.landed[limit.on_arcs])
     carriage = None
     if limit.on_freight.size:
-        carriage = np.tensordot(multiplier[:, limit.on_freight], limit.carried[limit.on_freight], 1)
+        carriage = weighted(multiplier[:, limit.on_freight], limit.carried[limit.on_freight])
         base = base + program.freight_gain * carriage
     gaps, landed, slopes = _top_up(program, price, seller_rent, carriage, base, width)
     weights, index, keenness, index_keenness = _bought(program, landed)
@@ -181,7 +187,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     final, shift, served = _demanded(program, flat, multiplier)
     inputs, more, dearer = _replaced(program, flat, level)
     use = level @ program.input_map + (final * served) @ program.demand_map + more
-    use = use.reshape(price.shape) + np.tensordot(multiplier, limit.use, 1)
+    use = use.reshape(price.shape) + weighted(multiplier, limit.use)
     spot, flow = _sourced(program, weights, use, routed)
     supports = _supports(program, price, level, multiplier, width)
     margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
@@ -211,7 +217,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         flow=flow,
         basket=_basket(program, weights, flow, use),
         output=(level @ program.output_map).reshape(price.shape),
-        purchases=np.tensordot(multiplier, limit.balance, 1),
+        purchases=weighted(multiplier, limit.balance),
         supports=supports,
         inputs=inputs,
         margin=margin,
@@ -324,27 +330,32 @@ def _top_up(
     freight_slope = np.broadcast_to(program.freight_gain, base.shape)
     if not program.levies:
         return (), base, (slope, rent_slope, freight_slope)
-    scale = program.network.setting.price_scale[:, None, None]
+    on = program.levied
+    levies = [levy.over(on) for levy in program.levies]
+    slope, rent_slope, freight_slope = slope.copy(), rent_slope.copy(), freight_slope.copy()
+    scale = program.network.setting.price_scale[on, None, None]
     rounded = None if width is None else width[:, None, None, None] * scale
     raw = []
-    for levy in program.levies:
-        compared = levy.slope * price[..., None] + levy.constant + levy.rent_gain * seller_rent
+    for levy in levies:
+        compared = levy.slope * price[:, on, :, None] + levy.constant
+        compared = compared + levy.rent_gain * seller_rent[:, on]
         if carriage is not None:
-            compared = compared + levy.freight_gain * carriage
+            compared = compared + levy.freight_gain * carriage[:, on]
         raw.append(plus(levy.reference - compared, rounded))
-    several = len(raw) > 1
-    highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0) if several else np.zeros(1)
+    if len(raw) > 1:
+        highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0)
+        raw = [(gap * (highest == q), slant * (highest == q)) for q, (gap, slant) in enumerate(raw)]
     gaps = []
-    for q, (levy, (gap, weight)) in enumerate(zip(program.levies, raw, strict=True)):
-        applies = (highest == q) & np.isfinite(levy.reference)
-        chosen, active = np.where(applies, gap, 0.0), np.where(applies, weight, 0.0)
-        base = base + levy.landed_gain * chosen
+    for levy, (gap, active) in zip(levies, raw, strict=True):
+        base[:, on] += levy.landed_gain * gap
         eased = active * levy.landed_gain
-        slope = slope - eased * levy.slope
-        rent_slope = rent_slope - eased * levy.rent_gain
+        slope[:, on] -= eased * levy.slope
+        rent_slope[:, on] -= eased * levy.rent_gain
         if carriage is not None:
-            freight_slope = freight_slope - eased * levy.freight_gain
-        gaps.append(chosen)
+            freight_slope[:, on] -= eased * levy.freight_gain
+        everywhere = np.zeros_like(base)
+        everywhere[:, on] = gap
+        gaps.append(everywhere)
     return tuple(gaps), base, (slope, rent_slope, freight_slope)
 
 
@@ -392,8 +403,9 @@ def zero_profit(program: Program, state: State) -> Array:
 def room(program: Program, state: State) -> Array:
     """Room left under each limit, in its own unit; pairs with its multiplier."""
     limit, count = program.limit, state.price.shape[0]
-    left = limit.constant + np.tensordot(state.price, limit.price, ([1, 2], [1, 2]))
-    left = left + np.tensordot(state.index, limit.buyer_price, ([1, 2], [1, 2]))
+    places = (limit.scale.size, state.price[0].size)
+    left = limit.constant + state.price.reshape(count, -1) @ limit.price.reshape(places).T
+    left = left + state.index.reshape(count, -1) @ limit.buyer_price.reshape(places).T
     left = left - state.level @ limit.level.T + state.multiplier @ limit.link.T
     if limit.on_flow.size:
         counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)

@@ -27,8 +27,8 @@ import numpy as np
 
 from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.conditions import evaluate, scaled_conditions
-from pricing.equilibrium.point import LevelForm, steepest_level
 from pricing.equilibrium.pairs import Move, Pairs
+from pricing.equilibrium.point import LevelForm, steepest_level
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.system import Factored, System
 

@@ -11,6 +11,7 @@ goods have zero weights here: their prices ``P`` are unknowns, with rows and col
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,13 +112,31 @@ def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slop
     matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
     first = prices + levels
     matrix[:, :prices, first : first + limits] = -limit.balance.reshape(-1, prices).T
-    for m, g, j in zip(*limit.on_use, strict=True):  # entries of one limit may meet in one row
-        matrix[:, g * regions + ranks, first + m] -= limit.use[m, g, j] * shares[:, g, :, j]
+    for entries in _apart(limit.on_use):
+        m, good, j = entries
+        used = limit.use[entries][:, None, None] * shares[:, good, :, j]
+        rows = good[:, None] * regions + ranks
+        matrix[:, rows, first + m[:, None]] -= used.transpose(1, 0, 2)
     if limit.on_arcs.size:
         by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
         matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
             count, limit.on_arcs.size, prices
         ).transpose(0, 2, 1)
+
+
+def _apart(entries: tuple[IntArray, ...]) -> Iterator[tuple[IntArray, ...]]:
+    """Entries (limits, goods, regions) in groups of which no two meet in one row and column."""
+    pair = entries[0] * (1 + int(entries[1].max(initial=0))) + entries[1]
+    _, group, count = np.unique(pair, return_inverse=True, return_counts=True)
+    if not (count > 1).any():
+        yield entries
+        return
+    order = np.argsort(group, kind="stable")
+    first = np.cumsum(count) - count
+    nth = np.empty_like(order)
+    nth[order] = np.arange(order.size) - first[group[order]]
+    for n in range(int(count.max())):
+        yield tuple(part[nth == n] for part in entries)
 
 
 def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
@@ -149,13 +168,16 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     rows = program.multiplier_part
     regions = state.price.shape[2]
     matrix[:, rows, :prices] = limit.price.reshape(limits, prices)
-    for m, g, j in zip(*limit.on_index, strict=True):
-        columns = g * regions + np.arange(regions)
-        matrix[:, rows.start + m, columns] += limit.buyer_price[m, g, j] * slopes.pull[:, g, :, j]
+    for entries in _apart(limit.on_index):
+        m, g, j = entries
+        raised = limit.buyer_price[entries][:, None, None] * slopes.pull[:, g, :, j]
+        columns = g[:, None] * regions + np.arange(regions)
+        matrix[:, rows.start + m[:, None], columns] += raised.transpose(1, 0, 2)
     matrix[:, rows, prices : prices + levels] = -limit.level
     if limit.on_arcs.size:
-        between = np.einsum("mgj,nlgj->nml", limit.buyer_price, slopes.index)
-        matrix[:, rows, prices + levels + limit.on_arcs] = between
+        moved = slopes.index.reshape(-1, limit.on_arcs.size, prices)
+        between = np.matmul(moved, limit.buyer_price.reshape(limits, prices).T)
+        matrix[:, rows, prices + levels + limit.on_arcs] = between.transpose(0, 2, 1)
     matrix[:, rows, rows] += limit.link
     if limit.on_flow.size:
         _flow_entries(program, state, matrix, slopes)
@@ -169,8 +191,8 @@ def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes
     first, counted = prices + levels, limit.on_flow
     flow = limit.flow[counted]
     held = (flow * state.weights[:, None]).sum(axis=3)
-    by_price = np.einsum("nmgj,ngkj->nmgk", held * slopes.total[:, None], slopes.pull)
-    by_price -= np.einsum("mgkj,ngkj,ngkj->nmgk", flow, slopes.own, slopes.pull)
+    spread = (held * slopes.total[:, None])[:, :, :, None, :] - flow * slopes.own[:, None]
+    by_price = (spread * slopes.pull[:, None]).sum(axis=-1)
     matrix[:, first + counted, :prices] -= by_price.reshape(count, counted.size, prices)
     drawn = coefficients(program, state)[:, None] * held[:, :, inputs.good, inputs.region]
     for n, k in enumerate(inputs.process):
@@ -178,7 +200,9 @@ def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes
     every = np.arange(limit.use.shape[0])
     by_limit = np.einsum("nmgj,lgj->nml", held, limit.use)
     if limit.on_arcs.size:
-        by_limit[:, :, limit.on_arcs] = np.einsum("mgij,nlgij->nml", flow, slopes.flow)
+        moved = slopes.flow.reshape(count, limit.on_arcs.size, -1)
+        by_arcs = np.matmul(moved, flow.reshape(counted.size, -1).T)
+        by_limit[:, :, limit.on_arcs] = by_arcs.transpose(0, 2, 1)
     matrix[:, (first + counted)[:, None], first + every] -= by_limit
 
 

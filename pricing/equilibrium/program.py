@@ -61,6 +61,11 @@ class LevyTerm:
     landed_gain: Array
     """(G, R, R) slope of the landed price in the gap [1]."""
 
+    def over(self, goods: slice) -> LevyTerm:
+        """The same for some goods, as views."""
+        names = ("reference", "slope", "constant", "rent_gain", "freight_gain", "landed_gain")
+        return LevyTerm(self.source, *(getattr(self, name)[..., goods, :, :] for name in names))
+
 
 @dataclass(frozen=True)
 class Program:
@@ -99,6 +104,8 @@ class Program:
     """(G, R, R) total ad valorem rate on the customs value [1]."""
     levies: tuple[LevyTerm, ...]
     """Top-ups."""
+    levied: slice
+    """Goods from the first to the last that a top-up is on."""
     supports: tuple[Support, ...]
     """Payments on output at the margin; a capped upside is left to the accounts."""
     limits: tuple[Limit, ...]
@@ -273,6 +280,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         freight_gain=freight_gain,
         duty_rate=rate,
         levies=levies,
+        levied=_levied(levies),
         supports=tuple(terms.supports),
         limits=tuple(limits),
         limit=limit,
@@ -367,6 +375,13 @@ def _levy(
     constant = constant + gain * export[1]
     slope = gain * export[0]
     return LevyTerm(top_up, reference, slope, constant, gain, freight_gain, landed_gain)
+
+
+def _levied(levies: tuple[LevyTerm, ...]) -> slice:
+    """Goods from the first to the last that a top-up is on."""
+    on = [np.isfinite(levy.reference).any(axis=(0, 2, 3)) for levy in levies]
+    goods = np.flatnonzero(np.any(on, axis=0)) if on else np.zeros(0, dtype=np.intp)
+    return slice(int(goods[0]), int(goods[-1]) + 1) if goods.size else slice(0, 0)
 
 
 def _bounds(
