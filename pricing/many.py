@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from pricing.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     from pricing.equilibrium.batch import Case, Outcome
-    from pricing.equilibrium.build import World
     from pricing.equilibrium.solver import Diagnostics
 
 Array = NDArray[np.float64]
@@ -31,18 +30,14 @@ class Batch:
     raises its error there and is NaN in arrays.
     """
 
-    scenarios: tuple[Scenario, ...]
+    scenarios: Sequence[Scenario]
     """What was asked."""
-    worlds: tuple[World, ...]
-    """Calibrated chain and reference of each."""
-    cases: tuple[Case, ...]
-    """What was solved."""
     outcomes: tuple[Outcome, ...]
     """Solutions and errors."""
 
     def __len__(self) -> int:
         """Number of scenarios."""
-        return len(self.scenarios)
+        return len(self.outcomes)
 
     def __getitem__(self, n: int) -> Result:
         """Result of one scenario.
@@ -52,14 +47,15 @@ class Batch:
         NoEquilibriumError
             If it has none.
         """
-        from pricing.equilibrium.build import Solved
+        from pricing.equilibrium.build import Solved, build, world
 
-        outcome = self.outcomes[n]
+        outcome, scenario = self.outcomes[n], self.scenarios[n]
         if isinstance(outcome, NoEquilibriumError):
             raise outcome
-        program = self.cases[n].program
+        here = world(scenario.chain, scenario.document)
+        program = build(scenario.document, here.network)
         solved = Solved(program, outcome.z, outcome.state, outcome.diagnostics)
-        return Result(self.scenarios[n], solved, self.worlds[n].reference)
+        return Result(scenario, solved, here.reference)
 
     @property
     def failures(self) -> dict[int, NoEquilibriumError]:
@@ -93,11 +89,9 @@ class Batch:
         known = ("price", "index", "landed", "level", "output", "use", "flow")
         if name not in known:
             raise InputError(f"no array is called '{name}'. Known: {', '.join(known)}")
-        found = {
-            n: getattr(outcome.state, name)[0]
-            for n, outcome in enumerate(self.outcomes)
-            if not isinstance(outcome, NoEquilibriumError)
-        }
+        from pricing.equilibrium.batch import values
+
+        found = values(self.outcomes, name)
         shapes = {array.shape for array in found.values()}
         if len(shapes) > 1:
             raise InputError("these scenarios have chains of different size; take them one by one")
@@ -140,17 +134,19 @@ def solve_many(
     """
     from pricing.equilibrium.batch import solve_together
 
-    guess = None
-    if isinstance(scenarios, Scenario):
-        chosen = _rows(scenarios, table) if table is not None else (scenarios,)
-        guess = _solution(scenarios) if len(chosen) > 1 else None
-    elif table is None:
+    if not isinstance(scenarios, Scenario):
+        if table is not None:
+            raise InputError("a table varies one scenario, not a list of them")
         chosen = tuple(scenarios)
-    else:
-        raise InputError("a table varies one scenario, not a list of them")
-    worlds, cases = _cases(chosen)
-    outcomes = solve_together(cases, threads, guess)
-    return Batch(chosen, tuple(worlds), tuple(cases), tuple(outcomes))
+        return Batch(chosen, tuple(solve_together(_cases(chosen), threads)))
+    if table is None:
+        return Batch((scenarios,), tuple(solve_together(_cases([scenarios]))))
+    rows = Rows.of(scenarios, table)
+    guess = _solution(scenarios) if len(rows) > 1 else None
+    outcomes = _at_once(rows, threads, guess)
+    if outcomes is None:
+        outcomes = solve_together(_cases(rows.checked()), threads, guess)
+    return Batch(rows, tuple(outcomes))
 
 
 def _solution(base: Scenario) -> Array | None:
@@ -160,37 +156,88 @@ def _solution(base: Scenario) -> Array | None:
     """
     from pricing.equilibrium.batch import solve_together
 
-    _, cases = _cases([base])
-    (outcome,) = solve_together(cases)
+    (outcome,) = solve_together(_cases([base]))
     return None if isinstance(outcome, NoEquilibriumError) else outcome.z
 
 
-def _rows(base: Scenario, table: Mapping[str, Sequence[Any]]) -> tuple[Scenario, ...]:
-    """The scenario of every row of a table."""
-    columns = {str(path): list(values) for path, values in table.items()}
-    counts = {path: len(values) for path, values in columns.items()}
-    if len(set(counts.values())) != 1:
-        listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
-        problem = f"columns differ in length: {listed}" if counts else "the table has no columns"
-        raise InputError(problem)
-    found: list[Scenario] = []
-    faults: list[Fault] = []
-    for n, row in enumerate(zip(*columns.values(), strict=True)):
-        try:
-            found.append(base.but(dict(zip(columns, row, strict=True))))
-        except InputError as error:
-            faults += _in_row(error, n)
-    _refuse(faults)
-    return tuple(found)
+@dataclass(frozen=True)
+class Rows(Sequence[Scenario]):
+    """Scenarios that differ from one by a row of a table; each is made when it is asked for."""
+
+    base: Scenario
+    """The scenario that is varied."""
+    columns: dict[str, list[Any]]
+    """Dotted path -> one value a row."""
+
+    @classmethod
+    def of(cls, base: Scenario, table: Mapping[str, Sequence[Any]]) -> Rows:
+        """Refuse columns of different length."""
+        columns = {str(path): list(values) for path, values in table.items()}
+        counts = {path: len(values) for path, values in columns.items()}
+        if len(set(counts.values())) != 1:
+            listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
+            problem = (
+                f"columns differ in length: {listed}" if counts else "the table has no columns"
+            )
+            raise InputError(problem)
+        return cls(base, columns)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values())))
+
+    @overload
+    def __getitem__(self, n: int) -> Scenario: ...
+
+    @overload
+    def __getitem__(self, n: slice) -> tuple[Scenario, ...]: ...
+
+    def __getitem__(self, n: int | slice) -> Scenario | tuple[Scenario, ...]:
+        """The scenario of one row, or of some."""
+        if isinstance(n, slice):
+            return tuple(self[i] for i in range(*n.indices(len(self))))
+        return self.base.but({path: values[n] for path, values in self.columns.items()})
+
+    def checked(self) -> tuple[Scenario, ...]:
+        """All of them, or every fault of every row."""
+        found: list[Scenario] = []
+        faults: list[Fault] = []
+        for n in range(len(self)):
+            try:
+                found.append(self[n])
+            except InputError as error:
+                faults += _in_row(error, n)
+        _refuse(faults)
+        return tuple(found)
 
 
-def _cases(scenarios: Sequence[Scenario]) -> tuple[list[World], list[Case]]:
-    """Worlds and terms of all scenarios, or every fault of every row."""
+def _at_once(rows: Rows, threads: int, guess: Array | None) -> list[Outcome] | None:
+    """Outcomes of a table of numbers of policies; None where rows must be made one by one."""
+    from pricing.equilibrium.batch import solve_rows
+    from pricing.equilibrium.build import world
+    from pricing.equilibrium.columns import terms_of_rows
+
+    base = rows.base
+    if len(rows) < 2:
+        return None
+    here = world(base.chain, base.document)
+    terms = terms_of_rows(base.document, here.network, rows.columns)
+    if terms is None:
+        return None
+
+    def alone(n: int) -> Case:
+        (case,) = _cases([rows[n]])
+        return case
+
+    return solve_rows(alone(0), terms, alone, threads, guess)
+
+
+def _cases(scenarios: Sequence[Scenario]) -> list[Case]:
+    """Terms of all scenarios on their worlds, or every fault of every row."""
     from pricing.equilibrium.batch import Case
     from pricing.equilibrium.build import terms_of, world
     from pricing.equilibrium.program import check
 
-    worlds: list[World] = []
     cases: list[Case] = []
     faults: list[Fault] = []
     for n, scenario in enumerate(scenarios):
@@ -201,10 +248,9 @@ def _cases(scenarios: Sequence[Scenario]) -> tuple[list[World], list[Case]]:
         except InputError as error:
             faults += _in_row(error, n)
             continue
-        worlds.append(here)
         cases.append(Case(scenario.id, here.network, terms))
     _refuse(faults)
-    return worlds, cases
+    return cases
 
 
 def _in_row(error: InputError, n: int) -> Iterator[Fault]:

@@ -6,9 +6,9 @@ what does not converge in company is solved alone, with every fallback.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -35,7 +35,7 @@ from pricing.equilibrium.solver import (
     solve,
     start,
 )
-from pricing.equilibrium.stacking import StructureDiffersError, paths_of_rows, stack
+from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
 from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Terms
@@ -44,6 +44,10 @@ CHUNK_NUMBERS = 300_000
 """Numbers in one array over routes in a chunk, the work of one thread at a time."""
 WARM_GAP = 0.01
 """Complementarity at the start where a scenario of the same table was the guess [1]."""
+RETAINED = 4_000_000
+"""Numbers in an array that is made and dropped before a batch. The C library of Linux returns large
+blocks to the system and gets them back page by page, twice the cost of the steps themselves; after
+it has seen one block of this size freed, it keeps those that are smaller."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,38 @@ class Case:
 class Answer:
     """Solution of one case."""
 
+    program: Program
+    """What it was solved in the company of."""
+    row: int
+    """Its row there."""
     z: Array
     """(1, n) scaled unknowns."""
-    state: State
-    """Everything that follows from them."""
     diagnostics: Diagnostics
     """How they were found."""
+
+    @cached_property
+    def state(self) -> State:
+        """Everything that follows from them."""
+        return evaluate(self.program.rows(np.array([self.row])), self.z)
 
 
 Outcome = Answer | NoEquilibriumError
 """A solution, or why there is none."""
+
+
+def values(outcomes: Sequence[Outcome], name: str) -> dict[int, Array]:
+    """One array of the states of all solutions, by position; those solved together at once."""
+    groups: dict[int, list[int]] = {}
+    for n, outcome in enumerate(outcomes):
+        if isinstance(outcome, Answer):
+            groups.setdefault(id(outcome.program), []).append(n)
+    found: dict[int, Array] = {}
+    for members in groups.values():
+        answers = [outcome for n in members if isinstance(outcome := outcomes[n], Answer)]
+        program = answers[0].program.rows(np.array([answer.row for answer in answers]))
+        state = evaluate(program, np.concatenate([answer.z for answer in answers]))
+        found.update(zip(members, getattr(state, name), strict=True))
+    return found
 
 
 def solve_together(
@@ -100,20 +126,63 @@ def solve_together(
     """
     chunks = list(_chunks(cases))
     parts = [[cases[n] for n in chunk] for chunk in chunks]
-    work = partial(_solve_chunk, guess=guess)
-    if threads > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            answers = list(pool.map(work, parts))
-    else:
-        answers = list(map(work, parts))
+    answers = _map(partial(_solve_cases, guess=guess), parts, threads)
     found: dict[int, Outcome] = {}
     for chunk, answer in zip(chunks, answers, strict=True):
         found.update(zip(map(int, chunk), answer, strict=True))
     return [found[n] for n in range(len(cases))]
 
 
+def solve_rows(
+    one: Case, terms: Terms, alone: Callable[[int], Case], threads: int, guess: Array | None
+) -> list[Outcome] | None:
+    """Solve all rows of terms with a scenario axis.
+
+    Parameters
+    ----------
+    one : Case
+        The first row by itself.
+    terms : Terms
+        What the policies add, numbers that differ with a scenario axis.
+    alone : callable
+        The case of any row by itself.
+    threads, guess
+        As in :func:`solve_together`.
+
+    Returns
+    -------
+    list or None
+        One outcome a row; None where the rows are not of one structure.
+    """
+    try:
+        whole = _stacked(one, terms)
+    except (StructureDiffersError, NoEquilibriumError):
+        return None
+    size = max(1, CHUNK_NUMBERS // one.network.flow.size)
+    chunks = [
+        np.arange(n, min(n + size, len(whole.upper))) for n in range(0, len(whole.upper), size)
+    ]
+    work = [(whole.rows(chunk), [partial(alone, int(n)) for n in chunk]) for chunk in chunks]
+    return [
+        outcome
+        for part in _map(partial(_solve_chunk, guess=guess), work, threads)
+        for outcome in part
+    ]
+
+
+def _map(
+    work: Callable[[Any], list[Outcome]], parts: list[Any], threads: int
+) -> list[list[Outcome]]:
+    """Work on every part; the division into parts does not depend on the number of threads."""
+    np.empty(RETAINED)  # once freed, the allocator keeps smaller arrays for the next steps
+    if threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(work, parts))
+    return list(map(work, parts))
+
+
 def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
-    """Positions of cases that may be stacked, a cacheful at a time."""
+    """Positions of cases that may be stacked, a chunk at a time."""
     groups: dict[object, list[int]] = {}
     for n, case in enumerate(cases):
         terms = case.terms
@@ -134,24 +203,44 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
             yield np.array(members[first : first + size])
 
 
-def _solve_chunk(cases: list[Case], guess: Array | None) -> list[Outcome]:
+def _solve_cases(cases: list[Case], guess: Array | None) -> list[Outcome]:
     """Solve cases of one network together, or one by one where their structures differ."""
     if len(cases) == 1:
         return [_alone(cases[0])]
     try:
         terms, _ = stack([case.terms for case in cases])
-        whole = reduced(cases[0].name, cases[0].network, terms)
-        paths = tuple(paths_of_rows(cases[0].program, whole))
+        whole = _stacked(cases[0], terms, len(cases))
     except (StructureDiffersError, NoEquilibriumError):
         return [_alone(case) for case in cases]
-    full = (len(cases), whole.scale.size)
-    whole = replace(
+    return _solve_chunk((whole, [partial(_same, case) for case in cases]), guess)
+
+
+def _same(case: Case) -> Case:
+    return case
+
+
+def _stacked(one: Case, terms: Terms, count: int = 0) -> Program:
+    """Program of many scenarios, its bounds with one row each."""
+    whole = reduced(one.name, one.network, terms)
+    paths = tuple(paths_of_rows(one.program, whole))
+    rows = {look_up(whole, path).shape[0] for path in paths} | ({count} if count else set())
+    if len(rows) != 1:
+        raise StructureDiffersError("numbers of rows")
+    full = (rows.pop(), whole.scale.size)
+    return replace(
         whole,
         lower=np.broadcast_to(whole.lower, full),
         upper=np.broadcast_to(whole.upper, full),
         stacked=tuple({*paths, "lower", "upper"}),
     )
-    first = start(whole) if guess is None or guess.shape[1] != full[1] else guess
+
+
+def _solve_chunk(
+    work: tuple[Program, list[Callable[[], Case]]], guess: Array | None
+) -> list[Outcome]:
+    """Solve a stacked program; what does not converge, or has ties, is solved alone."""
+    whole, alone = work
+    first = start(whole) if guess is None or guess.shape[1] != whole.upper.shape[1] else guess
     z, steps, method = _converge(whole, np.clip(first, whole.lower, whole.upper))
     state = evaluate(whole, z)
     gap = np.abs(residual(whole, z, scaled_conditions(whole, state)))
@@ -159,23 +248,26 @@ def _solve_chunk(cases: list[Case], guess: Array | None) -> list[Outcome]:
     good = size <= POLISH  # NaN is not
     if whole.routes.size:
         good &= ~tied_routes(whole, state).any(axis=(1, 2, 3))  # ties are settled alone
+    named = {n: describe(whole, int(n)) for n in np.unique(worst)}
     return [
         Answer(
+            whole,
+            n,
             z[n : n + 1],
-            _one(state, n),
-            Diagnostics(float(size[n]), describe(whole, int(worst[n])), int(steps[n]), method[n]),
+            Diagnostics(float(size[n]), named[worst[n]], int(steps[n]), method[n]),
         )
         if good[n]
-        else _alone(case)
-        for n, case in enumerate(cases)
+        else _alone(alone[n]())
+        for n in range(len(alone))
     ]
 
 
 def _alone(case: Case) -> Outcome:
     try:
-        return Answer(*solve(case.program))
+        z, _, diagnostics = solve(case.program)
     except NoEquilibriumError as error:
         return error
+    return Answer(case.program, 0, z, diagnostics)
 
 
 def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]:
@@ -216,16 +308,3 @@ def _inside(program: Program, z: Array, gap: float) -> tuple[Array, IntArray]:
         point = further if going.size == sound.size else further.rows(going)
         rows = rows[going]
     return np.clip(last, program.lower, program.upper), steps
-
-
-def _one(part: Any, n: int) -> Any:
-    """One scenario of a state, as views."""
-    values = {f.name: getattr(part, f.name) for f in fields(part)}
-    for name, value in values.items():
-        if isinstance(value, np.ndarray):
-            values[name] = value[n : n + 1] if value.shape[0] > 1 else value
-        else:
-            values[name] = tuple(
-                item[n : n + 1] if isinstance(item, np.ndarray) else _one(item, n) for item in value
-            )
-    return type(part)(**values)

@@ -16,6 +16,7 @@ explicit function of the unknowns, computed by :func:`evaluate`. No instrument i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,8 +155,9 @@ def plus(value: Array, width: Array | None) -> tuple[Array, Array]:
 
 def weighted(multiplier: Array, effect: Array) -> Array:
     """(N, ...) sum of the effects (M, ...) of multipliers (N, M)."""
-    total = multiplier @ effect.reshape(effect.shape[0], effect[:1].size)
-    return np.asarray(total.reshape(-1, *effect.shape[1:]))
+    shape = effect.shape[1:]
+    total = multiplier @ effect.reshape(effect.shape[0], math.prod(shape))
+    return np.asarray(total.reshape(multiplier.shape[0], *shape))
 
 
 def evaluate(program: Program, z: Array, width: Array | None = None) -> State:

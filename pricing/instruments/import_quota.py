@@ -10,7 +10,7 @@ from pricing.core.declared import GoodId
 from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places, Policy
 from pricing.instruments.quotas import RentHolder, licence_rent, trade_limit
-from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge
+from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge, agreed
 from pricing.instruments.trade import Trade
 
 
@@ -45,7 +45,7 @@ class ImportQuota(Policy):
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit, or closed arcs for a quota of zero."""
         mask = self.routes(setting, [self.good], self.origins, self.destinations)
-        if self.quota.tonnes == 0.0:
+        if agreed(self.quota.tonnes == 0.0):
             terms.closed.append((self.id, mask))
             return
         name = f"quota '{self.id}' on {self.good}"

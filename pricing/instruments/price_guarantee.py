@@ -136,7 +136,7 @@ class PriceGuarantee(Policy):
             up_cap=np.inf if self.cap_up is None else self.cap_up.usd,
             paid_by=self.paid_by,
         )
-        if support.upper < support.strike:
+        if np.any(support.upper < support.strike):
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
         terms.supports.append(support)
         ceiling = Ceiling(self.cap, self.budget, self.budget_rule)

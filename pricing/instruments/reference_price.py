@@ -26,6 +26,7 @@ from pricing.instruments.terms import (
     TopUp,
     Wedge,
     arcs,
+    filled,
 )
 from pricing.instruments.trade import HeldUp, Trade
 
@@ -197,7 +198,9 @@ class ReferencePrice(Policy):
             if not levels:
                 return
             for good, price in levels.items():
-                reference[good][covered] = price
+                pairs = terms.zeros().astype(bool)
+                pairs[good] = covered
+                reference = filled(pairs, price, reference)
             terms.top_ups.append(
                 TopUp(
                     self.id,

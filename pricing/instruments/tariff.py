@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled
 from pricing.instruments.policy import Places, Policy, helped
-from pricing.instruments.terms import ALL, Array, Duty, Setting, Terms
+from pricing.instruments.terms import ALL, Array, Duty, Setting, Terms, filled
 
 
 class Tariff(Policy):
@@ -45,7 +44,7 @@ class Tariff(Policy):
         specific = 0.0
         if self.specific is not None:
             specific = setting.usd_per_tonne(self.good, self.specific, self.where("specific"))
-        return np.where(pays, rate, 0.0), np.where(pays, specific, 0.0)
+        return filled(pays, rate, 0.0), filled(pays, specific, 0.0)
 
     def helps(self, setting: Setting) -> Array:
         """Makers where the duty is charged."""

@@ -422,6 +422,26 @@ class Terms:
         return np.zeros((goods, regions, regions))
 
 
+def filled(pairs: BoolArray, value: float | Array, rest: float | Array) -> Array:
+    """A value on pairs (G, R, R), elsewhere the rest; numbers (N, 1) give (N, G, R, R)."""
+    number = np.asarray(value)
+    return np.where(pairs, number[..., None, None] if number.ndim else number, rest)
+
+
+def agreed(answers: bool | BoolArray) -> bool:
+    """The one answer of all scenarios to a question of structure.
+
+    Raises
+    ------
+    ValueError
+        If they differ.
+    """
+    first = bool(np.ravel(answers)[0])
+    if np.any(np.asarray(answers) != first):
+        raise ValueError("these scenarios differ in structure")
+    return first
+
+
 def arcs(mask: BoolArray) -> IntArray:
     """Flat arc indices of a (G, R, R) mask."""
     return np.flatnonzero(mask)

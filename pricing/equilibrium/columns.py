@@ -1,0 +1,157 @@
+"""A table of numbers put into the policies of one scenario at once.
+
+Every row is checked as a scenario of its own would be: each policy that a column reaches is
+validated again with the numbers of each row. What the policies add is then computed once, with
+arrays in place of numbers. Tables that change more than numbers of policies go row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from pricing.chains.network import Network
+from pricing.core.quantities import Quantity
+from pricing.equilibrium.build import active_policies, terms_of
+from pricing.equilibrium.program import check
+from pricing.errors import InputError
+from pricing.instruments.policy import Policy
+from pricing.instruments.terms import Terms
+from pricing.scenarios.schema import ScenarioDocument
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Where the numbers of one column belong."""
+
+    policy: str
+    """Policy."""
+    parts: tuple[str, ...]
+    """Fields and keys below the policy that lead to a quantity."""
+    values: Sequence[str]
+    """One short text a row."""
+
+
+def terms_of_rows(
+    document: ScenarioDocument, network: Network, table: Mapping[str, Sequence[Any]]
+) -> Terms | None:
+    """What the policies add in every row of a table, numbers that differ with a scenario axis.
+
+    None where the table changes more than numbers of policies, where a row is not valid, or where
+    rows differ in structure: then they are put together, and their faults named, one by one.
+    """
+    columns = [_column(document, path, values) for path, values in table.items()]
+    found = [column for column in columns if column is not None]
+    if len(found) < len(columns):
+        return None
+    policies = {policy.id: policy for policy in document.policies}
+    rows = {name: _checked(policies[name], found) for name in {at.policy for at in found}}
+    if any(valid is None for valid in rows.values()):
+        return None
+    count = len(found[0].values)
+    try:
+        whole = [
+            _with_columns(policy, found, rows[policy.id]) if policy.id in rows else policy
+            for policy in document.policies
+        ]
+        terms = terms_of(document.model_copy(update={"policies": tuple(whole)}), network)
+        for row in sorted({0, count // 2, count - 1}):
+            chosen = [
+                valid[row] if (valid := rows.get(policy.id)) else policy
+                for policy in document.policies
+            ]
+            alone = terms_of(document.model_copy(update={"policies": tuple(chosen)}), network)
+            check(network, alone)
+            if not _same(alone, terms, row):
+                return None
+    except (InputError, ValueError, TypeError):  # an instrument that needs one number at a time
+        return None
+    return None if _may_contradict(terms) else terms
+
+
+def _column(document: ScenarioDocument, path: str, values: Sequence[Any]) -> _Column | None:
+    """The place of a column; None unless it holds texts for a quantity of an active policy."""
+    first, _, rest = path.partition(".")
+    name, _, below = rest.partition(".")
+    policy = next((p for p in active_policies(document) if p.id == name), None)
+    if first != "policies" or policy is None or not below:
+        return None
+    parts = tuple(below.split("."))
+    if not isinstance(_look_up(policy, parts), Quantity):
+        return None
+    return _Column(name, parts, values) if all(isinstance(v, str) for v in values) else None
+
+
+def _look_up(item: Any, parts: Sequence[str]) -> Any:
+    """What a path leads to; None where it leads nowhere."""
+    for part in parts:
+        item = item.get(part) if isinstance(item, dict) else getattr(item, part, None)
+    return item
+
+
+def _checked(policy: Policy, columns: Sequence[_Column]) -> list[Policy] | None:
+    """The validated policy of every row; None if one is not valid."""
+    data = policy.model_dump(mode="json", exclude_none=True)
+    own = [column for column in columns if column.policy == policy.id]
+    places = [(_look_up(data, column.parts[:-1]), column.parts[-1]) for column in own]
+    kind, found = type(policy), []
+    for row in zip(*(column.values for column in own), strict=True):
+        for (parent, key), value in zip(places, row, strict=True):
+            parent[key] = value
+        try:
+            found.append(kind.model_validate(data))
+        except ValidationError:
+            return None
+    return found
+
+
+def _with_columns(
+    policy: Policy, columns: Sequence[_Column], rows: Sequence[Policy] | None
+) -> Policy:
+    """The policy with the numbers of all rows (N, 1) in its quantities, in the library's units."""
+    assert rows is not None
+    for column in columns:
+        if column.policy == policy.id:
+            found = [_look_up(row, column.parts) for row in rows]
+            numbers = np.array([quantity.base for quantity in found])[:, None]
+            kind = type(found[0])
+            unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
+            if unit is None:
+                raise ValueError(f"{kind.__name__} is not stated in the library's unit")
+            policy = _put(policy, column.parts, kind.model_construct(value=numbers, unit=unit))
+    return policy
+
+
+def _put(item: Any, parts: Sequence[str], quantity: Quantity) -> Any:
+    """A copy with one quantity replaced."""
+    name, *rest = parts
+    if isinstance(item, dict):
+        return {**item, name: _put(item[name], rest, quantity) if rest else quantity}
+    inner = _put(getattr(item, name), rest, quantity) if rest else quantity
+    return item.model_copy(update={name: inner})
+
+
+def _same(one: Any, many: Any, row: int) -> bool:
+    """Whether what many scenarios share holds, in one of them, what that one alone has."""
+    if isinstance(one, np.ndarray | float | int):
+        single, several = np.asarray(one), np.asarray(many)
+        if several.shape != single.shape:
+            several = several[row]
+        return np.array_equal(np.ravel(several), np.ravel(single))
+    if isinstance(one, tuple | list):
+        pairs = zip(one, many, strict=False)
+        return len(one) == len(many) and all(_same(a, b, row) for a, b in pairs)
+    if is_dataclass(one) and not isinstance(one, type):
+        names = [field.name for field in fields(one)]
+        return all(_same(getattr(one, name), getattr(many, name), row) for name in names)
+    return bool(one == many)
+
+
+def _may_contradict(terms: Terms) -> bool:
+    """Whether policies could contradict each other in some rows only, by their numbers."""
+    quotas = [limit for limit in terms.limits if limit.flow[0].size or limit.acts_on_margin[0].size]
+    return len(quotas) > 1 or len(terms.supports) > 1
