@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, IntArray, Network
+from pricing.equilibrium.company import converge
 from pricing.equilibrium.conditions import (
     State,
     describe,
@@ -22,16 +23,10 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
-from pricing.equilibrium.interior import FIRST_GAP, Interior
-from pricing.equilibrium.newton import newton
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
-    DIRECT_STEPS,
-    FIRST_STEPS,
-    INTERIOR_STEPS,
     POLISH,
     Diagnostics,
-    Method,
     solve,
     start,
 )
@@ -42,8 +37,6 @@ from pricing.instruments.terms import Terms
 
 CHUNK_NUMBERS = 300_000
 """Numbers in one array over routes in a chunk, the work of one thread at a time."""
-WARM_GAP = 0.01
-"""Complementarity at the start where a scenario of the same table was the guess [1]."""
 RETAINED = 4_000_000
 """Numbers in an array that is made and dropped before a batch. The C library of Linux returns large
 blocks to the system and gets them back page by page, twice the cost of the steps themselves; after
@@ -241,7 +234,7 @@ def _solve_chunk(
     """Solve a stacked program; what does not converge, or has ties, is solved alone."""
     whole, alone = work
     first = start(whole) if guess is None or guess.shape[1] != whole.upper.shape[1] else guess
-    z, steps, method = _converge(whole, np.clip(first, whole.lower, whole.upper))
+    z, steps, method = converge(whole, np.clip(first, whole.lower, whole.upper))
     state = evaluate(whole, z)
     gap = np.abs(residual(whole, z, scaled_conditions(whole, state)))
     size, worst = gap.max(axis=1), gap.argmax(axis=1)
@@ -268,43 +261,3 @@ def _alone(case: Case) -> Outcome:
     except NoEquilibriumError as error:
         return error
     return Answer(case.program, 0, z, diagnostics)
-
-
-def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]:
-    """Newton steps, then interior points with Newton steps at the end for those that fail.
-
-    Where the system falls into blocks, interior points come first: Newton finds a new pattern of
-    trade seldom, and a step of either costs the same.
-    """
-    if program.blocks is not None:
-        part, steps = _inside(program, z, WARM_GAP)
-        found, last, _ = newton(program, part, FIRST_STEPS)
-        return found, steps + last, [Method.INTERIOR] * z.shape[0]
-    most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
-    found, steps, size = newton(program, z, most)
-    method = [Method.NEWTON] * z.shape[0]
-    left = np.flatnonzero(~(size <= POLISH))
-    if left.size:
-        part, more = _inside(program.rows(left), z[left], FIRST_GAP)
-        part, last, _ = newton(program.rows(left), part, DIRECT_STEPS)
-        found[left], steps[left] = part, steps[left] + more + last
-        for n in left:
-            method[n] = Method.INTERIOR
-    return found, steps, method
-
-
-def _inside(program: Program, z: Array, gap: float) -> tuple[Array, IntArray]:
-    """Interior-point steps until every pair has found its side or is lost, and how many."""
-    rows, point = np.arange(z.shape[0]), Interior.begin(program, z, gap=gap)
-    last, steps = z.copy(), np.zeros(z.shape[0], dtype=np.intp)
-    for _ in range(INTERIOR_STEPS):
-        further = point.step()
-        sound = np.isfinite(further.z).all(axis=1)
-        steps[rows[sound]] += 1
-        last[rows[sound]] = further.z[sound]
-        going = np.flatnonzero(sound & ~further.pairs.ready)
-        if not going.size:
-            break
-        point = further if going.size == sound.size else further.rows(going)
-        rows = rows[going]
-    return np.clip(last, program.lower, program.upper), steps

@@ -261,7 +261,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     light[: volume.size] = True
     light[scale.size - more[2].size :][: at.size] = True
     light[volume.size + level_price.size :][: len(limits)] = [
-        bool(own.acts_on_use[0].size or own.acts_on_balance[0].size) for own in limits
+        own.rations is not None or bool(own.acts_on_use[0].size or own.acts_on_balance[0].size)
+        for own in limits
     ]
     program = Program(
         name=name,

@@ -8,11 +8,19 @@ import pytest
 import pricing
 from benchmarks.policies import scenario
 from pricing.economics.sourcing import Law
-from pricing.equilibrium.build import world
+from pricing.equilibrium.build import terms_of, world
+from pricing.equilibrium.columns import terms_of_rows
 from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import LAWS, random_chain, scenario_on, two_lines, with_contracts
+from tests.support.chains import (
+    LAWS,
+    quantity,
+    random_chain,
+    scenario_on,
+    two_lines,
+    with_contracts,
+)
 
 PATH = "policies.oxide.level.prices.oxide"
 CLOSE = 1e-9
@@ -131,3 +139,110 @@ def test_a_table_needs_one_scenario(base: Scenario) -> None:
 def test_unknown_array(base: Scenario) -> None:
     with pytest.raises(InputError, match="Known: price"):
         pricing.solve_many([base]).values("prices")
+
+
+def quota_and_guarantee(base: Scenario) -> Scenario:
+    """The shipped scenario with two more policies whose numbers a table can vary."""
+    guarantee = {
+        "kind": "price_guarantee",
+        "good": "oxide",
+        "region": "United States",
+        "strike": quantity(110, "USD/kg"),
+        "upper": quantity(130, "USD/kg"),
+        "share_up": quantity(30, "%"),
+        "source": "forge_proposal",
+    }
+    quota = {
+        "kind": "import_quota",
+        "good": "magnet",
+        "destinations": ["EU"],
+        "quota": quantity(15_000, "t/yr"),
+        "source": "forge_proposal",
+    }
+    return base.but({"policies.guarantee": guarantee, "policies.quota": quota})
+
+
+COLUMNS = {
+    PATH: ["80 USD/kg", "1.2e5 USD/t", "95 USD/kg", "70 USD/kg"],
+    "policies.guarantee.strike": ["100 USD/kg", "120 USD/kg", "50 USD/lb", "130 USD/kg"],
+    "policies.quota.quota": ["15 kt/yr", "19000 t/yr", "25000 t/yr", "12000 t/yr"],
+}
+
+
+def test_columns_enter_the_policies_at_once_and_give_the_terms_of_every_row(base: Scenario) -> None:
+    """The terms with a scenario axis are those of each row put together by itself."""
+    full = quota_and_guarantee(base)
+    network = world(full.chain, full.document).network
+    terms = terms_of_rows(full.document, network, COLUMNS)
+    assert terms is not None
+    alone = [full.but({p: c[n] for p, c in COLUMNS.items()}) for n in range(4)]
+    single = [terms_of(one.document, network) for one in alone]
+    reference = np.stack([one.top_ups[0].reference for one in single])
+    assert np.array_equal(terms.top_ups[0].reference, reference)
+    assert np.ravel(terms.supports[0].strike) == pytest.approx(
+        [one.supports[0].strike for one in single]
+    )
+    for m, limit in enumerate(terms.limits):
+        constants = [one.limits[m].constant for one in single]
+        assert np.broadcast_to(np.ravel(limit.constant), 4) == pytest.approx(constants, rel=1e-15)
+    batch = pricing.solve_many(full, COLUMNS)
+    for n, one in enumerate(alone):
+        assert differ(batch[n], pricing.solve(one)) <= CLOSE
+    assert batch.scenarios[2].document == alone[2].document
+    assert [one.document for one in batch.scenarios[1:3]] == [one.document for one in alone[1:3]]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"policies.quota.quota": ["0 t/yr", "100 t/yr"]},  # a quota of zero closes routes
+        {"policies.guarantee.index.kind": ["own_price", "own_price"]},
+        {"assumptions.elasticities": [{}, {}]},
+        {"policies.guarantee.strike": [quantity(90, "USD/kg"), "95 USD/kg"]},
+        {"policies.nobody.quota": ["1 t/yr", "2 t/yr"]},
+        {"policies.guarantee.cap": ["1 t/yr", "2 t/yr"]},  # not there before
+        {"policies.guarantee.strike": ["90 USD/kg", "190 USD/kg"]},  # above 'upper' in row 2
+    ],
+)
+def test_other_tables_go_row_by_row(base: Scenario, table: dict) -> None:
+    full = quota_and_guarantee(base)
+    network = world(full.chain, full.document).network
+    assert terms_of_rows(full.document, network, table) is None
+
+
+def test_rules_between_fields_hold_in_every_row(base: Scenario) -> None:
+    table = {"policies.guarantee.strike": ["90 USD/kg", "190 USD/kg", "100 USD/kg", "180 USD/kg"]}
+    with pytest.raises(InputError) as caught:
+        pricing.solve_many(quota_and_guarantee(base), table)
+    said = [fault.problem for fault in caught.value.faults]
+    assert [text[:6] for text in said] == ["row 2:", "row 4:"]
+    assert all("upper" in text for text in said)
+
+
+def test_a_quota_of_zero_in_one_row_is_its_own_structure(base: Scenario) -> None:
+    full = quota_and_guarantee(base)
+    tonnes = ["15000 t/yr", "0 t/yr", "14000 t/yr"]
+    batch = pricing.solve_many(full, {"policies.quota.quota": tonnes})
+    for n, quota in enumerate(tonnes):
+        assert differ(batch[n], pricing.solve(full.but({"policies.quota.quota": quota}))) <= CLOSE
+
+
+def test_pilots_change_no_result_and_neither_do_threads(base: Scenario) -> None:
+    """A batch large enough for pilots and several chunks; the same bits whatever the threads."""
+    rng = np.random.default_rng(11)
+    count = 640
+    table = {
+        PATH: [f"{v} USD/kg" for v in rng.uniform(60, 130, count)],
+        "policies.guarantee.strike": [f"{v} USD/kg" for v in rng.uniform(60, 125, count)],
+        "policies.quota.quota": [f"{v} t/yr" for v in rng.uniform(8e3, 2e4, count)],
+    }
+    full = quota_and_guarantee(base)
+    batch = pricing.solve_many(full, table)
+    assert not batch.failures
+    assert max(found.residual for found in batch.diagnostics if found) <= 1e-8
+    again = pricing.solve_many(full, table, threads=2)
+    assert np.array_equal(batch.values("price"), again.values("price"))
+    assert np.array_equal(batch.values("level"), again.values("level"))
+    for n in (1, 8, 333, 639):
+        one = full.but({path: column[n] for path, column in table.items()})
+        assert differ(batch[n], pricing.solve(one)) <= CLOSE

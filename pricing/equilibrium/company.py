@@ -1,0 +1,121 @@
+"""Scenarios of one structure converge in company, each on its own terms.
+
+In a large batch a few pilots are solved first, and every other scenario starts from the nearest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pricing.chains.network import Array, IntArray
+from pricing.equilibrium.interior import FIRST_GAP, Interior
+from pricing.equilibrium.newton import newton
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.solver import (
+    DIRECT_STEPS,
+    FIRST_STEPS,
+    INTERIOR_STEPS,
+    POLISH,
+    Method,
+)
+from pricing.equilibrium.stacking import look_up
+
+WARM_GAP = 0.01
+"""Complementarity at the start where a scenario of the same table was the guess [1]."""
+EVERY = 8
+"""One row in this many is a pilot."""
+FEWEST = 64
+"""Rows of a batch from which pilots pay."""
+SAME = 1e-9
+"""Numbers on a scale from 0 to 1 that differ by less are one [1]."""
+
+
+def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]:
+    """Solve a stacked program from (N, n) starting points: last points, steps and methods.
+
+    A few rows come first; the others start from the nearest of them that converged.
+    """
+    first, nearest = _pilots(program)
+    if not first.size:
+        return _converge(program, z)[:3]
+    found, steps, method, size = _converge(program.rows(first), z[first])
+    solved = np.zeros(z.shape[0], dtype=bool)
+    solved[first] = size <= POLISH
+    z = z.copy()
+    z[first] = found
+    rest = np.setdiff1d(np.arange(z.shape[0]), first)
+    near = nearest[rest]
+    begin = np.where(solved[near, None], z[near], z[rest])
+    part = program.rows(rest)
+    z[rest], more, others, _ = _converge(part, np.clip(begin, part.lower, part.upper))
+    taken = np.zeros(z.shape[0], dtype=np.intp)
+    taken[first], taken[rest] = steps, more
+    methods = dict(zip([*first, *rest], [*method, *others], strict=True))
+    return z, taken, [methods[n] for n in range(z.shape[0])]
+
+
+def _pilots(program: Program) -> tuple[IntArray, IntArray]:
+    """Rows to solve first, and for every row the nearest of them, as positions among the rows.
+
+    Near is by the numbers that differ, each on a scale from 0 to 1 over the batch. Small batches
+    have no pilots.
+    """
+    count = program.upper.shape[0]
+    if count < FEWEST:
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    place, chosen = _places(program), np.arange(0, count, EVERY)
+    distance = sum(
+        (np.subtract.outer(column, column[chosen]) ** 2 for column in place.T),
+        np.zeros((count, chosen.size)),
+    )
+    return chosen, chosen[distance.argmin(axis=1)]
+
+
+def _places(program: Program) -> Array:
+    """(N, F) numbers that differ between rows, each from 0 to 1 and once."""
+    rows = [look_up(program, path) for path in sorted(program.stacked)]
+    numbers = np.concatenate([part.reshape(part.shape[0], -1) for part in rows], axis=1)
+    low, high = numbers.min(axis=0), numbers.max(axis=0)
+    differ = np.isfinite(low) & np.isfinite(high) & (high > low)
+    place = (numbers[:, differ] - low[differ]) / (high[differ] - low[differ])
+    return np.unique(np.round(place / SAME), axis=1) * SAME
+
+
+def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method], Array]:
+    """Newton steps, then interior points with Newton steps at the end for those that fail.
+
+    Where the system falls into blocks, interior points come first: Newton finds a new pattern of
+    trade seldom, and a step of either costs the same. Points, steps, methods, largest residuals.
+    """
+    if program.blocks is not None:
+        part, steps = _inside(program, z, WARM_GAP)
+        found, last, size = newton(program, part, FIRST_STEPS)
+        return found, steps + last, [Method.INTERIOR] * z.shape[0], size
+    most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
+    found, steps, size = newton(program, z, most)
+    method = [Method.NEWTON] * z.shape[0]
+    left = np.flatnonzero(~(size <= POLISH))
+    if left.size:
+        part, more = _inside(program.rows(left), z[left], FIRST_GAP)
+        part, last, size[left] = newton(program.rows(left), part, DIRECT_STEPS)
+        found[left], steps[left] = part, steps[left] + more + last
+        for n in left:
+            method[n] = Method.INTERIOR
+    return found, steps, method, size
+
+
+def _inside(program: Program, z: Array, gap: float) -> tuple[Array, IntArray]:
+    """Interior-point steps until every pair has found its side or is lost, and how many."""
+    rows, point = np.arange(z.shape[0]), Interior.begin(program, z, gap=gap)
+    last, steps = z.copy(), np.zeros(z.shape[0], dtype=np.intp)
+    for _ in range(INTERIOR_STEPS):
+        further = point.step()
+        sound = np.isfinite(further.z).all(axis=1)
+        steps[rows[sound]] += 1
+        last[rows[sound]] = further.z[sound]
+        going = np.flatnonzero(sound & ~further.pairs.ready)
+        if not going.size:
+            break
+        point = further if going.size == sound.size else further.rows(going)
+        rows = rows[going]
+    return np.clip(last, program.lower, program.upper), steps
