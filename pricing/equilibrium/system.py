@@ -102,4 +102,3 @@ class Dense:
         right = np.where(self.fixed, known, right)
         move = solve_linear(self.matrix, right, inside, self.levels)
         return move, self.flows.loss(move)
-
