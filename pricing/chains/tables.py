@@ -104,13 +104,14 @@ class TradeCosts:
     def _fill(self, chain: Chain) -> None:
         here = np.arange(len(self.regions))
         abroad = ~np.eye(len(self.regions), dtype=bool)
+        rank = {id(row): n for rows in (chain.inland, chain.freight) for n, row in enumerate(rows)}
         for home in _by_specificity(chain.inland, ("good", "region")):
             g = _holds(self.goods, home.good)[:, None]
             own = self.freight[:, here, here]
             at_home = g & _holds(self.regions, home.region)
             own[at_home] = home.cost.usd_per_tonne
             self.freight[:, here, here] = own
-            self._carry(at_home[:, :, None] & ~abroad, home, f"inland.{chain.inland.index(home)}")
+            self._carry(at_home[:, :, None] & ~abroad, home, f"inland.{rank[id(home)]}")
         for vat in _by_specificity(chain.export_vat, ("good", "region")):
             mask = self._arcs(vat.good, vat.region, ALL) & self.border
             self.export_vat[mask] = vat.rate.fraction
@@ -118,7 +119,7 @@ class TradeCosts:
             mask = self._arcs(row.good, row.origin, row.destination) & abroad
             self.freight[mask] = row.cost.usd_per_tonne
             self.insurance[mask] = row.insurance.fraction
-            self._carry(mask, row, f"freight.{chain.freight.index(row)}")
+            self._carry(mask, row, f"freight.{rank[id(row)]}")
 
     def _carry(self, mask: BoolArray, row: FreightRow | InlandRow, where: str) -> None:
         """Give the arcs of a row its carriers, or none."""
