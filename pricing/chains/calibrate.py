@@ -161,9 +161,9 @@ class _Builder:
         region = np.append(region, np.array([route.owner for route in routes], dtype=np.intp))
         inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
         level = np.array([plant.level for plant in plants])
-        setting = self._setting(zones, outputs, inputs, region, plants)
         fixed = self._at_fixed_capacity()
         feeds, supply, paying = self._supply(plants, level, fixed)
+        setting = self._setting(zones, outputs, inputs, region, plants, supply)
         minimum = np.array([plant.minimum for plant in plants])
         capacity = np.array([plant.capacity for plant in plants])
         demand, cross = self._demand(buyer_price)
@@ -286,8 +286,14 @@ class _Builder:
         inputs: Array,
         region: np.ndarray,
         plants: list[Plant],
+        supply: SupplyCurves,
     ) -> Setting:
         rows = self.benchmark
+        capacity = np.array([plant.capacity for plant in plants])
+        level = np.array([plant.level for plant in plants])
+        size = np.where(np.isfinite(capacity), capacity, level)
+        at = np.where(level > 0.0, level, np.where(size > 0.0, size, supply.level))
+        spent = np.array([plant.revenue - plant.margin for plant in plants])
         made = np.zeros_like(rows.price)
         recipe, weight = np.zeros((len(self.goods),) * 2), np.zeros(len(self.goods))
         for k, (r, plant) in enumerate(zip(region, plants, strict=True)):
@@ -319,6 +325,9 @@ class _Builder:
             price_scale=np.where(scale > 0.0, scale, 1.0),
             quantity_scale=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
             one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
+            unit_cost=spent + supply.marginal_cost(at),
+            size=size,
+            year=self.assumptions.year,
         )
 
     def _plants(

@@ -58,6 +58,13 @@ class Setting:
     """(G, R) a positive volume for each good and region [t]."""
     one_price: BoolArray
     """(G,) homogeneous goods: every buyer has one delivered price."""
+    unit_cost: Array
+    """(K,) base-year inputs and marginal conversion cost per tonne of level; of a process that did
+    not run, at its full size [USD/t]."""
+    size: Array
+    """(K,) capacity; base-year level where it has no limit [t]."""
+    year: int | None = None
+    """Year of the scenario; None where it states none."""
     adjusts: BoolArray | None = None
     """(K,) processes whose capacity adjusts; None in the short horizon."""
 
@@ -68,6 +75,10 @@ class Setting:
     def region(self, name: str, where: str) -> int:
         """Index of a region, or an InputError that names the field."""
         return _position(self.regions, name, "region", where)
+
+    def process(self, name: str, where: str) -> int:
+        """Index of a process, or an InputError that names the field."""
+        return _position(self.processes, name, "process", where)
 
     def members(self, names: Iterable[str], where: str) -> BoolArray:
         """Mask over regions of a list of regions and zone names (``all`` is everyone)."""

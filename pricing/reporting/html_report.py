@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pricing.reporting import figures
 from pricing.reporting.assumed import assumptions_in_words
 from pricing.reporting.provenance import numbers
+from pricing.reporting.references import derivations
 from pricing.reporting.stamp import stamp
 from pricing.reporting.summary import summarise
 from pricing.reporting.words import million, per_kg, tonnes
@@ -81,6 +82,8 @@ def _body(result: Result) -> Iterator[str]:
     yield f"<p>{escape(document.description)}</p>"
     yield from _strip(result)
     yield f"<h2>What was assumed</h2><p>{escape(assumptions_in_words(result.scenario))}</p>"
+    for text in derivations(document, result.solved.program):
+        yield f"<p>{escape(text)}</p>"
     yield from _warnings(result)
     yield "<h2>Figures</h2>"
     base = figures.NoPolicy.of(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from pricing.chains.network import BoolArray
 from pricing.equilibrium.build import active_policies
 from pricing.equilibrium.program import Program
 from pricing.instruments import AnyPolicy, ReferencePrice
+from pricing.instruments.levels import FixedLevel
 from pricing.scenarios.schema import ScenarioDocument
 
 
@@ -26,6 +28,20 @@ def reference_levels(document: ScenarioDocument, program: Program) -> dict[tuple
                 key = (setting.goods[good], setting.regions[r])
                 levels[key] = max(price, levels.get(key, 0.0))
     return levels
+
+
+def derivations(document: ScenarioDocument, program: Program) -> Iterator[str]:
+    """How every reference price came about that is not simply stated."""
+    setting = program.network.setting
+    for policy in active_policies(document):
+        if not isinstance(policy, ReferencePrice) or isinstance(policy.level, FixedLevel):
+            continue
+        levels = policy.level.resolve(setting, policy.where("level"))
+        prices = ", ".join(f"{setting.goods[g]} {price / 1e3:.4g}" for g, price in levels.items())
+        yield (
+            f"Reference prices of '{policy.id}' ({prices} USD/kg): "
+            f"{policy.level.derivation(setting)}."
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pricing._version import __version__
 from pricing.reporting.assumed import assumptions_in_words
 from pricing.reporting.measures import diversion, payments, public_purchases
+from pricing.reporting.references import derivations
 from pricing.reporting.summary import Summary, groups, summarise
 from pricing.reporting.variants import signs
 from pricing.reporting.words import (
@@ -85,6 +86,8 @@ def _head(result: Result, summary: Summary) -> Iterator[str]:
         f"of {scenario.chain.currency.year} without VAT; t = tonnes of each good's own basis."
     )
     yield from wrap(assumptions_in_words(scenario), "  ", "")
+    for text in derivations(scenario.document, result.solved.program):
+        yield from wrap(text, "  ", "")
 
 
 def _columns(summary: Summary) -> list[str]:

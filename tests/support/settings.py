@@ -22,7 +22,7 @@ ORE, METAL, PART = range(3)
 MINE, LEFT, RIGHT, PORT = range(4)
 
 
-def setting() -> Setting:
+def setting(year: int | None = None) -> Setting:
     """Mine digs ore; Mine and Left smelt 2 t of it into metal; Right makes parts from metal."""
     processes = ("dig", "smelt_mine", "smelt_left", "smelt_left_2", "press")
     output = np.zeros((5, 3))
@@ -53,6 +53,10 @@ def setting() -> Setting:
         price_scale=np.array([100.0, 1000.0, 600.0]),
         quantity_scale=np.where(made > 0.0, made, 5.0),
         one_price=np.zeros(3, dtype=bool),
+        # dig 40; two smelters of 2 t of ore at 50 and 60 a tonne, one of 1 t for half a tonne.
+        unit_cost=np.array([40.0, 2 * 50.0 + 500.0, 2 * 60.0 + 780.0, 60.0 + 640.0, 300.0]),
+        size=np.array([100.0, 10.0, 25.0, 30.0, 200.0]),
+        year=year,
     )
 
 

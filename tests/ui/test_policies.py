@@ -174,6 +174,19 @@ def test_another_kind_of_rule_has_another_form(show, now):
     assert (level.kind, level.anchor, list(level.margins)) == ("ladder", "oxide", ["metal"])
 
 
+def test_a_level_that_follows_a_plant(show, now):
+    plant = next(p.id for p in BASE.chain.processes if p.id.startswith("separation"))
+    app = show("policies", BASE)
+    app.button(key="edit_oxide").click().run()
+    app.selectbox(key="draft1/level.kind").set_value("cost_plus").run()
+    app.multiselect(key="draft1/level.producers[]").set_value(["oxide"]).run()
+    app.selectbox(key="draft1/level.producers.oxide").set_value(plant).run()
+    app.button(key="apply").click().run()
+
+    assert told(app) == []
+    assert now(app).document.policies[0].level.producers == {"oxide": plant}
+
+
 def test_copy_switch_and_remove(show, now):
     app = show("policies", BASE)
     app.button(key="copy_oxide").click().run()

@@ -139,7 +139,8 @@ def _table(
             row = parts.Field(name, words[name], each.help, part.each)
             about = name if part.of is Names.GOOD else good
             entry = _field(row, entries, f"{path}.{name}", sheet, about)
-            found[name] = {} if entry is None else entry
+            empty: Any = "" if isinstance(part.each, parts.Name) else {}
+            found[name] = empty if entry is None else entry
     return found or None
 
 
