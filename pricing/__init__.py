@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         PricingError,
     )
     from pricing.many import Batch, solve_many
+    from pricing.questions.load import shipped_questions
+    from pricing.questions.match import Matched, match
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
 
@@ -55,6 +57,8 @@ _HOMES = {
     "pricing.editing.edits": ("amend",),
     "pricing.editing.levers": ("Lever", "levers", "move"),
     "pricing.many": ("Batch", "solve_many"),
+    "pricing.questions.load": ("shipped_questions",),
+    "pricing.questions.match": ("Matched", "match"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
 }
@@ -68,6 +72,7 @@ __all__ = [
     "InfeasibleError",
     "InputError",
     "Lever",
+    "Matched",
     "NoEquilibriumError",
     "PricingError",
     "Result",
@@ -79,9 +84,11 @@ __all__ = [
     "levers",
     "load_chain",
     "load_scenario",
+    "match",
     "move",
     "parse_scenario",
     "shipped_chains",
+    "shipped_questions",
     "shipped_scenarios",
     "solve",
     "solve_many",

@@ -110,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="print one JSON object instead")
     add.set_defaults(command=_compare)
 
+    add = commands.add_parser("match", help="alternatives turned until they reach one target")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add.set_defaults(command=_match)
+
     add = commands.add_parser("chain", help="what a chain holds, and how its data were reconciled")
     add.add_argument("name", metavar="NAME|FILE")
     add.set_defaults(command=_chain)
@@ -268,6 +273,14 @@ def _compare(arguments: argparse.Namespace) -> int:
         print(to_json(comparison))
     else:
         print(comparison.report(), end="")
+    return OK
+
+
+def _match(arguments: argparse.Namespace) -> int:
+    from pricing.questions.match import match
+
+    matched = match(arguments.name)
+    print(matched.to_json() if arguments.json else matched.report(), end="")
     return OK
 
 

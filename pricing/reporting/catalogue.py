@@ -22,6 +22,10 @@ def listing() -> str:
     for name in shipped_chains():
         title = read_document(configs_root() / "chains" / f"{name}.yaml").data.get("title", "")
         lines += wrap(f"{name:<26}{title}", " " * 28, "  ")
+    lines.append("Questions (pricing match)")
+    for path in sorted((configs_root() / "questions").glob("*.yaml")):
+        title = read_document(path).data.get("title", "")
+        lines += wrap(f"{path.stem:<26}{title}", " " * 28, "  ")
     return "\n".join(lines) + "\n"
 
 

@@ -76,11 +76,11 @@ def split_of(document: ScenarioDocument, program: Program) -> Split:
         candidates.append(setting.members([next(iter(document.zones))], "zones"))
     for mask in candidates:
         if mask.any() and not mask.all():
-            return _named(mask, document, program)
+            return named_split(mask, document, program)
     return Split(np.ones(len(setting.regions), dtype=bool), "world", "")
 
 
-def _named(mask: BoolArray, document: ScenarioDocument, program: Program) -> Split:
+def named_split(mask: BoolArray, document: ScenarioDocument, program: Program) -> Split:
     """A group of regions and the rest, with what to call them."""
     regions = program.network.regions
     inside = {region for region, is_in in zip(regions, mask, strict=True) if is_in}
