@@ -50,5 +50,5 @@ chosen = st.navigation(
     }
 )
 state.begin()
-sidebar.draw()
 chosen.run()
+sidebar.draw()

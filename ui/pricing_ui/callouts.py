@@ -32,9 +32,11 @@ def draw(view: View, most_open: int = 1) -> None:
         _box(callout, plain(callout.texts[0]) + more)
     if len(found) > len(shown) or any(len(callout.texts) > 1 for callout in found):
         titles = ", ".join(_counted(callout) for callout in found)
-        with st.expander(f"What to know: {titles}"):
-            for callout in found:
-                _box(callout, "\n".join(f"- {plain(text)}" for text in callout.texts))
+        rest = st.expander(f"What to know: {titles}", key="what_to_know", on_change="rerun")
+        if rest.open:  # closed, it costs nothing when the result changes
+            with rest:
+                for callout in found:
+                    _box(callout, "\n".join(f"- {plain(text)}" for text in callout.texts))
 
 
 def _counted(callout: Callout) -> str:

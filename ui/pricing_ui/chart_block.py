@@ -11,11 +11,8 @@ from pricing_ui.plain import plain
 from pricing.reporting.figures import Figure, picture
 from pricing.reporting.theme import Look, colours, config
 
-STALE = (
-    "<style>.st-key-{key} [data-testid='stVegaLiteChart']"
-    "{{opacity:0.35;filter:grayscale(1)}}</style>"
-)
-"""Greys the chart of a result that is not the latest."""
+STALE = "<style>[data-testid='stVegaLiteChart']{opacity:0.35;filter:grayscale(1)}</style>"
+"""Greys the charts of a result that is not the latest; a page shows one result."""
 
 
 def look() -> Look:
@@ -31,27 +28,28 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     so it must not name numbers: with them every move would draw the chart from nothing.
     """
     chosen = look()
-    with st.container(key=f"chart_{key}"):
-        st.markdown(f"**{plain(figure.title)}**, {plain(figure.unit)}")
-        if stale:
-            st.html(STALE.format(key=f"chart_{key}"))
-            st.caption("Last result that could be solved; not the present inputs.")
-        st.vega_lite_chart(
-            spec={
-                **figure.spec,
-                "params": list(colours(chosen)),
-                "config": {**config(chosen), "background": "transparent"},
-                "datasets": {name: rows.arrow() for name, rows in figure.drawn.items()},
-            },
-            width="stretch",
-            theme=None,
-            key=key,
-            alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
-        )
-        st.caption(f"{plain(figure.caption)} {plain(figure.source)}.")
-        extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
-        if extras.open:  # closed, it costs nothing when the result changes
-            _extras(extras, figure, key, chosen)
+    st.markdown(
+        f"**{plain(figure.title)}**, {plain(figure.unit)}  \n"
+        f":small[:gray[{plain(figure.caption)} {plain(figure.source)}.]]"
+    )
+    if stale:
+        st.html(STALE)
+        st.caption("Last result that could be solved; not the present inputs.")
+    st.vega_lite_chart(
+        spec={
+            **figure.spec,
+            "params": list(colours(chosen)),
+            "config": {**config(chosen), "background": "transparent"},
+            "datasets": {name: rows.arrow() for name, rows in figure.drawn.items()},
+        },
+        width="stretch",
+        theme=None,
+        key=key,
+        alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
+    )
+    extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
+    if extras.open:  # closed, it costs nothing when the result changes
+        _extras(extras, figure, key, chosen)
 
 
 def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:

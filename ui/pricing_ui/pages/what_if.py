@@ -20,11 +20,16 @@ FIGURES = (
     figures.treasury,
     figures.trade_change,
 )
+BOX_WIDTH = 96
+"""Width of a number box [pixel]."""
 
 
 def page() -> None:
     """Draw the page."""
     view = state.current()
+    # All is computed before anything is drawn: elements that trickle in make the browser draw the
+    # page several times.
+    drawn = [draw(view.result, view.base) for draw in FIGURES]
     stale = view.failure is not None
     st.title("What if")
     strip(view)
@@ -33,8 +38,7 @@ def page() -> None:
         _levers()
     with right:
         callouts.draw(view)
-        for draw in FIGURES:
-            figure = draw(view.result, view.base)
+        for figure in drawn:
             chart_block(figure, f"what_if_{figure.name}", stale)
 
 
@@ -60,27 +64,28 @@ def _lever(lever: pricing.Lever, opened: pricing.Lever) -> None:
     high = max(reach.high, lever.value)
     slider, box = f"slider_{lever.path}", f"box_{lever.path}"
     st.session_state[slider] = st.session_state[box] = lever.value
-    wide, narrow = st.columns([3, 1], vertical_alignment="bottom")
-    wide.slider(
-        label,
-        0.0,
-        high,
-        step=reach.step,
-        key=slider,
-        help=_help(lever),
-        on_change=_moved,
-        args=(lever, slider),
-    )
-    narrow.number_input(
-        label,
-        min_value=0.0,
-        step=reach.step,
-        key=box,
-        format="%g",
-        label_visibility="collapsed",
-        on_change=_moved,
-        args=(lever, box),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.slider(
+            label,
+            0.0,
+            high,
+            step=reach.step,
+            key=slider,
+            help=_help(lever),
+            on_change=_moved,
+            args=(lever, slider),
+        )
+        st.number_input(
+            label,
+            min_value=0.0,
+            step=reach.step,
+            key=box,
+            format="%g",
+            label_visibility="collapsed",
+            on_change=_moved,
+            args=(lever, box),
+            width=BOX_WIDTH,
+        )
     if lever.band:
         st.caption(plain(lever.band[:1].upper() + lever.band[1:]))
     _ways_back(lever, opened)
