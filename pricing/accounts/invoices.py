@@ -18,11 +18,9 @@ from pricing.chains.network import Array, Network
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments import AnyPolicy
-from pricing.instruments.terms import CompareAt, Limit
+from pricing.instruments.layers import due
+from pricing.instruments.terms import CompareAt, Duty, Limit
 from pricing.instruments.trade import HeldUp, Trade
-
-Duties = list[tuple[str, Array, Array]]
-"""Id, ad valorem rate and specific duty of layers and tariffs."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Invoices:
 def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) -> Invoices:
     """Invoice prices: ex works, unrefunded VAT, rents and taxes at FOB, captured gaps."""
     network = program.network
-    border = _Border(network, state.freight, tuple(_ordinary_duties(network, policies)))
+    border = _Border(network, state.freight, tuple(_stated_duties(network, policies)))
     plain = state.price[..., None] * (1.0 + network.export_vat)
     trade = _trade(program, state, policies, border, plain)
     fob = plain + sum(p.rent(trade) for p in policies if p.rent_role.at_fob)
@@ -55,6 +53,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
     trade = replace(
         trade,
         customs_value=value,
+        due=due(border.duties, value),
         levies=levies,
         rest=state.landed - border.cif(fob) - border.ordinary(value) - beside,
     )
@@ -96,16 +95,13 @@ def _trade(
     )
 
 
-def _ordinary_duties(
-    network: Network, policies: tuple[AnyPolicy, ...]
-) -> Iterator[tuple[str, Array, Array]]:
-    """Id, ad valorem rate and specific duty of every layer and tariff."""
-    for layer in network.duties:
-        yield layer.policy, layer.rate, layer.specific
+def _stated_duties(network: Network, policies: tuple[AnyPolicy, ...]) -> Iterator[Duty]:
+    """Every layer and tariff as it is stated."""
+    yield from network.duties
     for policy in policies:
         duty = policy.duty(network.setting)
         if duty is not None:
-            yield policy.id, *duty
+            yield Duty(policy.id, policy.kind, *duty, *policy.stacking)
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ class _Border:
 
     network: Network
     freight: Array
-    duties: tuple[tuple[str, Array, Array], ...]
+    duties: tuple[Duty, ...]
 
     def cif(self, fob: Array) -> Array:
         """(N, G, R, R) invoice with freight and insurance [USD/t]."""
@@ -126,11 +122,11 @@ class _Border:
 
     def ordinary(self, value: Array, layers: tuple[str, ...] | None = None) -> Array:
         """(N, G, R, R) duties on a customs value; of some layers, or of all [USD/t]."""
-        due = np.zeros_like(value)
-        for name, rate, specific in self.duties:
+        total = np.zeros_like(value)
+        for name, amount in due(self.duties, value).items():
             if layers is None or name in layers:
-                due += rate * value + specific
-        return due
+                total += amount
+        return total
 
     def compared(self, held: HeldUp, fob: Array) -> Array:
         """(N, G, R, R) price that is held against a reference, at an invoice [USD/t]."""

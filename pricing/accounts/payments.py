@@ -119,7 +119,7 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     yield TRANSPORT, "freight", "", state.freight
     yield TRANSPORT, "insurance", "", insurance
     value = np.where(network.customs_fob, fob, fob + insurance + state.freight)
-    for duty in (*network.duties, *terms.duties):
+    for duty in program.duties:
         paid = duty.rate * value + duty.specific
         yield PARTNER_TREASURY, duty.instrument, duty.policy, paid
     yield from _after_duties(program, state)

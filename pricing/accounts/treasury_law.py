@@ -30,7 +30,7 @@ def receipts(program: Program, state: State, books: Invoices) -> Receipts:
     vat = state.price[..., None] * network.export_vat * state.flow
     result: Receipts = {("export_vat", ""): vat.sum(axis=(1, 3))}
     for layer in network.duties:
-        due = (layer.rate * books.trade.customs_value + layer.specific) * state.flow
+        due = books.trade.due[layer.policy] * state.flow
         result[layer.instrument, layer.policy] = due.sum(axis=(1, 2))
     for policy in books.policies:
         result[policy.kind, policy.id] = policy.receipts(books.trade)

@@ -8,6 +8,7 @@ import numpy as np
 
 from pricing.chains.network import BoolArray, Network
 from pricing.errors import Certificate, Fault, InfeasibleError, InputError, Part
+from pricing.instruments.layers import stacking_faults
 from pricing.instruments.terms import Duty, Terms, Wedge, granted
 
 
@@ -76,6 +77,8 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                     f"policies.{policy}",
                     remedy="Keep one, or make both border levies (then the higher holds)",
                 )
+    for fault in stacking_faults(duties):
+        faults[fault.field, fault.problem] = fault
     layers = {d.policy for d in duties}
     for top_up in terms.top_ups:
         for layer in set(top_up.layers or ()) - layers:

@@ -154,4 +154,5 @@ def _same(one: Any, many: Any, row: int) -> bool:
 def _may_contradict(terms: Terms) -> bool:
     """Whether policies could contradict each other in some rows only, by their numbers."""
     quotas = [limit for limit in terms.limits if limit.flow[0].size or limit.acts_on_margin[0].size]
-    return len(quotas) > 1 or len(terms.supports) > 1
+    stacked = any(duty.yields_to or duty.higher_of for duty in terms.duties)
+    return len(quotas) > 1 or len(terms.supports) > 1 or stacked

@@ -7,6 +7,7 @@ leading scenario axis N, so that the conditions serve one solve and a batch alik
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from pricing.equilibrium.choice import choice_sets, refuse_contradictions, requi
 from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
+from pricing.instruments.layers import charged
 from pricing.instruments.terms import (
     CompareAt,
     Duty,
@@ -100,6 +102,8 @@ class Program:
     """(G, R, R) slope of the untopped landed price in the FOB price [1]."""
     freight_gain: Array
     """(G, R, R) slope of the untopped landed price in freight [1]."""
+    duties: tuple[Duty, ...]
+    """Ordinary duties as they are charged: layers of the base year, then tariffs."""
     duty_rate: Array
     """(G, R, R) total ad valorem rate on the customs value [1]."""
     levies: tuple[LevyTerm, ...]
@@ -216,7 +220,7 @@ def check(network: Network, terms: Terms) -> None:
     InputError
         With every contradiction.
     """
-    refuse_contradictions(network, terms, _duties(network, terms))
+    refuse_contradictions(network, terms, [*network.duties, *terms.duties])
 
 
 def reduced(name: str, network: Network, terms: Terms) -> Program:
@@ -229,7 +233,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     require_offers(name, network, terms, open_arcs)
     contracted = np.where(open_arcs, network.contracted, 0.0)
     limits = [*terms.limits, *own_limits(network, contracted)]
-    rate, specific = _total(_duties(network, terms), terms)
+    duties = charged([*network.duties, *terms.duties])
+    rate, specific = _total(duties, terms.zeros())
     freight, insured = network.freight, 1.0 + network.insurance
     export = export_price(network, terms)
     at_fob = network.customs_fob[None, None, :]
@@ -244,7 +249,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     )
     shut = open_arcs, open_origin
     limit = limit_arrays(network, limits, len(terms.supports), shut, compared)
-    levies = tuple(_levy(network, terms, top_up, fob_gain, export) for top_up in terms.top_ups)
+    levies = tuple(_levy(network, duties, up, fob_gain, export) for up in terms.top_ups)
     unserved = _beyond_choke(network)
     gains = (fob_gain * export[0], fob_gain, freight_gain)
     at = spatial.routes(network, homogeneous, open_arcs, limit, gains)
@@ -279,6 +284,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         landed_constant=by_scenario(constant),
         fob_gain=fob_gain,
         freight_gain=freight_gain,
+        duties=duties,
         duty_rate=rate,
         levies=levies,
         levied=_levied(levies),
@@ -334,14 +340,10 @@ def _beyond_choke(network: Network) -> Array:
     return np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None]
 
 
-def _duties(network: Network, terms: Terms) -> list[Duty]:
-    return [*network.duties, *terms.duties]
-
-
-def _total(duties: list[Duty], terms: Terms) -> tuple[Array, Array]:
+def _total(duties: Sequence[Duty], nothing: Array) -> tuple[Array, Array]:
     """Ad valorem and specific rates, summed over duties."""
-    rate = sum((duty.rate for duty in duties), terms.zeros())
-    specific = sum((duty.specific for duty in duties), terms.zeros())
+    rate = sum((duty.rate for duty in duties), nothing)
+    specific = sum((duty.specific for duty in duties), nothing)
     return rate, specific
 
 
@@ -353,19 +355,22 @@ def export_price(network: Network, terms: Terms) -> tuple[Array, Array]:
 
 
 def _levy(
-    network: Network, terms: Terms, top_up: TopUp, fob_gain: Array, export: tuple[Array, Array]
+    network: Network,
+    duties: Sequence[Duty],
+    top_up: TopUp,
+    fob_gain: Array,
+    export: tuple[Array, Array],
 ) -> LevyTerm:
     """Affine form of the price that is held against the reference."""
     at_fob, insured = network.customs_fob[None, None, :], 1.0 + network.insurance
+    nothing = np.zeros_like(insured)
     if top_up.compare_at is CompareAt.FOB:
-        gain, freight_gain, specific = np.ones_like(insured), np.zeros_like(insured), terms.zeros()
+        gain, freight_gain, specific = np.ones_like(insured), np.zeros_like(insured), nothing
     elif top_up.compare_at is CompareAt.CIF:
-        gain, freight_gain, specific = insured, np.ones_like(insured), terms.zeros()
+        gain, freight_gain, specific = insured, np.ones_like(insured), nothing
     else:
-        counted = [
-            d for d in _duties(network, terms) if top_up.layers is None or d.policy in top_up.layers
-        ]
-        rate, specific = _total(counted, terms)
+        counted = [d for d in duties if top_up.layers is None or d.policy in top_up.layers]
+        rate, specific = _total(counted, nothing)
         gain = insured + rate * np.where(at_fob, 1.0, insured)
         freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
     constant = network.freight * freight_gain + specific

@@ -70,8 +70,16 @@ class Policy(Declared):
         return Wedge.IMPORTER
 
     def duty(self, setting: Setting) -> tuple[Array, Array] | None:
-        """(G, R, R) ad valorem rate on the customs value and specific duty [1, USD/t], if any."""
+        """(G, R, R) ad valorem rate on the customs value and specific duty [1, USD/t], if any.
+
+        As stated: what is charged beside other layers is a matter of :mod:`.layers`.
+        """
         return None
+
+    @property
+    def stacking(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Layers that its duty yields to, and layers that it includes; it adds to all others."""
+        return (), ()
 
     def held_up(self, setting: Setting) -> HeldUp | None:
         """Prices below which no origin may land by itself, if any."""
@@ -86,8 +94,7 @@ class Policy(Declared):
 
         Duties on the customs value, and rents whose holder is a treasury.
         """
-        rate, specific = self.duty(trade.setting) or (0.0, 0.0)
-        due = (rate * trade.customs_value + specific) * trade.flow
+        due = trade.due.get(self.id, np.zeros(1)) * trade.flow
         total = np.asarray(due.sum(axis=(1, 2)))
         worth = self.rent(trade) * trade.flow
         if self.rent_role is Wedge.DUTY:

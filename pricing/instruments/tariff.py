@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pricing.core.declared import GoodId
+from pricing.core.declared import GoodId, LayerId
 from pricing.core.quantities import Price, Rate, Scaled
 from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import ALL, Array, Duty, Setting, Terms, filled
@@ -16,7 +16,8 @@ class Tariff(Policy):
     """An import duty on the importer's customs value, on top of the duties that exist.
 
     ``duty = rate x customs value + specific`` for every tonne from ``origins`` to
-    ``destinations`` that crosses a customs border. The importer's treasury takes it.
+    ``destinations`` that crosses a customs border. The importer's treasury takes it. It adds to
+    other duties, unless it yields to some or includes them.
     """
 
     kind: Literal["tariff"] = "tariff"
@@ -30,11 +31,18 @@ class Tariff(Policy):
     """Ad valorem rate on the customs value (FOB or CIF by importer)."""
     specific: Annotated[Price | None, Scaled.MARKUP, Field(title="Specific duty")] = None
     """Specific duty per tonne."""
+    yields_to: Annotated[tuple[LayerId, ...], Field(title="Not charged beside")] = ()
+    """Duty layers and tariffs beside which it is not charged; it adds to all others."""
+    higher_of: Annotated[tuple[LayerId, ...], Field(title="Includes")] = ()
+    """Duty layers and tariffs that it includes: the higher of them and this one is paid."""
 
     @model_validator(mode="after")
     def _something(self) -> Tariff:
         if self.rate is None and self.specific is None:
             raise ValueError("a tariff needs 'rate' or 'specific'")
+        both = sorted(set(self.yields_to) & set(self.higher_of))
+        if both:
+            raise ValueError(f"'{both[0]}' stands in 'yields_to' and in 'higher_of'; choose one")
         return self
 
     def duty(self, setting: Setting) -> tuple[Array, Array]:
@@ -46,6 +54,11 @@ class Tariff(Policy):
             specific = setting.usd_per_tonne(self.good, self.specific, self.where("specific"))
         return filled(pays, rate, 0.0), filled(pays, specific, 0.0)
 
+    @property
+    def stacking(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """As stated."""
+        return self.yields_to, self.higher_of
+
     def helps(self, setting: Setting) -> Array:
         """Makers where the duty is charged."""
         good = setting.good(self.good, self.where("good"))
@@ -53,4 +66,4 @@ class Tariff(Policy):
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty."""
-        terms.duties.append(Duty(self.id, self.kind, *self.duty(setting)))
+        terms.duties.append(Duty(self.id, self.kind, *self.duty(setting), *self.stacking))

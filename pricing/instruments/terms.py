@@ -147,6 +147,10 @@ class Duty:
     """(G, R, R) ad valorem rate [1]."""
     specific: Array
     """(G, R, R) specific duty [USD/t]."""
+    yields_to: tuple[str, ...] = ()
+    """Policies and layers where these are charged, it is not."""
+    higher_of: tuple[str, ...] = ()
+    """Policies and layers that it includes: it is charged as far as it exceeds them."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ accounts hold the two against each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,6 +56,8 @@ class Trade:
     """Policy -> its limits with their (N,) multipliers, such as what a licence fetches."""
     customs_value: Array = field(default_factory=lambda: np.zeros(0))
     """(N, G, R, R) customs value of raised invoices [USD/t]."""
+    due: Mapping[str, Array] = field(default_factory=dict)
+    """Duty layer or policy -> (N, G, R, R) ordinary duty, by the rules of stacking [USD/t]."""
     levies: dict[str, Array] = field(default_factory=dict)
     """Policy -> (N, G, R, R) gap that raised invoices leave open [USD/t]."""
     rest: Array = field(default_factory=lambda: np.zeros(0))

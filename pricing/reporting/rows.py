@@ -236,7 +236,7 @@ def _duties(table: Table, solved: Solved) -> None:
     program = solved.program
     value = customs_value(solved)
     by_kind: dict[str, Array] = {}
-    for duty in (*program.network.duties, *program.terms.duties):
+    for duty in program.duties:
         amount = duty.rate * value + duty.specific
         by_kind[duty.instrument] = by_kind.get(duty.instrument, 0.0) + amount
     for kind, amount in by_kind.items():
