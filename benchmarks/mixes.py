@@ -18,6 +18,9 @@ SHARES_OF_TRADE = (0.05, 0.3, 0.7, 1.0, 1.3)
 RENTS = ("importer", "exporter", "importing_treasury", "exporting_treasury", "delay")
 """Holders of rents."""
 
+LIFTS = ("reference_price", "minimum_import_price", "undertaking")
+"""Kinds that lift a price at the border."""
+
 
 class Mix(Draw):
     """One random scenario of all instruments."""
@@ -32,6 +35,7 @@ class Mix(Draw):
             "export_licence": self._export_licence,
             "stepped_safeguard": self._safeguard,
             "minimum_import_price": self._minimum_price,
+            "undertaking": self._undertaking,
             "content_tariff": self._content,
             "production_subsidy": self._subsidy,
             "input_subsidy": self._input_subsidy,
@@ -40,16 +44,19 @@ class Mix(Draw):
             "stockpile": self._stock,
             "offtake": self._offtake,
         }
-        drawn = []
+        drawn: list[Document] = []
         for number in range(int(self.rng.integers(0, MOST_MORE + 1))):
             kind = str(self.rng.choice(list(makers)))
             body = makers[kind]()
             if body is not None and not self._clashes(kind, body):
                 drawn.append({"id": f"m{number}", "kind": kind, "source": SOURCE, **body})
+                self.already = [*self.already, drawn[-1]]
         return drawn
 
     def _clashes(self, kind: str, body: Document) -> bool:
         """Whether it would be refused beside the plain policies: two of a kind on one tonne."""
+        if "undertaking" in (kind, *(p["kind"] for p in self.already)) and kind in LIFTS:
+            return any(p["kind"] in LIFTS for p in self.already)
         if kind == "minimum_import_price":
             return any(p.get("mechanism", {}).get("kind") == "uniform_levy" for p in self.already)
         if kind == "offtake" and "price" in body:
@@ -126,6 +133,18 @@ class Mix(Draw):
             "origins": origins,
             "destinations": destinations,
             "compare_at": "duty_paid" if self.setting.one_price[good] else compare_at,
+        }
+
+    def _undertaking(self) -> Document:
+        good, origins, destinations = self._route()
+        volume = self._traded(good) * self.rng.choice(SHARES_OF_TRADE) * self.rng.random()
+        return {
+            "good": self.setting.goods[good],
+            "origins": origins,
+            "destinations": destinations,
+            "price": quantity(self._price(good, FLOOR_LIFT, PRICE_SPREAD), "USD/t"),
+            "volume": quantity(volume, "t/yr"),
+            "fallback": quantity(self.rng.uniform(0.02, 1.0), "1"),
         }
 
     def _content(self) -> Document | None:

@@ -6,7 +6,7 @@ fetch; it does not read the terms, gaps or payments from which the ledger is bui
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,6 +89,8 @@ def _trade(
         level=state.level,
         flow=state.flow,
         plain_value=border.customs_value(plain + taxes),
+        value_gain=border.gain(border.customs_value)[0],
+        landed_gain=border.gain(border.landed)[0],
         cash=cash + own,
         capital=capital,
         limits=limits,
@@ -127,6 +129,15 @@ class _Border:
             if layers is None or name in layers:
                 total += amount
         return total
+
+    def landed(self, fob: Array) -> Array:
+        """(N, G, R, R) CIF price and ordinary duties [USD/t]."""
+        return self.cif(fob) + self.ordinary(self.customs_value(fob))
+
+    def gain(self, price: Callable[[Array], Array]) -> Array:
+        """(N, G, R, R) what a dollar on the invoice adds to a price that is affine in it [1]."""
+        nothing = np.zeros((1, *self.network.freight.shape))
+        return price(nothing + 1.0) - price(nothing)
 
     def compared(self, held: HeldUp, fob: Array) -> Array:
         """(N, G, R, R) price that is held against a reference, at an invoice [USD/t]."""

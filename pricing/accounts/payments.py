@@ -105,11 +105,9 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
         tax = price * charge.rate + charge.specific
         fob = fob + tax
         yield HOME_TREASURY, charge.instrument, charge.policy, tax
-    for m, limit in enumerate(terms.limits):
-        if limit.wedge is not None and limit.wedge.at_fob:
-            rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
-            fob = fob + rent
-            yield HOLDERS[limit.wedge], limit.instrument, limit.policy, rent
+    for wedge, limit, rent in invoiced(program, state):
+        fob = fob + rent
+        yield HOLDERS[wedge], limit.instrument, limit.policy, rent
     for levy, gap in zip(program.levies, state.gaps, strict=True):
         if levy.source.capture > 0.0:
             rent = levy.source.capture * gap / levy.rent_gain
@@ -125,6 +123,18 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     yield from _after_duties(program, state)
 
 
+def invoiced(program: Program, state: State) -> Iterator[tuple[Wedge, Limit, Array]]:
+    """Limits whose multiplier is part of the invoice: role, limit, (N, G, R, R) average [USD/t].
+
+    Tonnes beyond the quota of a policy pay a duty instead.
+    """
+    beyond = over_quota(program, state)
+    for m, limit in enumerate(program.terms.limits):
+        if limit.wedge is not None and limit.wedge.at_fob:
+            rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
+            yield limit.wedge, limit, rent * (1.0 - beyond.get(limit.policy, 0.0))
+
+
 def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, str, Array]]:
     """Levies, and what limits add to the landed price."""
     for levy, gap in zip(program.levies, state.gaps, strict=True):
@@ -132,8 +142,17 @@ def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, 
         yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
     beyond = over_quota(program, state)
     for m, limit in enumerate(program.terms.limits):
+        multiplier = state.multiplier[:, m, None, None, None]
+        if limit.wedge is not None and limit.wedge.at_fob and limit.policy in beyond:
+            lands = program.fob_gain * program.limit.seller[m] * multiplier
+            yield (
+                PARTNER_TREASURY,
+                limit.instrument,
+                limit.policy,
+                beyond[limit.policy] * lands,
+            )
         if limit.wedge is not None and not limit.wedge.at_fob:
-            rate = state.multiplier[:, m, None, None, None] * program.limit.landed[m]
+            rate = multiplier * program.limit.landed[m]
             duty = beyond.get(limit.policy, 0.0) * rate
             yield HOLDERS[limit.wedge], limit.instrument, limit.policy, rate - duty
             if limit.policy in beyond:

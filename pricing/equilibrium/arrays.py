@@ -143,17 +143,39 @@ class Affine:
         )
 
 
+def _links(limit: Limit, gains: tuple[Array, Array]) -> Sparse:
+    """Coefficients of a limit on multipliers; rents in the invoice count by what they add.
+
+    Raises
+    ------
+    StructureDiffersError
+        If a gain has a scenario axis: the links of limits have none.
+    """
+    places, weights = [limit.link[0]], [limit.link[1]]
+    for gain, (position, weight) in zip(
+        gains, (limit.raised_value, limit.raised_landed), strict=True
+    ):
+        if position.size:
+            if gain.ndim > 3:
+                raise StructureDiffersError("duties on what limits compare")
+            (arc,) = limit.acts_on_arcs
+            places.append(position)
+            weights.append(weight * gain.ravel()[arc])
+    return np.concatenate(places), np.concatenate(weights)
+
+
 def limit_arrays(
     network: Network,
     limits: list[Limit],
     supports: int,
     shut: tuple[BoolArray, BoolArray],
     compared: tuple[Affine, Affine],
+    gains: tuple[Array, Array],
 ) -> LimitArrays:
     """Limits as matrices.
 
     ``shut`` has the arcs and the origins that are open, ``compared`` the customs value and the
-    landed price with ordinary duties.
+    landed price with ordinary duties, ``gains`` what a dollar on the invoice adds to each of them.
 
     A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy:
     their multipliers are held at their lower bounds.
@@ -192,7 +214,7 @@ def limit_arrays(
                 np.add.at(places[2, m], at, weight)
                 constant[:, m] += fixed
         np.add.at(level[m], limit.level[0], limit.level[1])
-        link[m, limit.link[0]] = limit.link[1]
+        np.add.at(link[m], *_links(limit, gains))
         np.add.at(margin[m], limit.acts_on_margin[0], limit.acts_on_margin[1])
         if limit.acts_on_support is not None:
             links[0, m, limit.acts_on_support] = 1.0

@@ -64,8 +64,9 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
     taken: dict[int, str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     groups = [(t.policy, np.flatnonzero(np.isfinite(t.reference)), False) for t in terms.top_ups]
-    groups += [(m.policy, m.acts_on_arcs, True) for m in terms.limits if m.wedge is Wedge.LEVY]
-    uniform = {m.policy for m in terms.limits if m.wedge is Wedge.LEVY}
+    single = [m for m in terms.limits if m.wedge is Wedge.LEVY or m.alone]
+    groups += [(m.policy, m.acts_on_arcs, True) for m in single]
+    uniform = {m.policy for m in single}
     for policy, covered, is_uniform in groups:
         for arc in covered:
             other = taken.setdefault(int(arc), policy)
@@ -73,7 +74,7 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                 good = network.goods[int(arc) // len(network.regions) ** 2]
                 faults[policy, other] = Fault(
                     f"'{policy}' and '{other}' both hold up the price of {good} at one border, "
-                    "and one of them is a uniform levy",
+                    "and one of them is a uniform levy or an undertaking",
                     f"policies.{policy}",
                     remedy="Keep one, or make both border levies (then the higher holds)",
                 )
@@ -158,7 +159,7 @@ def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Faul
     first: dict[tuple[float, bytes, bytes], str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     for limit in terms.limits:
-        if limit.flow[0].size:
+        if (limit.flow[1] > 0.0).any():
             what = "trade in " + network.goods[int(limit.flow[0][0]) // len(network.regions) ** 2]
         elif limit.acts_on_margin[0].size:
             what = "output of " + network.processes[int(limit.acts_on_margin[0][0])]

@@ -248,7 +248,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         Affine(fob_gain * export[0], constant),
     )
     shut = open_arcs, open_origin
-    limit = limit_arrays(network, limits, len(terms.supports), shut, compared)
+    raised = np.broadcast_to(value, insured.shape), fob_gain
+    limit = limit_arrays(network, limits, len(terms.supports), shut, compared, raised)
     levies = tuple(_levy(network, duties, up, fob_gain, export) for up in terms.top_ups)
     unserved = _beyond_choke(network)
     gains = (fob_gain * export[0], fob_gain, freight_gain)

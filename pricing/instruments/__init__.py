@@ -27,6 +27,7 @@ from pricing.instruments.stepped_safeguard import SteppedSafeguard
 from pricing.instruments.stockpile import Stockpile
 from pricing.instruments.tariff import Tariff
 from pricing.instruments.tariff_rate_quota import TariffRateQuota
+from pricing.instruments.undertaking import Undertaking
 
 AnyPolicy = Annotated[
     Tariff
@@ -35,6 +36,7 @@ AnyPolicy = Annotated[
     | ContentTariff
     | ReferencePrice
     | MinimumImportPrice
+    | Undertaking
     | PriceGuarantee
     | MarginGuarantee
     | Offtake
@@ -77,4 +79,5 @@ __all__ = [
     "Stockpile",
     "Tariff",
     "TariffRateQuota",
+    "Undertaking",
 ]

@@ -326,7 +326,14 @@ def _internal_price(setting: Setting, good: int, buyers: BoolArray) -> tuple[Spa
 
 
 def per_importer(
-    policy: Policy, setting: Setting, good: int, price: float, covered: BoolArray, wedge: Wedge
+    policy: Policy,
+    setting: Setting,
+    good: int,
+    price: float,
+    covered: BoolArray,
+    wedge: Wedge,
+    *,
+    alone: bool = False,
 ) -> Iterator[Limit]:
     """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer.
 
@@ -350,4 +357,5 @@ def per_importer(
             buyer_price=(np.array([at]), np.ones(1)),
             wedge=wedge,
             acts_on_arcs=origins * len(setting.regions) + buyer,
+            alone=alone,
         )

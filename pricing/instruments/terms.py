@@ -378,6 +378,11 @@ class Limit:
     """Coefficients on landed prices of arcs with all ordinary duties, before rents and levies."""
     link: Sparse = NOTHING
     """Coefficients on multipliers of limits, by their position in the list."""
+    raised_value: Sparse = NOTHING
+    """Coefficients on rents in the invoice, by position: what they add to the customs value of the
+    one arc that it acts on."""
+    raised_landed: Sparse = NOTHING
+    """The same: what they add to its landed price, with ordinary duties on the higher value."""
     payment: int | None = None
     """Support whose payments enter with a minus."""
     payment_reduced: bool = False
@@ -390,6 +395,8 @@ class Limit:
     """Share of the multiplier in the price of each of these arcs, where there is a wedge [1]."""
     over_quota: bool = False
     """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
+    alone: bool = False
+    """Whether it lifts a price to a reference, so that no levy may do the same on its arcs."""
     acts_on_use: Sparse = NOTHING
     """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
     acts_on_index: Sparse = NOTHING

@@ -47,6 +47,10 @@ class Trade:
     """(N, G, R, R) tonnes by origin and destination [t]."""
     plain_value: Array
     """(N, G, R, R) customs value without rents of sellers [USD/t]."""
+    value_gain: Array
+    """(G, R, R) what a dollar on the invoice adds to the customs value [1]."""
+    landed_gain: Array
+    """(G, R, R) what it adds to the landed price, ordinary duties included [1]."""
     cash: Array
     """(N, K) cash earnings of processes by areas: quasi-rent, lump sums, sourcing; before capital
     [USD]."""

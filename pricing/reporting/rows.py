@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pricing.accounts import payments
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
@@ -216,7 +217,9 @@ def _prices(table: Table, solved: Solved) -> None:
 
 def seller_share(solved: Solved) -> Array:
     """(G, R, R) rent that sellers hold in their FOB price: limits and captured gaps [USD/t]."""
-    rent = np.array(solved.state.seller_rent[0])
+    rent = np.zeros(solved.state.flow.shape[1:])
+    for *_, asked in payments.invoiced(solved.program, solved.state):
+        rent += asked[0]
     for term, gap in zip(solved.program.levies, solved.state.gaps, strict=True):
         rent += term.source.capture * gap[0] / term.rent_gain
     return rent

@@ -27,6 +27,7 @@ ELSEWHERE = "China"
 SPECIAL = {
     ("tariff_rate_quota", "over_quota"): 90.0,  # above the duty inside the quota
     ("input_subsidy", "region"): "China",  # where oxide is processed
+    ("undertaking", "good"): "metal",  # no levy holds up the price there
 }
 """Kind and path -> what is filled in where the usual entry does not fit."""
 

@@ -1,0 +1,147 @@
+"""Undertaking: a minimum price, an export quota, and a tariff, by volume and duty."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pricing
+from pricing.instruments.undertaking import Undertaking
+from tests.support.chains import quantity, random_chain, scenario_on
+from tests.support.settings import applied, only_fault, policy
+
+STATED = {
+    "good": "metal",
+    "origins": ["Mine"],
+    "destinations": ["club"],
+    "price": "3 USD/kg",
+    "volume": "3 kt/yr",
+    "fallback": "30 %",
+}
+CHAIN = random_chain(3, stages=2, regions=5)
+GOOD = CHAIN.goods[-1].id
+ABROAD, HERE = [region.id for region in CHAIN.regions[1:]], CHAIN.regions[0].id
+TARIFF = {
+    "kind": "tariff",
+    "good": GOOD,
+    "destinations": [HERE],
+    "rate": quantity(7.0, "%"),
+}
+
+
+def promised(price: float, tonnes: float, fallback: float) -> dict[str, Any]:
+    return {
+        "kind": "undertaking",
+        "good": GOOD,
+        "origins": ABROAD,
+        "destinations": [HERE],
+        "price": quantity(price, "USD/t"),
+        "volume": quantity(tonnes, "t/yr"),
+        "fallback": quantity(fallback, "%"),
+    }
+
+
+def solved(*policies: dict[str, Any]) -> pricing.Result:
+    result = pricing.solve(scenario_on(CHAIN, TARIFF, *policies))
+    assert result.diagnostics.residual <= 1e-8
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+    return result
+
+
+def price_now() -> float:
+    """Customs value of what comes from abroad with the tariff alone, on average [USD/t]."""
+    state = solved().solved.state
+    flow = state.flow[0, -1, 1:, 0]
+    return float(flow @ state.price[0, -1, 1:] / flow.sum())
+
+
+def test_without_end_of_volume_it_is_a_minimum_import_price():
+    ceiling = 1.3 * price_now()
+    floor = {
+        "kind": "minimum_import_price",
+        "prices": {GOOD: quantity(ceiling, "USD/t")},
+        "origins": ABROAD,
+        "destinations": [HERE],
+        "compare_at": "fob" if CHAIN.regions[0].customs_value == "fob" else "cif",
+    }
+    one, other = solved(promised(ceiling, 1e12, 900.0)), solved(floor)
+
+    assert one.solved.state.price == pytest.approx(other.solved.state.price, rel=1e-7)
+    trade = one.solved.program.open_arcs
+    landed = [result.solved.state.landed[0][trade] for result in (one, other)]
+    assert landed[0] == pytest.approx(landed[1], rel=1e-7)
+    rents = [result.accounts.agents.exporters[0] for result in (one, other)]
+    assert rents[0].sum() > 0.0
+    assert rents[0] == pytest.approx(rents[1], rel=1e-6)
+
+
+def test_with_next_to_no_volume_it_is_a_tariff():
+    duty = {"kind": "tariff", "good": GOOD, "destinations": [HERE], "rate": quantity(12.0, "%")}
+    one, other = solved(promised(1.5 * price_now(), 1e-9, 12.0)), solved(duty)
+
+    assert one.solved.state.price == pytest.approx(other.solved.state.price, rel=1e-7)
+    takes = [result.accounts.agents.treasuries[0] for result in (one, other)]
+    assert takes[0] == pytest.approx(takes[1], rel=1e-6)
+
+
+def test_more_volume_never_lowers_imports_nor_raises_the_treasurys_take():
+    volumes = np.array([0.01, 0.2, 0.5, 0.8, 1.2])
+    traded = float(solved().solved.state.flow[0, -1, 1:, 0].sum())
+    imports, takes = [], []
+    for share in volumes:
+        result = solved(promised(1.05 * price_now(), share * traded, 25.0))
+        imports.append(float(result.solved.state.flow[0, -1, 1:, 0].sum()))
+        takes.append(float(result.accounts.agents.treasuries[0].sum()))
+
+    assert np.all(np.diff(imports) >= -1e-6 * traded)
+    assert np.all(np.diff(takes) <= 1e-6 * takes[0])
+
+
+def test_a_price_that_is_asked_anyway_changes_nothing():
+    alone, beside = solved(), solved(promised(0.1 * price_now(), 1e12, 50.0))
+
+    assert beside.solved.state.price == pytest.approx(alone.solved.state.price, rel=1e-9)
+    assert np.abs(beside.accounts.agents.exporters).max() == 0.0
+
+
+def test_one_volume_and_three_limits_a_route():
+    terms = applied(policy(Undertaking, **STATED))
+    volume, *others = terms.limits
+
+    assert (volume.constant, volume.acts_on_arcs.size) == (3000.0, 2)
+    assert len(others) == 6
+    assert sum(limit.over_quota for limit in others) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"good": "oar"}, "policies.p.good"),
+        ({"origins": ["x"]}, "policies.p.origins"),
+        ({"destinations": ["x"]}, "policies.p.destinations"),
+    ],
+)
+def test_unknown_names(change: dict[str, object], field: str):
+    assert only_fault(policy(Undertaking, **STATED | change)).field == field
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"volume": "0 t/yr"}, "use a tariff"), ({"fallback": "0 %"}, "nobody keeps the price")],
+)
+def test_without_volume_or_duty_it_is_something_else(change: dict[str, object], says: str):
+    with pytest.raises(ValueError, match=says):
+        policy(Undertaking, **STATED | change)
+
+
+def test_beside_a_levy_on_the_same_routes_it_is_refused():
+    levy = {
+        "kind": "reference_price",
+        "zone": [HERE],
+        "level": {"kind": "fixed", "prices": {GOOD: "9 USD/kg"}},
+        "mechanism": {"kind": "border_levy"},
+    }
+    with pytest.raises(pricing.InputError, match="both hold up the price"):
+        solved(levy, promised(1e4, 10.0, 20.0))
