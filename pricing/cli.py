@@ -115,15 +115,23 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="print one JSON object instead")
     add.set_defaults(command=_match)
 
-    add = commands.add_parser("chain", help="what a chain holds, and how its data were reconciled")
-    add.add_argument("name", metavar="NAME|FILE")
-    add.set_defaults(command=_chain)
+    _add_chain(commands)
 
     add = commands.add_parser("schema", help="JSON Schema of scenario or chain files")
     add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
     return parser
+
+
+def _add_chain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = commands.add_parser(
+        "chain",
+        help="what a chain holds, and how its data were reconciled; or build its base year",
+        usage="pricing chain [report | build] NAME|FILE",
+    )
+    add.add_argument("words", nargs="+", metavar="NAME|FILE")
+    add.set_defaults(command=_chain)
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -285,9 +293,21 @@ def _match(arguments: argparse.Namespace) -> int:
 
 
 def _chain(arguments: argparse.Namespace) -> int:
-    from pricing.reporting.catalogue import chain_report
+    """Report on a chain, or build its base year: an optional verb and a name."""
+    from pricing.reporting.catalogue import build_report, chain_report, write_build
 
-    print(chain_report(arguments.name), end="")
+    *verb, name = arguments.words
+    match verb:
+        case []:
+            print(chain_report(name), end="")
+        case ["report"]:
+            print(build_report(name), end="")
+        case ["build"]:
+            print("Written: " + ", ".join(path.name for path in write_build(name)))
+        case _:
+            problem = f"'{' '.join(arguments.words)}' is not understood"
+            remedy = "Write 'pricing chain NAME', 'pricing chain report NAME' or '... build NAME'"
+            raise InputError([Fault(problem, "chain", remedy=remedy)])
     return OK
 
 

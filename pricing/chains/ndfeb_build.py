@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pricing.chains.benchmark_table import write_table
 from pricing.chains.ndfeb import Tonnes, balance, trade_by_prior
 from pricing.chains.ndfeb_measured import CONCENTRATE_ROUTES, METAL, SCRAP, SEPARATORS
 from pricing.chains.ndfeb_prices import PriceLine, build_prices
@@ -19,8 +18,6 @@ from pricing.chains.schema import BenchmarkRow, Chain
 from pricing.core.documents import read_document
 from pricing.core.faults import validate
 
-COLUMNS = tuple(BenchmarkRow.model_fields)
-"""Columns of a benchmark table."""
 RECORD = "ndfeb_benchmark_inputs.json"
 """File with the hashes of what the tables were built from."""
 
@@ -248,18 +245,6 @@ def _prior_rows(
         for seller, tonnes in sellers.items():
             share = tonnes / total
             yield _row("prior_share", share, "1", text, good=good, region=seller, partner=region)
-
-
-def write_table(rows: tuple[BenchmarkRow, ...]) -> str:
-    """Benchmark rows as CSV with full double precision."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        cells = row.model_dump()
-        cells["value"] = repr(row.value)
-        writer.writerow(["" if cells[name] is None else cells[name] for name in COLUMNS])
-    return out.getvalue()
 
 
 def record(sources: Sources, results: Mapping[str, BenchmarkResult]) -> str:

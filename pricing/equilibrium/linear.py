@@ -41,8 +41,9 @@ def solve_linear(matrix: Array, right: Array, inside: BoolArray, levels: slice) 
     core -= np.matmul(back, across)
     side = right[:, inner] - np.matmul(back, right[:, outer, None])[..., 0]
     move[:, inner] = _solve(core, side)
-    given = np.matmul(across, move[:, inner, None])[..., 0]
-    move[:, outer] = (right[:, outer] - given) / own[:, outer]
+    with np.errstate(invalid="ignore"):  # a step that is not finite is told by its NaN
+        given = np.matmul(across, move[:, inner, None])[..., 0]
+        move[:, outer] = (right[:, outer] - given) / own[:, outer]
     return move
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pricing.chains.built_files import built_chains, write
 from pricing.chains.load import load_chain, load_chain_file, shipped_chains
 from pricing.chains.schema import Benchmark, Chain
 from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
+from pricing.errors import Fault, InputError
 from pricing.reporting.words import tonnes, wrap
 from pricing.scenarios import load
 
@@ -39,9 +41,48 @@ def chain_report(name: str) -> str:
     """
     if name in REPORTS:
         return REPORTS[name]()
+    if name in built_chains():
+        return chain_summary(load_chain(name)) + "\n" + build_report(name)
     path = Path(name)
     is_file = path.suffix in (".yaml", ".yml") or path.is_file()
     return chain_summary(load_chain_file(path) if is_file else load_chain(name))
+
+
+def build_report(name: str) -> str:
+    """How the base year of a shipped chain comes out of its raw figures and rules.
+
+    Raises
+    ------
+    InputError
+        With every fault of its files.
+    """
+    from pricing.chains.built import build
+    from pricing.chains.built_report import render
+
+    return render(build(_buildable(name), configs_root()))
+
+
+def write_build(name: str) -> list[Path]:
+    """Rebuild the base year of a shipped chain and write its tables.
+
+    Raises
+    ------
+    InputError
+        With every fault of its files; nothing is written then.
+    """
+    from pricing.chains.built import build
+
+    return write(build(_buildable(name), configs_root()), configs_root())
+
+
+def _buildable(name: str) -> str:
+    """The name, if there are raw figures and rules for it."""
+    known = built_chains()
+    if name not in known:
+        problem = f"no raw figures and rules for a chain '{name}'"
+        remedy = "Known: " + ", ".join(known) + "; see docs/how-to/build-a-benchmark.md"
+        raise InputError([Fault(problem, "chain", remedy=remedy)])
+    return name
 
 
 def _ndfeb() -> str:

@@ -340,3 +340,14 @@ def test_module_is_the_command_line(
         runpy.run_module("pricing", run_name="__main__")
     assert stop.value.code == 0
     assert "baseline" in capsys.readouterr().out
+
+
+def test_chain_report_and_build_refuse_what_they_do_not_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["chain", "report", "gallium"]) == 0
+    assert "Raw rows" in capsys.readouterr().out
+    assert main(["chain", "build", "ndfeb"]) == 2
+    assert "no raw figures and rules for a chain 'ndfeb'" in capsys.readouterr().err
+    assert main(["chain", "mend", "gallium"]) == 2
+    assert "'mend gallium' is not understood" in capsys.readouterr().err

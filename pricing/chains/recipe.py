@@ -1,0 +1,297 @@
+"""How raw figures become a balanced base year: the rules of one chain, as they stand in a file.
+
+``configs/data/NAME_rules.yaml`` names every raw row of ``NAME_raw.csv`` once: in a formula, where
+it is used, or under ``set_aside``, where a rule says why it is not.
+docs/how-to/build-a-benchmark.md shows how.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pricing.core.declared import Declared, Identifier, Number, Text
+
+Positive = Annotated[Number, Field(gt=0.0)]
+NotNegative = Annotated[Number, Field(ge=0.0)]
+Reason = Annotated[str, Field(min_length=3, max_length=4000)]
+
+COMMON_UNITS = {
+    "t": 1.0,
+    "kt": 1e3,
+    "Mt": 1e6,
+    "USD/t": 1.0,
+    "USD/kg": 1e3,
+    "USD/lb": 1e3 / 0.45359237,
+    "%": 0.01,
+    "ratio": 1.0,
+    "fraction": 1.0,
+    "elasticity": 1.0,
+    "% ad valorem": 0.01,
+}
+"""Unit of a raw row -> factor to t, USD/t or 1."""
+
+
+class Formula(Declared):
+    """``factor x (sum of rows - sum of minus) x product of times / product of over``.
+
+    Every row is first converted by its unit.
+    """
+
+    rows: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Rows that add up."""
+    minus: tuple[str, ...] = ()
+    """Rows taken off."""
+    times: tuple[str, ...] = ()
+    """Rows to multiply with."""
+    over: tuple[str, ...] = ()
+    """Rows to divide by."""
+    mean: bool = False
+    """The mean of ``rows`` instead of their sum."""
+    factor: Number = 1.0
+    """A number of our own; ``why`` says where it comes from."""
+    why: Reason
+    """Where the figure comes from and why it deserves its confidence."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every row it reads."""
+        return (*self.rows, *self.minus, *self.times, *self.over)
+
+
+class Measured(Formula):
+    """A figure with a confidence."""
+
+    deviation: NotNegative
+    """Standard deviation as a share of the figure; zero holds it [1]."""
+
+
+class Level(Measured):
+    """Output level of a process."""
+
+    process: Identifier
+    """Process of the chain."""
+
+    @property
+    def item(self) -> str:
+        """Name in the reconciliation."""
+        return f"level of {self.process}"
+
+
+class Use(Measured):
+    """Final use of a good."""
+
+    good: Identifier
+    """Good."""
+    region: Identifier
+    """Region."""
+    use: Identifier
+    """Use."""
+
+    @property
+    def item(self) -> str:
+        """Name in the reconciliation."""
+        return f"use of {self.good} in {self.region}: {self.use}"
+
+
+class Route(Formula):
+    """Recorded trade by origin: the weight of a route before it meets the balanced totals."""
+
+    good: Identifier
+    """Good."""
+    origin: Identifier
+    """Region that sells."""
+    destination: Identifier
+    """Region that buys."""
+
+
+class Total(Formula):
+    """Levels whose sum is held."""
+
+    name: Reason
+    """What it is."""
+    processes: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Processes that add up to it."""
+
+
+class Prior(Declared):
+    """Weights of the routes of a good without recorded trade.
+
+    Before it meets the totals a route carries ``weight x supply of the origin x use of the
+    destination / world use``.
+    """
+
+    good: Identifier
+    """Good."""
+    home: Positive = 1.0
+    """Weight of a sale at home; a foreign one weighs 1 [1]."""
+    home_only: bool = False
+    """No trade between regions: each balances by itself."""
+    closed: tuple[tuple[Identifier, Identifier], ...] = ()
+    """Routes, origin and destination, that carry nothing."""
+    recorded: bool = True
+    """Whether recorded trade (``routes``) is used where there is some."""
+    note: Reason
+    """Why."""
+
+
+class Variant(Declared):
+    """One base year: the same totals, with its own priors of trade."""
+
+    title: Reason
+    """What sets it apart."""
+    priors: tuple[Prior, ...] = ()
+    """By good; a good without one has weight 1 everywhere."""
+
+
+class StatedPrice(Formula):
+    """An ex-works price from raw rows."""
+
+    kind: Literal["stated"] = "stated"
+    good: Identifier
+    """Good."""
+    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Regions where it holds."""
+
+
+class LandedPrice(Declared):
+    """Sellers elsewhere get what material of one origin costs where they are."""
+
+    kind: Literal["landed_from"]
+    good: Identifier
+    """Good."""
+    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Regions where it holds."""
+    origin: Identifier
+    """Region whose material sets the price."""
+    why: Reason
+    """Why."""
+
+
+class NetbackPrice(Declared):
+    """Sellers get what buyers in one place pay, less the cost of getting there."""
+
+    kind: Literal["netback"]
+    good: Identifier
+    """Good."""
+    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Regions where it holds."""
+    rival: Identifier
+    """Region whose material sets the price at ``market``; its price is built before."""
+    market: Identifier
+    """Region where both compete."""
+    why: Reason
+    """Why."""
+
+
+class CostPlusPrice(Declared):
+    """Inputs at buyers' prices and a conversion margin."""
+
+    kind: Literal["cost_plus"]
+    good: Identifier
+    """Good."""
+    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Regions where it holds."""
+    margin: Annotated[Number, Field(gt=0.0, lt=1.0)]
+    """Conversion margin as a share of the price [1]."""
+    why: Reason
+    """Why."""
+
+
+PriceRule = Annotated[
+    StatedPrice | LandedPrice | NetbackPrice | CostPlusPrice, Field(discriminator="kind")
+]
+
+
+class SetAside(Declared):
+    """Rows that are not used, by a named rule."""
+
+    rule: Identifier
+    """Short name of the rule."""
+    use: Literal["superseded", "rejected"]
+    """``superseded``: a better figure stands in its place; ``rejected``: not usable."""
+    ids: tuple[str, ...] = ()
+    """Rows by name."""
+    where: dict[Literal["id", "stage", "region", "variable", "unit", "year", "source"], str] = (
+        Field(default_factory=dict)
+    )
+    """Column -> pattern (``*`` and ``?``, several after ``|``); all must hold."""
+    why: Reason
+    """Why."""
+
+    @model_validator(mode="after")
+    def _says_which(self) -> SetAside:
+        if not (self.ids or self.where):
+            raise ValueError("name rows by 'ids' or 'where'")
+        return self
+
+
+class Stated(Formula):
+    """A number that stands in the chain file, and the rows that it must equal."""
+
+    at: Annotated[str, Field(min_length=3)]
+    """Dotted path in the chain, for example ``processes.mine_china.capacity``."""
+
+
+class Check(Formula):
+    """A figure that was not used, beside what came out."""
+
+    item: Annotated[str, Field(min_length=3)]
+    """``level PROCESS``, ``use GOOD REGION``, ``flow GOOD ORIGIN > DESTINATION``,
+    ``price GOOD REGION`` or ``buyer_price GOOD REGION``."""
+    share_of: str = ""
+    """Another item to divide by; a share is then shown."""
+
+
+class Decision(Declared):
+    """One open choice."""
+
+    subject: Reason
+    """What it is about."""
+    before: Reason
+    """What the sources say."""
+    after: Reason
+    """What is used."""
+    why: Reason
+    """Reason."""
+
+
+class Recipe(Declared):
+    """The whole file."""
+
+    title: Text
+    """Heading of the report."""
+    units: dict[str, Positive] = Field(default_factory=dict)
+    """Units of the raw rows beyond the common ones -> factor to t of the good's basis, USD/t or
+    1."""
+    levels: tuple[Level, ...]
+    """What processes made; several for one are pooled by confidence."""
+    uses: tuple[Use, ...]
+    """What final users took."""
+    routes: tuple[Route, ...] = ()
+    """Recorded trade."""
+    totals: tuple[Total, ...] = ()
+    """Sums that are held."""
+    variants: Annotated[dict[Identifier, Variant], Field(min_length=1)]
+    """Base years by name; the first is central."""
+    prices: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
+    """Ex-works prices, in the order in which they are built; inputs before outputs."""
+    smallest_margin: Annotated[Number, Field(gt=0.0, lt=1.0)]
+    """Smallest conversion margin of any process as a share of its revenue [1]."""
+    set_aside: tuple[SetAside, ...] = ()
+    """Rows that are not used; the first rule that fits a row holds."""
+    stated: tuple[Stated, ...] = ()
+    """Numbers of the chain file that rest on raw rows."""
+    checks: tuple[Check, ...] = ()
+    """Figures that were not used, beside what came out."""
+    decisions: tuple[Decision, ...] = ()
+    """Open choices, for the report."""
+
+    def formulas(self) -> tuple[Formula, ...]:
+        """Everything that reads raw rows."""
+        stated = tuple(price for price in self.prices if isinstance(price, StatedPrice))
+        return (
+            *self.levels, *self.uses, *self.routes, *self.totals, *stated, *self.stated,
+            *self.checks,
+        )  # fmt: skip

@@ -1,0 +1,114 @@
+"""What becomes of every raw row, and formulas over them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from math import prod
+
+from pricing.chains.facts import Fact, Facts
+from pricing.chains.recipe import COMMON_UNITS, Formula, Recipe, SetAside
+from pricing.errors import Fault, InputError
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one row."""
+
+    row: Fact
+    """The row."""
+    use: str
+    """``used``, ``superseded`` or ``rejected``."""
+    rule: str
+    """Rule that decided so; empty where it is used."""
+    why: str
+    """Reason."""
+
+
+def fits(row: Fact, rule: SetAside) -> bool:
+    """Whether a rule is about a row."""
+    if row.id in rule.ids:
+        return True
+    return bool(rule.where) and all(
+        any(fnmatchcase(getattr(row, column), one.strip()) for one in pattern.split("|"))
+        for column, pattern in rule.where.items()
+    )
+
+
+def fates(facts: Facts, recipe: Recipe) -> tuple[Fate, ...]:
+    """Use and rule of every row.
+
+    Raises
+    ------
+    InputError
+        With every row that is neither used nor set aside, every name that is no row, and every
+        rule that fits nothing.
+    """
+    used = {name for formula in recipe.formulas() for name in formula.named}
+    found, counts = [], Counter[str]()
+    faults = [
+        Fault(f"'{name}' is used but is no row of {facts.name}", "rows")
+        for name in sorted(used)
+        if name not in facts
+    ]
+    for row in facts.rows:
+        fitting = (rule for rule in recipe.set_aside if fits(row, rule))
+        rule = None if row.id in facts.shared else next(fitting, None)
+        if row.id in used:
+            found.append(Fate(row, "used", "", ""))
+        elif rule is not None:
+            counts[rule.rule] += 1
+            found.append(Fate(row, rule.use, rule.rule, rule.why))
+        elif row.id not in facts.shared:
+            problem = f"'{row.id}' is neither used nor set aside by a rule"
+            remedy = "Use it in a formula, or add a rule to 'set_aside' that says why not"
+            faults.append(Fault(problem, "set_aside", facts.name, facts.line[row.id], remedy))
+    faults += [
+        Fault(f"the rule '{rule.rule}' fits no row", "set_aside", remedy="Remove it or mend it")
+        for rule in recipe.set_aside
+        if not counts[rule.rule]
+    ]
+    if faults:
+        raise InputError(faults)
+    return tuple(found)
+
+
+class Values:
+    """Numbers of formulas, in t, USD/t or 1."""
+
+    def __init__(self, facts: Facts, recipe: Recipe) -> None:
+        self.facts = facts
+        self.units = COMMON_UNITS | recipe.units
+        faults = list(self._faults(recipe))
+        if faults:
+            raise InputError(faults)
+
+    def _faults(self, recipe: Recipe) -> Iterator[Fault]:
+        """Rows in a formula without a number or with a unit that nobody knows."""
+        names = dict.fromkeys(n for formula in recipe.formulas() for n in formula.named)
+        for name in names:
+            row, line = self.facts[name], self.facts.line[name]
+            if self.facts.number(name) is None:
+                problem = f"'{name}' is '{row.value}', which is no number to compute with"
+                yield Fault(problem, "value", self.facts.name, line)
+            if row.unit not in self.units:
+                problem = f"'{name}' is in '{row.unit}', a unit that nobody knows"
+                remedy = "Add it to 'units' with its factor to t, USD/t or 1"
+                yield Fault(problem, "unit", self.facts.name, line, remedy)
+
+    def of_row(self, name: str) -> float:
+        """Number of a row [t, USD/t or 1]."""
+        number = self.facts.number(name)
+        assert number is not None  # checked for every row in a formula
+        return number * self.units[self.facts[name].unit]
+
+    def __call__(self, formula: Formula) -> float:
+        """Number of a formula [t, USD/t or 1]."""
+        added = sum(self.of_row(name) for name in formula.rows)
+        if formula.mean:
+            added /= len(formula.rows)
+        added -= sum(self.of_row(name) for name in formula.minus)
+        times = prod(self.of_row(name) for name in formula.times)
+        return formula.factor * added * times / prod(self.of_row(name) for name in formula.over)

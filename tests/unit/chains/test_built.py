@@ -1,0 +1,292 @@
+"""The builder of base years on a small chain solved by hand, and what it refuses."""
+
+import csv
+import re
+from copy import deepcopy
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from pricing.chains.built import build
+from pricing.chains.built_files import write
+from pricing.chains.built_report import item_value, render
+from pricing.chains.facts import Fact
+from pricing.chains.load import load_chain_file
+from pricing.chains.recipe import Recipe
+from pricing.core.documents import parse_document
+from pricing.core.faults import validate
+from pricing.core.yaml_text import dump_yaml
+from pricing.errors import InputError
+
+ROOT = Path(__file__).parents[3]
+ZEROS = "0" * 64
+MADE_UP = {
+    "text": "Made up",
+    "date": "2026",
+    "grade": "illustrative",
+    "derivation": "Round numbers",
+}
+RANGE = {"low": 0.5, "central": 1.0, "high": 2.0}
+
+
+def elasticity(of):
+    return {"of": of, "short": RANGE, "long": RANGE, "source": "made_up"}
+
+
+CHAIN = {
+    "schema_version": 1,
+    "kind": "chain",
+    "id": "small",
+    "title": "Ore and metal",
+    "description": "Made up",
+    "base_year": 2024,
+    "currency": {"code": "USD", "year": 2024},
+    "vat_basis": "excluded",
+    "sources": {"made_up": MADE_UP, "reconciliation": MADE_UP},
+    "goods": [
+        {"id": good, "label": good, "stage": good, "basis": f"t {good}", "source": "made_up"}
+        | {"sourcing": {"law": "logit", "sigma": "sourcing"}}
+        for good in ("ore", "metal")
+    ],
+    "regions": [
+        {"id": region, "customs_value": "cif", "source": "made_up"} for region in ("East", "West")
+    ],
+    "elasticities": {
+        "supply": elasticity("output_price"),
+        "demand": elasticity("buyer_price"),
+        "sourcing": elasticity("landed_price"),
+    },
+    "technologies": [
+        {"id": "mining", "label": "Mining", "outputs": {"ore": "1 t/t"}, "source": "made_up"}
+        | {"supply": {"kind": "isoelastic", "elasticity": "supply"}},
+        {"id": "smelting", "label": "Smelting", "inputs": {"ore": "2 t/t"}, "source": "made_up"}
+        | {"outputs": {"metal": "1 t/t"}}
+        | {"supply": {"kind": "isoelastic", "elasticity": "supply"}},
+    ],
+    "processes": [
+        {"id": "mine", "technology": "mining", "region": "West", "source": "made_up"},
+        {"id": "smelter_east", "technology": "smelting", "region": "East", "source": "made_up"}
+        | {"capacity": "70 t/yr"},
+        {"id": "smelter_west", "technology": "smelting", "region": "West", "source": "made_up"},
+    ],
+    "demands": [
+        {"good": "metal", "region": region, "use": "cars", "source": "made_up"}
+        | {"curve": {"kind": "isoelastic", "elasticity": "demand", "choke_multiple": "20 1"}}
+        for region in ("East", "West")
+    ],
+    "freight": [{"cost": "10 USD/t", "insurance": "0 %", "source": "made_up"}],
+    "benchmarks": {
+        "central": {"title": "One", "table": "small_benchmark_central.csv", "sha256": ZEROS}
+    },
+}
+VALUES = {
+    "mined": ("210", "t ore"),
+    "east": ("60", "t"),
+    "west": ("40", "t"),
+    "used_east": ("30", "t"),
+    "used_share_west": ("70", "%"),
+    "price_low": ("40", "USD/t"),
+    "price_high": ("60", "USD/t"),
+    "east_to_west": ("33", "t"),
+    "capacity": ("0.07", "kt"),
+    "old": ("55", "t"),
+    "code": (">50", "%"),
+}
+
+
+def formula(*rows, **more):
+    return {"rows": list(rows), "why": "Made up", **more}
+
+
+RULES = {
+    "title": "Small",
+    "units": {"t ore": 1.0},
+    "levels": [
+        formula("mined", process="mine", deviation=0.1),
+        formula("east", process="smelter_east", deviation=0),
+        formula("west", process="smelter_west", deviation=0),
+    ],
+    "uses": [
+        formula("used_east", good="metal", region="East", use="cars", deviation=0),
+        formula("east", "west", times=["used_share_west"], deviation=0.1)
+        | {"good": "metal", "region": "West", "use": "cars"},
+    ],
+    "routes": [formula("east_to_west", good="metal", origin="East", destination="West")],
+    "variants": {"central": {"title": "One"}},
+    "prices": [
+        formula("price_low", "price_high", kind="stated", mean=True, good="ore", regions=["West"]),
+        {
+            "kind": "cost_plus",
+            "good": "metal",
+            "regions": ["East"],
+            "margin": 0.2,
+            "why": "Made up",
+        },
+        {"kind": "landed_from", "good": "metal", "regions": ["West"], "origin": "East"}
+        | {"why": "Made up"},
+    ],
+    "smallest_margin": 0.05,
+    "set_aside": [
+        {"rule": "old", "use": "rejected", "ids": ["old"], "why": "Another year"},
+        {
+            "rule": "codes",
+            "use": "rejected",
+            "where": {"id": "co*", "unit": "%|t"},
+            "why": "A code",
+        },
+    ],
+    "stated": [formula("capacity", at="processes.smelter_east.capacity")],
+    "checks": [
+        formula("used_share_west", item="use metal West", share_of="level mine"),
+    ],
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Write a chain with its rules and raw rows; returns a function that changes them first."""
+
+    def prepared(chain=CHAIN, rules=RULES, values=VALUES):
+        for name in ("chains", "data"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / "chains" / "small.yaml").write_text(dump_yaml(chain), encoding="utf-8")
+        (tmp_path / "data" / "small_rules.yaml").write_text(dump_yaml(rules), encoding="utf-8")
+        columns = [field.name for field in fields(Fact)]
+        for name, rows in (("small", values), ("common", {})):
+            with (tmp_path / "data" / f"{name}_raw.csv").open("w", newline="") as stream:
+                writer = csv.DictWriter(stream, columns, restval="made up", lineterminator="\n")
+                writer.writeheader()
+                for key, (value, unit, *grade) in rows.items():
+                    row = {"id": key, "value": value, "unit": unit, "year": "2024"}
+                    writer.writerow(row | {"grade": grade[0] if grade else "press"})
+        return tmp_path
+
+    return prepared
+
+
+def but(document, **changes):
+    return deepcopy(document) | changes
+
+
+def refused(root):
+    with pytest.raises(InputError) as caught:
+        build("small", root)
+    return str(caught.value)
+
+
+def test_totals_trade_and_prices_by_hand(folder):
+    """100 t of metal need 200 t of ore: only the mine and the use of the West can give way."""
+    built = build("small", folder())
+    year = built.variants["central"]
+    assert built.totals.values["level of mine"] == pytest.approx(200.0)
+    assert built.totals.values["use of metal in West: cars"] == pytest.approx(70.0)
+    # Metal: rows 60 and 40, columns 30 and 70, prior [[18, 33], [12, 28]] keeps its cross ratio.
+    flow = year.flow[1]
+    assert flow.sum(axis=1) == pytest.approx([60.0, 40.0])
+    assert flow.sum(axis=0) == pytest.approx([30.0, 70.0])
+    assert flow[0, 0] * flow[1, 1] / (flow[0, 1] * flow[1, 0]) == pytest.approx(18 * 28 / (33 * 12))
+    # Ore 50 in the West; two tonnes landed in the East cost 120, a margin of 20 % makes 150.
+    assert item_value(built, year, "price metal East") == pytest.approx(150.0)
+    assert item_value(built, year, "price metal West") == pytest.approx(160.0)
+    assert {m.process: m.share for m in year.margins} == pytest.approx(
+        {"mine": 1.0, "smelter_east": 0.2, "smelter_west": 1.0 - 100.0 / 160.0}
+    )
+
+
+def test_written_files_load_and_calibrate(folder):
+    root = folder()
+    written = write(build("small", root), root)
+    assert [path.name for path in written] == ["small.yaml", "small_benchmark_central.csv"]
+    chain = load_chain_file(written[0], root / "data")
+    assert len(chain.benchmarks["central"].rows) > 8
+    again = [path.read_bytes() for path in written]
+    write(build("small", root), root)
+    assert [path.read_bytes() for path in written] == again
+
+
+def test_report_names_rows_and_rules(folder):
+    text = render(build("small", folder()))
+    for words in ("level of mine", "-4.8%", "rejected    old", "code", "use metal West"):
+        assert words in text
+
+
+def test_netback_lands_like_its_rival(folder):
+    rule = {"kind": "netback", "good": "metal", "regions": ["West"], "rival": "East"}
+    rule |= {"market": "East", "why": "Made up"}
+    built = build("small", folder(rules=but(RULES, prices=[*RULES["prices"][:2], rule])))
+    year = built.variants["central"]
+    assert item_value(built, year, "price metal West") == pytest.approx(140.0)
+
+
+def test_every_row_needs_a_fate(folder):
+    text = refused(folder(values=VALUES | {"extra": ("1", "t"), "more": ("2", "t")}))
+    assert "'extra' is neither used nor set aside by a rule" in text
+    assert "'more' is neither used nor set aside by a rule" in text
+
+
+def test_a_rule_that_fits_nothing_is_refused(folder):
+    idle = {"rule": "idle", "use": "rejected", "ids": ["nothing"], "why": "Made up"}
+    text = refused(folder(rules=but(RULES, set_aside=[*RULES["set_aside"], idle])))
+    assert "the rule 'idle' fits no row" in text
+
+
+def test_unknown_rows_units_and_codes_are_refused(folder):
+    levels = [formula("mined", "nowhere", process="mine", deviation=0.1), *RULES["levels"][1:]]
+    assert "'nowhere' is used but is no row" in refused(folder(rules=but(RULES, levels=levels)))
+    text = refused(folder(values=VALUES | {"east": (">60", "t"), "west": ("40", "stone")}))
+    assert "'east' is '>60', which is no number to compute with" in text
+    assert "'west' is in 'stone', a unit that nobody knows" in text
+
+
+def test_processes_and_demands_need_figures(folder):
+    rules = but(RULES, levels=RULES["levels"][:2], uses=RULES["uses"][:1])
+    rules["levels"] += [formula("west", process="smelter_moon", deviation=0)]
+    text = refused(folder(rules=rules))
+    assert "'smelter_west' has no level" in text
+    assert "'smelter_moon' is no process of the chain" in text
+    assert "'metal, West, cars' has no use" in text
+
+
+def test_a_number_of_the_chain_must_equal_its_rows(folder):
+    text = refused(folder(values=VALUES | {"capacity": ("0.08", "kt")}))
+    assert "'processes.smelter_east.capacity' is 70 in the chain, but the raw rows give 80" in text
+    stated = [formula("capacity", at="processes.smelter_south.capacity")]
+    text = refused(folder(rules=but(RULES, stated=stated)))
+    assert "the chain has no number at 'processes.smelter_south.capacity'" in text
+
+
+def test_thin_margins_and_missing_prices_are_refused(folder):
+    text = refused(folder(rules=but(RULES, smallest_margin=0.3)))
+    assert "the margin of smelter_east is 20.0% of its revenue, below 30.0%" in text
+    text = refused(folder(rules=but(RULES, prices=RULES["prices"][:2])))
+    assert "metal of West has no positive price" in text
+
+
+def test_held_figures_that_contradict_are_refused(folder):
+    levels = [formula("mined", process="mine", deviation=0), *RULES["levels"][1:]]
+    text = refused(folder(rules=but(RULES, levels=levels)))
+    assert "balance 'ore in the world' cannot hold" in text
+
+
+def test_raw_rows_need_grade_and_source(folder):
+    text = refused(folder(values=VALUES | {"east": ("60", "t", "hearsay"), "west": ("40", "")}))
+    assert "the grade is 'hearsay', not one of official" in text
+    assert "unit missing" in text
+
+
+def test_the_chain_file_must_name_the_tables(folder):
+    chain = but(CHAIN)
+    chain["benchmarks"]["central"]["table"] = "other.csv"
+    root = folder(chain=chain)
+    with pytest.raises(InputError, match="the chain file has no benchmark 'central'"):
+        write(build("small", root), root)
+    assert not (root / "data" / "small_benchmark_central.csv").exists()
+
+
+def test_the_rules_of_the_how_to_are_rules():
+    text = (ROOT / "docs" / "how-to" / "build-a-benchmark.md").read_text(encoding="utf-8")
+    block = re.search(r"```text\n(title: .*?)```", text, re.DOTALL)
+    assert block is not None
+    rules = validate(Recipe, parse_document(block[1]))
+    assert rules.set_aside[0].rule == "other_year"
