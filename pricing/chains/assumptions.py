@@ -91,6 +91,9 @@ class Assumptions(Declared):
         Annotated[Identifier, Names.BENCHMARK] | None, Field(title="Base-year variant")
     ] = None
     """Variant of the base year; the chain's first if absent."""
+    homogeneous: Annotated[tuple[GoodId, ...], Field(title="Goods bought from the cheapest")] = ()
+    """Goods whose buyers take the cheapest landed offer, whatever law the chain states: the other
+    end of what is known about sourcing. Preferences of the base year stay, as fixed premiums."""
     latent: Annotated[tuple[PlantId, ...], Field(title="Announced plants")] = ()
     """Announced plants that are switched on."""
     parity_shares: Annotated[tuple[ParityShare, ...], Field(title="Routes opened")] = ()

@@ -18,7 +18,13 @@ from pricing.chains.capacity import expand, unbounded
 from pricing.chains.contracts import contract_faults, contracts
 from pricing.chains.crossing import cross_prices, crossed
 from pricing.chains.curves import Case, Horizon
-from pricing.chains.laws import elasticity_name, law_faults, sourcing_arrays
+from pricing.chains.hosts import host_faults
+from pricing.chains.laws import (
+    elasticity_name,
+    law_faults,
+    sourcing_arrays,
+    taken_as_homogeneous,
+)
 from pricing.chains.network import Array, ByProducts, Network
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
@@ -75,6 +81,9 @@ class _Builder:
         self.regions = [region.id for region in chain.regions]
         latent = {plant.id: plant for plant in chain.latent}
         self.faults += checks.assumption_faults(chain, assumptions)
+        self._stop_on_faults()
+        self.chain = chain = taken_as_homogeneous(chain, assumptions.homogeneous)
+        self.faults += host_faults(chain)  # where nobody insists on the host's good it may stop
         self._stop_on_faults()
         self.active: list[Process | LatentProcess]
         self.active = [*chain.processes, *(latent[name] for name in assumptions.latent)]

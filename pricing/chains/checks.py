@@ -23,11 +23,15 @@ def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]
     goods = [good.id for good in chain.goods]
     regions = [region.id for region in chain.regions]
     latent = [plant.id for plant in chain.latent]
-    for name, count in Counter(assumptions.latent).items():
-        yield from _unknown("announced plant", name, latent, "assumptions.latent")
-        if count > 1:
-            problem = f"the announced plant '{name}' stands {count} times"
-            yield Fault(problem, "assumptions.latent", remedy="Name it once")
+    for what, field, known, names in (
+        ("good", "homogeneous", goods, assumptions.homogeneous),
+        ("announced plant", "latent", latent, assumptions.latent),
+    ):
+        for name, count in Counter(names).items():
+            yield from _unknown(what, name, known, f"assumptions.{field}")
+            if count > 1:
+                problem = f"the {what} '{name}' stands {count} times"
+                yield Fault(problem, f"assumptions.{field}", remedy="Name it once")
     for number, row in enumerate(assumptions.parity_shares):
         here = f"assumptions.parity_shares.{number}"
         yield from _unknown("good", row.good, goods, f"{here}.good")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,21 @@ _LAW = {Logit: Law.LOGIT, Homogeneous: Law.HOMOGENEOUS, Armington: Law.ARMINGTON
 def elasticity_name(good: Good) -> str | None:
     """Name of the elasticity of sourcing; none where every buyer takes the cheapest."""
     return None if isinstance(good.sourcing, Homogeneous) else good.sourcing.sigma
+
+
+def taken_as_homogeneous(chain: Chain, goods: Collection[str]) -> Chain:
+    """The chain with every good named bought from the cheapest."""
+    if not goods:
+        return chain
+    law = Homogeneous(law="homogeneous")
+    return chain.model_copy(  # a law without an elasticity refers to nothing: no need to validate
+        update={
+            "goods": tuple(
+                good.model_copy(update={"sourcing": law}) if good.id in goods else good
+                for good in chain.goods
+            )
+        }
+    )
 
 
 @dataclass(frozen=True)

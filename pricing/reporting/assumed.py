@@ -24,11 +24,11 @@ def assumptions_in_words(scenario: Scenario) -> str:
     usual = (
         f"Assumptions: {chosen.horizon} horizon, {chosen.case} elasticities, benchmark {benchmark}."
     )
-    return " ".join([usual, *_exceptions(chosen)])
+    return " ".join([usual, *_behaviour(chosen), *_set_apart(chosen)])
 
 
-def _exceptions(chosen: Assumptions) -> Iterator[str]:
-    """A sentence for everything that is not as usual."""
+def _behaviour(chosen: Assumptions) -> Iterator[str]:
+    """How makers and buyers act, where it is not as usual."""
     if chosen.horizon is Horizon.LONG:
         yield f"Capacity: {_EXPANSION[chosen.expansion]}."
     if chosen.elasticities:
@@ -37,6 +37,12 @@ def _exceptions(chosen: Assumptions) -> Iterator[str]:
             for name, value in chosen.elasticities.items()
         )
         yield f"Other elasticities: {', '.join(values)}."
+    if chosen.homogeneous:
+        yield f"Bought from the cheapest: {', '.join(chosen.homogeneous)}."
+
+
+def _set_apart(chosen: Assumptions) -> Iterator[str]:
+    """Whatever else was changed from the base year."""
     if chosen.latent:
         count = len(chosen.latent)
         plants = "announced plant runs" if count == 1 else "announced plants run"

@@ -213,3 +213,21 @@ def test_same_bits_twice(seed: int) -> None:
     scenario = scenario_on(random_chain(seed), reference(9e4, "g2"), **ZONE)
     first, second = pricing.solve(scenario), pricing.solve(scenario)
     assert np.array_equal(first.solved.z, second.solved.z)
+
+
+def test_keener_logit_buyers_come_near_to_buyers_of_the_cheapest():
+    """The homogeneous law is the limit of the logit law: the distance falls as 1/sigma."""
+    duty = pricing.load_scenario("section_301_magnets")
+    goods = [good.id for good in duty.chain.goods]
+    source = next(iter(duty.document.sources))
+    cheapest = pricing.solve(duty.but({"assumptions.homogeneous": goods}))
+
+    def distance(sigma: float) -> float:
+        keen = {f"sourcing_{good}": {"value": f"{sigma} 1", "source": source} for good in goods}
+        found = pricing.solve(duty.but({"assumptions.elasticities": keen}))
+        one, other = (result.solved.state.index[0, -1] for result in (found, cheapest))
+        return float(np.abs(one / other - 1.0).max())
+
+    near, nearer = distance(500.0), distance(2000.0)
+    assert near < 0.01
+    assert nearer == pytest.approx(near / 4.0, rel=0.02)

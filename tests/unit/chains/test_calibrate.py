@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import pricing
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.calibrate import calibrate
 from pricing.chains.curves import CostLine, IsoelasticDemand, LinearDemand, Range
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.solver import solve, start
 from tests.support.chains import elasticity, quantity, row, scenario_on
@@ -118,6 +121,15 @@ class TestAssumptions:
         weight = np.exp(found.log_weight[0, 1])
         assert weight == pytest.approx([0.2 / 0.8, 0.5 / 0.5])
         assert found.parity[0, 1].all()
+
+    def test_goods_taken_as_homogeneous_are_as_if_the_chain_said_so(self):
+        said = ("goods.metal.sourcing", {"law": "homogeneous"})
+        stated, assumed = network(said), network(homogeneous=("metal",))
+        for field in dataclasses.fields(stated):
+            one, other = getattr(stated, field.name), getattr(assumed, field.name)
+            if isinstance(one, np.ndarray):
+                np.testing.assert_array_equal(one, other, err_msg=field.name)
+        assert (stated.law, assumed.law) == ((Law.LOGIT, Law.HOMOGENEOUS),) * 2
 
     def test_shares_of_plants_in_one_place_do_not_depend_on_their_order(self):
         base = hand_chain().latent[0].model_dump(mode="json", exclude_none=True)

@@ -15,6 +15,7 @@ ROWS = "benchmarks.central.rows"
 class TestAssumptions:
     def test_names_that_the_chain_does_not_have(self):
         found = faults(
+            homogeneous=("tin",),
             latent=("pitt",),
             benchmark="central2",
             elasticities={"uses": "low"},
@@ -25,6 +26,7 @@ class TestAssumptions:
             ],
         )
         assert {fault.field: fault.problem for fault in found} == {
+            "assumptions.homogeneous": "unknown good 'tin'",
             "assumptions.latent": "unknown announced plant 'pitt'",
             "assumptions.parity_shares.0.good": "unknown good 'x'",
             "assumptions.parity_shares.0.origin": "unknown region 'y'",
@@ -39,8 +41,10 @@ class TestAssumptions:
 
     def test_names_that_stand_twice(self):
         change = {"process": "mine", "capacity": "1 t/yr", "source": "test"}
-        found = faults(latent=("pit", "pit"), capacities=[change, change])
+        twice = ("metal", "metal")
+        found = faults(homogeneous=twice, latent=("pit", "pit"), capacities=[change, change])
         assert [fault.problem for fault in found] == [
+            "the good 'metal' stands 2 times",
             "the announced plant 'pit' stands 2 times",
             "the capacity of 'mine' is set 2 times",
             "the capacity of 'mine' is set 2 times",
