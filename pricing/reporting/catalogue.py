@@ -19,15 +19,15 @@ def listing() -> str:
     lines = ["Scenarios"]
     for name in load.shipped_scenarios():
         title = read_document(configs_root() / "scenarios" / f"{name}.yaml").data.get("title", "")
-        lines += wrap(f"{name:<26}{title}", " " * 28, "  ")
+        lines += wrap(f"{name:<28}{title}", " " * 30, "  ")
     lines.append("Chains")
     for name in shipped_chains():
         title = read_document(configs_root() / "chains" / f"{name}.yaml").data.get("title", "")
-        lines += wrap(f"{name:<26}{title}", " " * 28, "  ")
+        lines += wrap(f"{name:<28}{title}", " " * 30, "  ")
     lines.append("Questions (pricing match)")
     for path in sorted((configs_root() / "questions").glob("*.yaml")):
         title = read_document(path).data.get("title", "")
-        lines += wrap(f"{path.stem:<26}{title}", " " * 28, "  ")
+        lines += wrap(f"{path.stem:<28}{title}", " " * 30, "  ")
     return "\n".join(lines) + "\n"
 
 

@@ -94,7 +94,7 @@ def _touched(policies: tuple[AnyPolicy, ...], program: Program) -> BoolArray:
     """Regions that policies are made for: importers or producers; exporters if that is everyone."""
     setting = program.network.setting
     mask = np.zeros(len(setting.regions), dtype=bool)
-    for fields in (("zone", "destinations", "region"), ("origins",)):
+    for fields in (("zone", "destinations", "buyers", "region"), ("origins",)):
         mask = np.zeros(len(setting.regions), dtype=bool)
         for policy in policies:
             for field in fields:
