@@ -26,13 +26,14 @@ class View:
     result: pricing.Result
     base: pricing.Result
     failure: str | None
+    seconds: float
 
 
 @pytest.fixture(scope="module")
 def view() -> View:
     result = pricing.solve(ROOT / "tests" / "data" / "two_stage_floor.yaml")
     base = pricing.solve(result.scenario.but(id="base", policies=[]))
-    return View(result.scenario, result, base, None)
+    return View(result.scenario, result, base, None, 0.012)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(str(ROOT / "ui"))
 
     def draw(name: str, failure: str | None = None, opened: str | None = None, saved=None):
-        given = View(view.scenario, view.result, view.base, failure)
+        given = View(view.scenario, view.result, view.base, failure, view.seconds)
         desk = SimpleNamespace(loaded=view.base.scenario, scenario=view.scenario, saved=saved or {})
         module = ModuleType("pricing_ui.state")
         module.current = lambda: given
@@ -137,6 +138,7 @@ def test_sources_can_be_searched(show, view: View):
 
 def test_method_shows_all_checks_and_regimes(show, view: View):
     app = show("method")
+    assert "Solved in 12 ms." in [caption.value for caption in app.caption]
     tables = [frame.value for frame in app.dataframe]
 
     assert len(tables[1]) == len(view.result.accounts.regimes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,8 @@ class View:
     """The same world without added policy."""
     failure: str | None
     """Why the scenario has no equilibrium; None where it has."""
+    seconds: float
+    """What the server took to find out [s]."""
 
 
 @dataclass
@@ -179,26 +182,29 @@ def _forget_link() -> None:
 
 
 @st.cache_resource(max_entries=MOST_SOLVED, show_spinner=False)
-def _solved(key: str, _scenario: pricing.Scenario) -> pricing.Result | str:
-    """Result of a scenario by its hash, or why there is none."""
+def _solved(key: str, _scenario: pricing.Scenario) -> tuple[pricing.Result | str, float]:
+    """Result of a scenario by its hash, or why there is none; and the seconds it took."""
+    begin = time.perf_counter()
+    found: pricing.Result | str
     try:
-        return pricing.solve(_scenario)
+        found = pricing.solve(_scenario)
     except (pricing.NoEquilibriumError, pricing.InputError) as error:
-        return str(error)
+        found = str(error)
+    return found, time.perf_counter() - begin
 
 
 def solved(scenario: pricing.Scenario) -> pricing.Result | str:
     """Result of a scenario, or why there is none."""
-    return _solved(scenario.hash, scenario)
+    return _solved(scenario.hash, scenario)[0]
 
 
 def current() -> View:
     """What the pages draw."""
     here = desk()
-    found = solved(here.scenario)
+    found, seconds = _solved(here.scenario.hash, here.scenario)
     if isinstance(found, pricing.Result):
         here.last = found
-        return View(here.scenario, found, NoPolicy.of(found), None)
+        return View(here.scenario, found, NoPolicy.of(found), None, seconds)
     if here.last is None:
         here.last = pricing.solve(pricing.load_scenario("baseline"))
-    return View(here.scenario, here.last, NoPolicy.of(here.last), found)
+    return View(here.scenario, here.last, NoPolicy.of(here.last), found, seconds)

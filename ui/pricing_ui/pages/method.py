@@ -87,6 +87,7 @@ def _solve(view: state.View) -> None:
         st.caption(
             f"Largest residual: {found.worst}. A result above 1e-8 is an error, never shown."
         )
+    st.caption(f"Solved in {1e3 * view.seconds:.0f} ms.")
     doubt = result.uniqueness
     st.caption(f"{UNIQUE[doubt.verdict]} {doubt.reason}".strip())
 
