@@ -6,14 +6,14 @@ Whatever the prices, levels ``x`` and flows ``f`` of an equilibrium satisfy
 
     \sum_j f_{gij} \le \sum_k a^{out}_{kg} x_k, \qquad
     \sum_k a^{in}_{kg} x_k + d_{gj} \le \sum_i f_{gij}, \qquad
-    \underline x \le x \le \bar x, \quad f \ge 0,
+    \underline x \le x \le \bar x, \quad f \ge \underline f,
 
 and every limit on flows and levels whose multiplier has no ceiling; ``d`` is demand that no price
-removes, or none below an absurd one. A linear program finds the smallest shortfall. If there is
-one, its multipliers (values of goods at makers ``s`` and at buyers ``b``, rents ``q`` of limits)
-are weights with which these inequalities add up to a contradiction (Farkas). The sum is formed
-again in rational numbers, from the multipliers and the data alone: the solver of the linear program
-need not be trusted.
+removes, or none below an absurd one, and ``f`` is at least what contracts bind. A linear program
+finds the smallest shortfall. If there is one, its multipliers (values of goods at makers ``s`` and
+at buyers ``b``, rents ``q`` of limits) are weights with which these inequalities add up to a
+contradiction (Farkas). The sum is formed again in rational numbers, from the multipliers and the
+data alone: the solver of the linear program need not be trusted.
 
 Goods bought by the armington law are left out: they do not keep tonnes.
 """
@@ -49,6 +49,8 @@ class Volumes:
     """The scenario."""
     arcs: tuple[IntArray, IntArray, IntArray]
     """Good, origin and destination of every open route whose good keeps its tonnes."""
+    bound: Array
+    """(A,) tonnes that contracts bind on each route [t]."""
     least: Array
     """(G, R) demand that no price up to the ceiling removes [t]."""
     low: Array
@@ -74,6 +76,7 @@ class Volumes:
         return cls(
             program=program,
             arcs=tuple(np.nonzero(arcs)),  # type: ignore[arg-type]
+            bound=program.contracted[arcs],
             least=np.where(keeps[:, None], least, 0.0),
             low=program.lower[0, part] * program.scale[part],
             high=program.upper[0, part] * program.scale[part],
@@ -83,8 +86,13 @@ class Volumes:
 
     @property
     def needs_anything(self) -> bool:
-        """Whether anything must be used or made; without it nothing can be missing."""
-        return bool((self.least > 0.0).any() or (self.low > 0.0).any())
+        """Whether anything must be used, made or sent; without it nothing can be missing."""
+        return self.unit > 0.0
+
+    @property
+    def unit(self) -> float:
+        """The most that must be used, made or sent anywhere, as the unit of tonnes [t]."""
+        return max(float(part.max(initial=0.0)) for part in (self.least, self.low, self.bound))
 
     def counted(self, m: int) -> Array:
         """(A,) tonnes that a limit counts per tonne on each route [1]."""
@@ -143,32 +151,46 @@ def _multipliers(volumes: Volumes) -> Weights | None:
         return coo_array((np.ones(arcs), (place, ranks)), shape=(places, arcs))
 
     sold, bought = at(good * regions + origin), at(good * regions + destination)
-    unit = max(float(volumes.least.max()), float(volumes.low.max()))
-    short, raised = eye_array(places), eye_array(levels)
-    loose = _loose(program)
+    unit, loose = volumes.unit, _loose(program)
     held = diags_array(np.where(loose[0], 0.0, 1.0))
+    # Unknowns: levels, flows, then what is missing of use, of minima and of contracts.
+    columns = (levels, arcs, places, levels, arcs)
+
+    def row(*parts: tuple[int, object]) -> object:
+        given = dict(parts)
+        height = next(iter(given.values())).shape[0]  # type: ignore[attr-defined]
+        return hstack([given.get(n, coo_array((height, w))) for n, w in enumerate(columns)])
+
     rows = [
-        hstack(
-            [held @ -program.output_map.T, held @ sold, 0.0 * short, coo_array((places, levels))]
+        row((0, held @ -program.output_map.T), (1, held @ sold)),
+        row((0, program.input_map.T), (1, -bought), (2, -eye_array(places))),
+        row((0, -eye_array(levels)), (3, -eye_array(levels))),
+        row((1, -eye_array(arcs)), (4, -eye_array(arcs))),
+        *(
+            row((0, coo_array(volumes.made(m)[None])), (1, coo_array(volumes.counted(m)[None])))
+            for m in volumes.hard
         ),
-        hstack([program.input_map.T, -bought, -short, coo_array((places, levels))]),
-        hstack([-raised, coo_array((levels, arcs)), coo_array((levels, places)), -raised]),
     ]
-    right = [np.zeros(places), -volumes.least.ravel() / unit, -volumes.low / unit]
-    for m in volumes.hard:
-        row = np.concatenate([volumes.made(m), volumes.counted(m), np.zeros(places + levels)])
-        rows.append(coo_array(row[None]))
-        right.append(program.limit.constant[0, m : m + 1] / unit)
+    right = np.concatenate(
+        [
+            np.zeros(places),
+            -volumes.least.ravel() / unit,
+            -volumes.low / unit,
+            -volumes.bound / unit,
+            program.limit.constant[0, volumes.hard] / unit,
+        ]
+    )
     missing = np.where(loose[1], 0.0, 1.0)
-    cost = np.concatenate([np.zeros(levels + arcs), missing, np.ones(levels)])
-    top = np.concatenate([volumes.high / unit, np.full(arcs + places + levels, np.inf)])
+    cost = np.concatenate([np.zeros(levels + arcs), missing, np.ones(levels + arcs)])
+    top = np.concatenate([volumes.high / unit, np.full(cost.size - levels, np.inf)])
     bounds = np.stack([np.zeros(top.size), top], axis=1)
-    found = linprog(cost, vstack(rows).tocsr(), np.concatenate(right), bounds=bounds)
+    found = linprog(cost, vstack(rows).tocsr(), right, bounds=bounds)
     if found.status != 0 or not found.fun > 0.0:
         return None
     value = -np.asarray(found.ineqlin.marginals)
     value = np.where(value > NOTHING, value, 0.0)
-    sellers, buyers, _, rents = np.split(value, np.cumsum([places, places, levels]))
+    cuts = np.cumsum([places, places, levels, arcs])
+    sellers, buyers, _, _, rents = np.split(value, cuts)
     for weights, added in zip((sellers, buyers), loose, strict=True):
         weights[added] = 0.0
     return Weights(volumes, _exact(sellers), _exact(buyers), _exact(rents))
@@ -195,8 +217,8 @@ class Weights:
         """The contradiction; None where the weights give none.
 
         The weighted sum reads ``sum (s - b + q) f + sum c x + sum b d <= sum q limit``. With
-        ``s - b + q >= 0`` the routes drop out, and each level is at whichever of its bounds makes
-        ``c x`` least. What is left has no unknowns.
+        ``s - b + q >= 0`` routes are at what contracts bind, and each level is at whichever of its
+        bounds makes ``c x`` least. What is left has no unknowns.
         """
         if self._negative():
             return None
@@ -265,6 +287,7 @@ class Weights:
                 g, r = divmod(int(place), len(network.regions))
                 what = f"use of {network.goods[g]} in {network.regions[r]}"
                 total += self._add(needs, what, least[place], self.buyers[place])
+        total += self._contracts(needs)
         for k in range(volumes.low.size):
             cost, value = self._cost(k)
             name = network.processes[k]
@@ -282,6 +305,20 @@ class Weights:
         if not total > Fraction(CLEAR * needed):
             return None
         return _told(needs, limits, volumes.ceiling)
+
+    def _contracts(self, needs: list[Part]) -> Fraction:
+        """What contracts bind, at what a tonne on its route costs more than it is worth."""
+        (goods, origins, destinations), total = self.volumes.arcs, Fraction(0)
+        network, charges = self.volumes.program.network, self._charges()
+        regions = network.regions
+        for a in np.flatnonzero(self.volumes.bound):
+            g, i, j = int(goods[a]), int(origins[a]), int(destinations[a])
+            bought = self.buyers[g * len(regions) + j]
+            weight = self.sellers[g * len(regions) + i] + charges[a] - bought
+            if weight:
+                what = f"contract for {network.goods[g]} from {regions[i]} to {regions[j]}"
+                total += self._add(needs, what, float(self.volumes.bound[a]), weight)
+        return total
 
     @staticmethod
     def _add(parts: list[Part], what: str, tonnes: float, weight: Fraction) -> Fraction:

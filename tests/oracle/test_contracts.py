@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 import pricing
 from pricing.chains.schema import Chain
-from pricing.errors import InputError
+from pricing.errors import InfeasibleError, InputError
 from tests.support.chains import quantity, scenario_on
 from tests.support.hand import hand_chain
 from tests.support.markets import Markets
@@ -145,3 +145,41 @@ def test_what_is_refused() -> None:
         pricing.solve(
             scenario_on(hand_chain(("contracts", [contract("metal", "North", "South", 0.1)])))
         )
+
+
+def test_a_quota_below_a_contract_is_refused_with_the_proof() -> None:
+    """Five tonnes come from the South, three of them bound; a quota lets two of them in."""
+    chain = hand_chain(("contracts", [contract("metal", "South", "North", 0.6)]))
+    quota = {
+        "kind": "import_quota",
+        "good": "metal",
+        "origins": ["South"],
+        "destinations": ["North"],
+        "quota": quantity(2.0, "t/yr"),
+    }
+    with pytest.raises(InfeasibleError) as caught:
+        pricing.solve(scenario_on(chain, quota))
+    certificate = caught.value.certificate
+    (need,), (limit,) = certificate.needs, certificate.limits
+    assert (need.what, need.tonnes, need.weight) == (
+        "contract for metal from South to North",
+        pytest.approx(3.0),
+        1.0,
+    )
+    assert (limit.tonnes, limit.weight) == (2.0, 1.0)
+    solved(chain, quota | {"quota": quantity(3.1, "t/yr")})
+
+
+def test_contracts_above_what_their_makers_may_make_are_refused_with_the_proof() -> None:
+    """South must sell 20 t at home and 3 t to the North, and may make 20 t."""
+    both = [
+        contract("metal", "South", "North", 0.6),
+        contract("metal", "South", "South", 0.8),
+    ]
+    chain = hand_chain(("contracts", both))
+    quota = {"kind": "production_quota", "good": "metal", "regions": ["South"]}
+    with pytest.raises(InfeasibleError) as caught:
+        pricing.solve(scenario_on(chain, quota | {"quota": quantity(20.0, "t/yr")}))
+    certificate = caught.value.certificate
+    assert certificate.needed == pytest.approx(3.0 + 20.0)
+    assert certificate.available == pytest.approx(20.0)

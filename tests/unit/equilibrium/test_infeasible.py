@@ -61,7 +61,7 @@ def test_quota_below_a_minimum() -> None:
     assert str(error) == (
         "case: no equilibrium exists: 59 t are needed (minimum of farms 59 t), but at most 40 t "
         "can be had: production quota 'p0' on wheat 40 t. Raise one of these limits, lower a "
-        "minimum, or state a choke price for the demand."
+        "minimum or a contract, or state a choke price for the demand."
     )
 
 
