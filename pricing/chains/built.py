@@ -19,7 +19,7 @@ from pricing.chains.benchmark_table import write_table
 from pricing.chains.built_prices import BuiltPrice, Margin, PriceTable, build_prices
 from pricing.chains.facts import Facts
 from pricing.chains.network import Array
-from pricing.chains.recipe import Level, Prior, Recipe, Use, Variant
+from pricing.chains.recipe import Level, NetExport, Prior, Recipe, Total, Use, Variant
 from pricing.chains.reconcile import (
     Adjustment,
     Balance,
@@ -155,15 +155,20 @@ class _Totals:
         for route in self.recipe.routes:
             for place in {route.origin, route.destination} - set(self.regions):
                 yield Fault(f"'{place}' is no region of the chain", "routes")
-            if route.good not in self.goods:
-                yield Fault(f"'{route.good}' is no good of the chain", "routes")
+        for place in {net.region for net in self.recipe.net_exports} - set(self.regions):
+            yield Fault(f"'{place}' is no region of the chain", "net_exports")
+        for good in {row.good for row in (*self.recipe.routes, *self.recipe.net_exports)}:
+            if good not in self.goods:
+                yield Fault(f"'{good}' is no good of the chain", "routes or net_exports")
 
     def measurements(self) -> Iterator[Measurement]:
-        """Every level and use with its confidence."""
-        rows: tuple[Level | Use, ...] = (*self.recipe.levels, *self.recipe.uses)
+        """Every figure with its confidence."""
+        recipe = self.recipe
+        rows: tuple[Level | Use | Total | NetExport, ...]
+        rows = (*recipe.levels, *recipe.uses, *recipe.totals, *recipe.net_exports)
         for row in rows:
-            value = self.values(row)
-            yield Measurement(row.item, value, abs(value) * row.deviation, row.why, row.named)
+            value = abs(self.values(row))  # no item is negative; net imports change sign below
+            yield Measurement(row.item, value, value * row.deviation, row.why, row.named)
 
     def balances(self) -> Iterator[Balance]:
         """Output equals use of every good, in the world or, where it stays at home, by region."""
@@ -177,7 +182,10 @@ class _Totals:
                 yield Balance(f"{good} in the world", self._terms(good, None))
         for total in self.recipe.totals:
             terms = {f"level of {process}": 1.0 for process in total.processes}
-            yield Balance(total.name, terms, self.values(total))
+            yield Balance(total.item, terms | {total.item: -1.0})
+        for net in self.recipe.net_exports:
+            sign = -1.0 if self.values(net) >= 0.0 else 1.0
+            yield Balance(net.item, self._terms(net.good, net.region) | {net.item: sign})
 
     def _terms(self, good: str, region: str | None) -> dict[str, float]:
         """Coefficients of output less use of a good."""
@@ -239,7 +247,7 @@ def _prior(
     """(R, R) tonnes before they meet the totals, and the recorded ones among them."""
     good, regions = work.goods[g], work.regions
     here = np.eye(len(regions), dtype=bool)
-    weight = np.where(here, prior.home if prior else 1.0, 1.0)
+    weight = np.where(here, prior.home, prior.foreign) if prior else np.ones(here.shape)
     if prior and prior.home_only:
         weight = here.astype(float)
     before = weight * supply[:, None] * use[None, :] / max(float(use.sum()), 1e-300)
@@ -247,8 +255,9 @@ def _prior(
     for row in work.recipe.routes if prior is None or prior.recorded else ():
         if row.good == good:
             at = regions.index(row.origin), regions.index(row.destination)
-            before[at] = work.values(row)
-            recorded[at] = row.why
+            more = before[at] if at in recorded else 0.0
+            before[at] = more + work.values(row)
+            recorded[at] = f"{recorded[at]}; {row.why}" if more else row.why
     for origin, destination in prior.closed if prior else ():
         before[regions.index(origin), regions.index(destination)] = 0.0
     return before, recorded

@@ -106,13 +106,34 @@ class Route(Formula):
     """Region that buys."""
 
 
-class Total(Formula):
-    """Levels whose sum is held."""
+class Total(Measured):
+    """What levels add up to."""
 
     name: Reason
     """What it is."""
     processes: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     """Processes that add up to it."""
+    deviation: NotNegative = 0.0
+    """Standard deviation as a share of the figure; held where absent [1]."""
+
+    @property
+    def item(self) -> str:
+        """Name in the reconciliation."""
+        return self.name
+
+
+class NetExport(Measured):
+    """Output of a good in a region less its use there; negative for an importer."""
+
+    good: Identifier
+    """Good."""
+    region: Identifier
+    """Region."""
+
+    @property
+    def item(self) -> str:
+        """Name in the reconciliation."""
+        return f"net trade in {self.good} of {self.region}"
 
 
 class Prior(Declared):
@@ -125,7 +146,9 @@ class Prior(Declared):
     good: Identifier
     """Good."""
     home: Positive = 1.0
-    """Weight of a sale at home; a foreign one weighs 1 [1]."""
+    """Weight of a sale at home [1]."""
+    foreign: NotNegative = 1.0
+    """Weight of a sale abroad; small where recorded trade is nearly all the trade there is [1]."""
     home_only: bool = False
     """No trade between regions: each balances by itself."""
     closed: tuple[tuple[Identifier, Identifier], ...] = ()
@@ -272,7 +295,9 @@ class Recipe(Declared):
     routes: tuple[Route, ...] = ()
     """Recorded trade."""
     totals: tuple[Total, ...] = ()
-    """Sums that are held."""
+    """Sums of levels."""
+    net_exports: tuple[NetExport, ...] = ()
+    """What regions sell abroad less what they buy there."""
     variants: Annotated[dict[Identifier, Variant], Field(min_length=1)]
     """Base years by name; the first is central."""
     prices: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
@@ -292,6 +317,6 @@ class Recipe(Declared):
         """Everything that reads raw rows."""
         stated = tuple(price for price in self.prices if isinstance(price, StatedPrice))
         return (
-            *self.levels, *self.uses, *self.routes, *self.totals, *stated, *self.stated,
-            *self.checks,
+            *self.levels, *self.uses, *self.routes, *self.totals, *self.net_exports, *stated,
+            *self.stated, *self.checks,
         )  # fmt: skip
