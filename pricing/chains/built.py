@@ -157,9 +157,9 @@ class _Totals:
                 yield Fault(f"'{place}' is no region of the chain", "routes")
         for place in {net.region for net in self.recipe.net_exports} - set(self.regions):
             yield Fault(f"'{place}' is no region of the chain", "net_exports")
-        for good in {row.good for row in (*self.recipe.routes, *self.recipe.net_exports)}:
-            if good not in self.goods:
-                yield Fault(f"'{good}' is no good of the chain", "routes or net_exports")
+        goods = {net.good for net in self.recipe.net_exports}
+        for good in (goods | {route.good for route in self.recipe.routes}) - set(self.goods):
+            yield Fault(f"'{good}' is no good of the chain", "routes or net_exports")
 
     def measurements(self) -> Iterator[Measurement]:
         """Every figure with its confidence."""
@@ -251,7 +251,7 @@ def _prior(
     if prior and prior.home_only:
         weight = here.astype(float)
     before = weight * supply[:, None] * use[None, :] / max(float(use.sum()), 1e-300)
-    recorded = {}
+    recorded: dict[tuple[int, int], str] = {}
     for row in work.recipe.routes if prior is None or prior.recorded else ():
         if row.good == good:
             at = regions.index(row.origin), regions.index(row.destination)
