@@ -322,14 +322,16 @@ def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
 def _resources(solution: Solution) -> Array:
     """(N,) resources that production, transport and switching take [USD].
 
-    What carriers of routes spend is part of production; the other freight is spent as it stands.
+    What carriers of routes spend is part of production; the other freight is spent as it stands,
+    and so is what hiding an origin costs.
     """
     program, state = solution.program, solution.state
     network = program.network
     supply = program.supply
     production = (supply.variable_cost(state.level) + supply.capital_cost(state.level)).sum(axis=1)
     fob = solution.invoices.fob
-    transport = ((network.freight + network.insurance * fob) * state.flow).sum(axis=(1, 2, 3))
+    carried = network.freight + network.insurance * fob + network.evasion
+    transport = (carried * state.flow).sum(axis=(1, 2, 3))
     spent = (state.landed * (state.flow - program.contracted)).sum(axis=(1, 2, 3))
     switching = (state.index * state.spot).sum(axis=(1, 2)) - spent
     lost = sum(

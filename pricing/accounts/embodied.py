@@ -12,6 +12,7 @@ def order(network: Network) -> list[int]:
     """Goods with every input before what is made of it."""
     makes = (network.outputs > 0.0).astype(float)
     needs = (makes.T @ (network.inputs > 0.0)) > 0.0
+    np.fill_diagonal(needs, False)  # disguised goods pass through unchanged
     depth = np.zeros(len(network.goods))
     for _ in network.goods:
         depth = np.maximum(depth, (needs * (depth + 1.0)).max(axis=1))
@@ -25,7 +26,7 @@ def _recipes(network: Network, state: State, good: int) -> list[tuple[int, Array
     """
     value = network.outputs * network.setting.price_scale
     recipes = []
-    for k in np.flatnonzero(network.outputs[:, good] > 0.0):
+    for k in np.flatnonzero((network.outputs[:, good] > 0.0) & ~network.relays):
         region = int(network.process_region[k])
         output = float(state.output[0, good, region])
         if output > 0.0:
@@ -48,16 +49,20 @@ def embodied(network: Network, state: State) -> Array:
     -------
     (G, G, R, R) array
         Tonnes of the second good from each origin (last axis) in one tonne of the first good used
-        in each region (third axis) [t/t]; the good itself counts with one tonne.
+        in each region (third axis) [t/t]; the good itself counts with one tonne. Disguised goods
+        count where they were made.
     """
     goods, regions = len(network.goods), len(network.regions)
     used = np.zeros((goods, goods, regions, regions))
+    hidden = np.flatnonzero(~network.setting.proper)
     for g in order(network):
         made = np.zeros((goods, regions, regions))
         made[g] = np.eye(regions)
         for region, inputs in _recipes(network, state, g):
             made[:, region] += np.tensordot(inputs, used[:, :, region], 1)
-        used[g] = np.einsum("ij,hio->hjo", state.shares[0, g], made)
+        for _ in range(2):  # what disguised goods are is known once their own supply is
+            used[g] = np.einsum("ij,hio->hjo", state.shares[0, g], made)
+            made[:, hidden] = used[g][:, hidden]
     return used
 
 
@@ -73,6 +78,7 @@ def untouched(network: Network, state: State, origin: int) -> Array:
     """
     goods, regions = len(network.goods), len(network.regions)
     used = np.ones((goods, regions))
+    hidden = ~network.setting.proper
     for g in order(network):
         made = np.zeros(regions)
         output = np.maximum(state.output[0, g], 1e-300)
@@ -82,5 +88,7 @@ def untouched(network: Network, state: State, origin: int) -> Array:
             inputs = network.inputs[k] > 0.0
             made[region] += share * used[inputs, region].min(initial=1.0)
         made[origin] = 0.0
-        used[g] = made @ state.shares[0, g]
+        for _ in range(2):  # as above
+            made[hidden] = used[g, hidden]
+            used[g] = made @ state.shares[0, g]
     return used

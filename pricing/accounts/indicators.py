@@ -89,7 +89,7 @@ def _against_base(
 
 def _areas(program: Program) -> dict[str, Array]:
     """Zones and the world as (R,) masks."""
-    return {**zone_masks(program), "world": np.ones(len(program.network.regions))}
+    return {**zone_masks(program), "world": program.network.setting.proper.astype(float)}
 
 
 def _singles(program: Program) -> dict[str, Array]:
@@ -150,8 +150,9 @@ def _outputs(books: Books, program: Program, state: State) -> Iterator[Entry]:
             yield Key("use", good, area), used, "t", ""
             if used > 0.0 and area != "world":
                 yield Key("self_sufficiency", good, area), made / used, "1", ""
-        if output.sum() > 0.0:
-            share = output / output.sum()
+        made_here = output * network.setting.proper
+        if made_here.sum() > 0.0:
+            share = made_here / made_here.sum()
             top = int(np.argmax(share))
             index = float(share @ share)
             yield Key("output_herfindahl", good, "world"), index, "1", network.regions[top]
@@ -174,6 +175,15 @@ def _dependence(books: Books, program: Program, state: State) -> Iterator[Entry]
             yield Key("import_dependence", good, area), float(foreign.sum()), "1", ""
             yield Key("top_supplier_share", good, area), float(foreign[top]), "1", name
             yield Key("supply_herfindahl", good, area), float(share @ share), "1", ""
+            if network.relays.any():
+                true = network.under_true_origins(foreign)
+                top = int(np.argmax(true))
+                yield (
+                    Key("true_top_supplier_share", good, area),
+                    float(true[top]),
+                    "1",
+                    (network.regions[top] if true[top] > 0.0 else ""),
+                )
 
 
 def _embodied(books: Books, program: Program, state: State) -> Iterator[Entry]:
@@ -184,7 +194,7 @@ def _embodied(books: Books, program: Program, state: State) -> Iterator[Entry]:
     """
     network = program.network
     content = embodied(network, state)
-    largest = books.base.output[0].argmax(axis=1)
+    largest = (books.base.output[0] * network.setting.proper).argmax(axis=1)
     for g, good in enumerate(network.goods):
         use = state.use[0, g]
         groups = {network.regions[r]: use * (np.arange(use.size) == r) for r in range(use.size)}

@@ -55,7 +55,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         customs_value=value,
         due=due(border.duties, value),
         levies=levies,
-        rest=state.landed - border.cif(fob) - border.ordinary(value) - beside,
+        rest=state.landed - border.cif(fob) - border.ordinary(value) - network.evasion - beside,
     )
     return Invoices(network, policies, fob, state.freight, trade)
 

@@ -35,6 +35,8 @@ class Account(StrEnum):
     """Freight and insurance: a resource cost without surplus, but for what carriers get of it."""
     DELAY = "delay"
     """Waiting and paperwork: a resource cost, no surplus."""
+    EVASION = "evasion"
+    """What hiding an origin costs: a resource cost, no surplus."""
     STOCKS = "stocks"
     """Goods bought from the market by intervention."""
     MARKET = "market"
@@ -221,7 +223,7 @@ class Ledger:
                     key = (block.instrument, block.policy)
                     amount = sign * block.by_region(party.side, regions)
                     total[key] = total[key] + amount if key in total else amount
-        return total
+        return {key: self.network.under_names(line) for key, line in total.items()}
 
     def net(self, account: Account) -> Array:
         """(N, R) receipts less payments of a kind of account that has one per region [USD]."""
@@ -262,6 +264,7 @@ def _label(network: Network, block: Block) -> dict[str, np.ndarray]:
     regions = np.array([*network.regions, ""], dtype=object)
     goods = np.array([*network.goods, ""], dtype=object)
     is_user = Account.USERS in (block.payer.account, block.receiver.account)
+    owners = np.array([*(regions[network.setting.sold_as]), ""], dtype=object)
     names = np.array([*(network.demand_use if is_user else network.processes), ""], dtype=object)
     labels = block.labels
     columns: dict[str, np.ndarray] = {
@@ -270,8 +273,10 @@ def _label(network: Network, block: Block) -> dict[str, np.ndarray]:
         "partner": regions[labels.partner[keep]],
         "name": names[labels.who[keep]],
     }
-    columns["payer"] = _party(block.payer, columns)
-    columns["receiver"] = _party(block.receiver, columns)
+    treasuries = {"region": owners[labels.region[keep]], "partner": owners[labels.partner[keep]]}
+    for side, party in (("payer", block.payer), ("receiver", block.receiver)):
+        owned = treasuries if party.account is Account.TREASURIES else {}
+        columns[side] = _party(party, columns | owned)
     for name in ("instrument", "policy", "money"):
         columns[name] = np.full(keep.size, getattr(block, name), dtype=object)
     for name in ("tonnes", "rate", "amount"):

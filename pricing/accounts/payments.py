@@ -140,6 +140,11 @@ def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, 
     for levy, gap in zip(program.levies, state.gaps, strict=True):
         rest = (1.0 - levy.source.capture) * gap
         yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
+    evasion = Party(Account.EVASION)
+    if program.network.evasion.any():
+        yield evasion, "evasion", "", program.network.evasion
+    for hidden in program.terms.evasions:
+        yield evasion, hidden.instrument, hidden.policy, hidden.cost
     beyond = over_quota(program, state)
     for m, limit in enumerate(program.terms.limits):
         multiplier = state.multiplier[:, m, None, None, None]

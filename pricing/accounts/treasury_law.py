@@ -35,7 +35,7 @@ def receipts(program: Program, state: State, books: Invoices) -> Receipts:
     for policy in books.policies:
         result[policy.kind, policy.id] = policy.receipts(books.trade)
     _share_purchases(program, state, books.policies, result)
-    return result
+    return {key: network.under_names(line) for key, line in result.items()}
 
 
 def _share_purchases(

@@ -17,7 +17,7 @@ from pricing.core.declared import (
     ProcessId,
     RegionId,
 )
-from pricing.core.quantities import Rate, Share, Tonnes
+from pricing.core.quantities import Price, Rate, Scaled, Share, Tonnes
 from pricing.core.sources import SourceId
 
 
@@ -42,6 +42,34 @@ class ParityShare(Declared):
     """Where it goes."""
     share: Share
     """Share that the origin would take if it landed at the average price; below 100 %."""
+    source: SourceId
+    """Key in ``sources``."""
+
+
+class Transshipment(Declared):
+    """Goods of one origin that are sold as those of a third country.
+
+    The disguised goods are one more origin for buyers: they land at the price of the origin, with
+    freight and duties into the third country, freight and duties of that country on the way on, and
+    what hiding costs. Policies treat them as goods of the third country, apart from origin rules.
+    """
+
+    good: GoodId
+    """Good traded."""
+    origin: RegionId
+    """Where it is made."""
+    via: Annotated[RegionId, Field(title="Third country")]
+    """Country whose name it carries."""
+    destinations: Annotated[tuple[RegionId, ...], Field(min_length=1)]
+    """Where it is sold."""
+    share: Annotated[Share, Field(title="Parity share")]
+    """Share that the disguised goods would take if they landed at the average price; below
+    100 %."""
+    evasion_cost: Annotated[Price, Scaled.MARKUP, Field(title="Cost of hiding")]
+    """Papers, repacking, risk: what hiding costs on the way out; nobody receives it."""
+    most: Annotated[Tonnes | None, Field(title="Most tonnes")] = None
+    """Most that passes; base-year trade of the third country in the good (exports and imports) if
+    absent."""
     source: SourceId
     """Key in ``sources``."""
 
@@ -98,6 +126,8 @@ class Assumptions(Declared):
     """Announced plants that are switched on."""
     parity_shares: Annotated[tuple[ParityShare, ...], Field(title="Routes opened")] = ()
     """Routes without benchmark trade that are opened."""
+    transshipments: Annotated[tuple[Transshipment, ...], Field(title="Disguised origins")] = ()
+    """Goods that may be sold under another country's name."""
     demand: Annotated[tuple[DemandScale, ...], Field(title="Demand")] = ()
     """Changes of final demand."""
     capacities: tuple[CapacityChange, ...] = ()

@@ -23,6 +23,7 @@ def plain(assumptions: Assumptions) -> Assumptions:
     return assumptions.revised(
         latent=(),
         parity_shares=(),
+        transshipments=(),
         demand=(),
         capacities=(),
         existing_duties=True,

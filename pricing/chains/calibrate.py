@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pricing.chains import checks, fleet, tables
+from pricing.chains import checks, disguise, fleet, tables
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
 from pricing.chains.byproducts import by_products, feed_faults, net_of_rents, with_rents
@@ -90,10 +90,15 @@ class _Builder:
         self.names = [process.id for process in self.active]
         self.technologies = {technology.id: technology for technology in chain.technologies}
         self.elasticity = self._elasticities()
+        added = disguise.places(chain, assumptions)
+        self.true_origin, self.sold_as = disguise.behind(len(self.regions), added)
+        self.regions += [f"{self.regions[i]} via {self.regions[k]}" for i, k in added]
         self.variant = assumptions.benchmark or next(iter(chain.benchmarks), "")
         self.benchmark = rows or tables.Rows(
             chain.benchmarks[self.variant].rows, self.goods, self.regions, self.names, chain
         )
+        self.disguised = disguise.disguises(chain, assumptions, added, self.benchmark.flow)
+        self.benchmark.widened(self.sold_as)
 
     def _stop_on_faults(self) -> None:
         if self.faults:
@@ -146,8 +151,7 @@ class _Builder:
     def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
         """Put everything together."""
         self.faults += checks.zone_faults(self.chain, zones)
-        rows, costs = self.benchmark, tables.TradeCosts(self.chain)
-        costs.freight = costs.freight if rows.freight is None else rows.freight
+        rows, costs = self.benchmark, self._trade_costs()
         inputs, outputs = self._coefficients()
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
@@ -165,8 +169,11 @@ class _Builder:
         bought = sourcing_arrays(self.chain, self.elasticity, share, landed, parity)
         buyer_price = bought.buyer_price
         plants = self._plants(inputs, outputs, region, buyer_price)
-        own = len(plants)
-        plants += [route.plant for route in routes]
+        more, inputs, outputs, region = disguise.passages(
+            self.disguised, rows, inputs, outputs, region
+        )
+        own = len(plants) + len(more)
+        plants += [*more, *(route.plant for route in routes)]
         region = np.append(region, np.array([route.owner for route in routes], dtype=np.intp))
         inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
         level = np.array([plant.level for plant in plants])
@@ -209,7 +216,11 @@ class _Builder:
             contracted=bound,
             contract_price=agreed,
             law=bought.law,
-            log_weight=bought.log_weight,
+            log_weight=np.where(
+                disguise.open_routes(self.disguised, share.shape, len(self.chain.regions)),
+                bought.log_weight,
+                -np.inf,
+            ),
             theta=bought.theta,
             sigma=bought.sigma,
             premium=bought.premium,
@@ -220,7 +231,17 @@ class _Builder:
             customs_fob=costs.customs_fob,
             duties=costs.duties if self.assumptions.existing_duties else (),
             parity=parity > 0.0,
+            evasion=disguise.evasion(self.disguised, share.shape),
         )
+
+    def _trade_costs(self) -> tables.TradeCosts:
+        """Costs of every route, disguised ones included, and what these cost in the base year."""
+        rows, costs = self.benchmark, tables.TradeCosts(self.chain)
+        self.faults += disguise.disguise_faults(self.chain, self.disguised, rows.shares())
+        disguise.mirror(costs, self.sold_as)
+        costs.freight = costs.freight if rows.freight is None else rows.freight
+        disguise.fill(rows, costs, self.disguised)
+        return costs
 
     def _supply(
         self, plants: list[Plant], level: Array, fixed: dict[str, float]
@@ -270,6 +291,8 @@ class _Builder:
             g = self.goods.index(row.good)
             i, j = self.regions.index(row.origin), self.regions.index(row.destination)
             parity[g, i, j] = row.share.fraction
+        for hidden in self.disguised:
+            parity[hidden.good, hidden.place, hidden.destinations] = hidden.share
         return np.where(flow > 0.0, 0.0, np.minimum(parity, 0.999))
 
     def _routes(self, costs: tables.TradeCosts, parity: Array) -> list[fleet.Route]:
@@ -318,7 +341,10 @@ class _Builder:
         return Setting(
             goods=tuple(self.goods),
             regions=tuple(self.regions),
-            territory=tuple(r.territory or r.id for r in self.chain.regions),
+            territory=(
+                *(r.territory or r.id for r in self.chain.regions),
+                *self.regions[len(self.chain.regions) :],
+            ),
             zones=dict(zones),
             bases={
                 g.id: {b.name: b.tonnes_per_tonne.tonnes_per_tonne for b in g.bases}
@@ -334,6 +360,8 @@ class _Builder:
             price_scale=np.where(scale > 0.0, scale, 1.0),
             quantity_scale=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
             one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
+            true_origin=self.true_origin,
+            sold_as=self.sold_as,
             unit_cost=spent + supply.marginal_cost(at),
             size=size,
             year=self.assumptions.year,

@@ -38,6 +38,7 @@ def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]
         yield from _unknown("region", row.origin, regions, f"{here}.origin")
         yield from _unknown("region", row.destination, regions, f"{here}.destination")
         yield from _whole_share(row.share.fraction, f"{here}.share")
+    yield from _transshipment_faults(assumptions, goods, regions)
     yield from _demand_faults(assumptions, goods, regions)
     running = [process.id for process in chain.processes]
     running += [name for name in assumptions.latent if name in latent]
@@ -60,6 +61,24 @@ def _unknown(what: str, name: str, known: Sequence[str], where: str) -> Iterator
     if name not in known:
         remedy = "Known: " + (", ".join(known) or "none")
         yield Fault(f"unknown {what} '{name}'", where, remedy=remedy)
+
+
+def _transshipment_faults(
+    assumptions: Assumptions, goods: Sequence[str], regions: Sequence[str]
+) -> Iterator[Fault]:
+    """Disguised routes with unknown names, or that stand twice."""
+    counts = Counter((row.good, row.origin, row.via) for row in assumptions.transshipments)
+    for number, row in enumerate(assumptions.transshipments):
+        here = f"assumptions.transshipments.{number}"
+        yield from _unknown("good", row.good, goods, f"{here}.good")
+        yield from _unknown("region", row.origin, regions, f"{here}.origin")
+        yield from _unknown("region", row.via, regions, f"{here}.via")
+        for name in row.destinations:
+            yield from _unknown("region", name, regions, f"{here}.destinations")
+        yield from _whole_share(row.share.fraction, f"{here}.share")
+        if counts[row.good, row.origin, row.via] > 1:
+            problem = f"{row.good} from {row.origin} via {row.via} stands twice"
+            yield Fault(problem, here, remedy="List all destinations in one row")
 
 
 def _demand_faults(

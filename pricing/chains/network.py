@@ -123,6 +123,8 @@ class Network:
     """Duties of the base year, by layer."""
     parity: BoolArray
     """(G, R, R) arcs opened by a parity share."""
+    evasion: Array
+    """(G, R, R) what hiding the origin costs; zero on open routes [USD/t]."""
 
     def goods_under(self, law: Law) -> IntArray:
         """Goods bought by a law."""
@@ -145,8 +147,25 @@ class Network:
 
     @property
     def makers(self) -> BoolArray:
-        """(K,) processes that make a good; carriers of routes do not."""
-        return np.asarray((self.outputs > 0.0).any(axis=1))
+        """(K,) processes that make a good; carriers of routes and disguises do not."""
+        return np.asarray((self.outputs > 0.0).any(axis=1)) & ~self.relays
+
+    @property
+    def relays(self) -> BoolArray:
+        """(K,) processes that pass a good on under another name."""
+        return np.asarray(~self.setting.proper[self.process_region])
+
+    def under_true_origins(self, by_origin: Array) -> Array:
+        """(R, ...) amounts by origin, those of disguised goods put where they were made."""
+        total = np.zeros_like(by_origin)
+        np.add.at(total, self.setting.true_origin, by_origin)
+        return total
+
+    def under_names(self, by_place: Array) -> Array:
+        """(N, R) sums of places, credited to the regions whose names their goods carry."""
+        total = np.zeros_like(by_place)
+        np.add.at(total.T, self.setting.sold_as, by_place.T)
+        return total
 
     @property
     def border(self) -> BoolArray:

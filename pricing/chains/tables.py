@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.chains.references import ALL
 from pricing.chains.schema import BenchmarkRow, Chain
 from pricing.chains.trade import FreightRow, InlandRow
@@ -59,6 +59,17 @@ class Rows:
         else:
             target = self.flow if row.variable == "flow" else self.prior
             target[g, r, self.regions.index(row.partner or "")] = row.value
+
+    def widened(self, name: IntArray) -> None:
+        """Give places beside the regions (R,) empty rows and columns, in arrays without them."""
+        more = len(name) - self.price.shape[1]
+        if self.freight is not None:
+            self.freight = self.freight[:, name][:, :, name]
+        self.price = np.pad(self.price, ((0, 0), (0, more)), constant_values=np.nan)
+        self.use = np.pad(self.use, ((0, 0), (0, more)))
+        self.flow, self.prior = (
+            np.pad(array, ((0, 0), (0, more), (0, more))) for array in (self.flow, self.prior)
+        )
 
     def shares(self, bound: Array | float = 0.0) -> Array:
         """Benchmark shares by origin in what contracts leave free; priors where nothing is used."""

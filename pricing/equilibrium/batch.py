@@ -186,6 +186,7 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
             terms.grants,
             terms.limits,
             terms.export_charges,
+            terms.evasions,
             terms.closed,
         )
         key = (id(case.network), tuple(len(part) for part in parts))

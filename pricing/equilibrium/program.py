@@ -241,6 +241,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     fob_gain = insured + rate * np.where(at_fob, 1.0, insured)
     freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
     constant = freight * freight_gain + specific + fob_gain * export[1]
+    hidden = sum((evasion.cost for evasion in terms.evasions), network.evasion)
     log_weight = np.where(open_arcs, network.log_weight, -np.inf)
     value = np.where(at_fob, 1.0, insured)
     compared = (
@@ -282,7 +283,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         log_weight=log_weight,
         landed_slope=fob_gain * export[0],
         export=export,
-        landed_constant=by_scenario(constant),
+        landed_constant=by_scenario(constant + hidden),
         fob_gain=fob_gain,
         freight_gain=freight_gain,
         duties=duties,

@@ -18,6 +18,7 @@ from pricing.instruments.intervention_purchase import InterventionPurchase
 from pricing.instruments.margin_guarantee import MarginGuarantee
 from pricing.instruments.minimum_import_price import MinimumImportPrice
 from pricing.instruments.offtake import Offtake
+from pricing.instruments.origin_rule import OriginRule
 from pricing.instruments.price_guarantee import PriceGuarantee
 from pricing.instruments.production_quota import ProductionQuota
 from pricing.instruments.production_subsidy import ProductionSubsidy
@@ -50,6 +51,7 @@ AnyPolicy = Annotated[
     | ExportQuota
     | ExportLicence
     | ExportBan
+    | OriginRule
     | ProductionQuota
     | CapitalGrant,
     Field(discriminator="kind"),
@@ -70,6 +72,7 @@ __all__ = [
     "MarginGuarantee",
     "MinimumImportPrice",
     "Offtake",
+    "OriginRule",
     "PriceGuarantee",
     "ProductionQuota",
     "ProductionSubsidy",

@@ -168,7 +168,8 @@ class ContentTariff(Policy):
     def _pays(self, setting: Setting) -> BoolArray:
         """(G, R, R) routes that pay."""
         mask = self.routes(setting, [self.good], self.origins, self.destinations)
-        mask &= ~setting.members(self.exempt, self.where("exempt"))[:, None]
+        exempt = setting.members(self.exempt, self.where("exempt"))
+        mask &= ~exempt[setting.sold_as, None]
         if not mask.any():
             problem = "every origin is exempt: nothing pays"
             raise InputError([Fault(problem, self.where("exempt"), remedy="Leave one out")])

@@ -108,7 +108,7 @@ class Policy(Declared):
         return np.zeros((len(setting.goods), len(setting.regions)))
 
     def charged(self, setting: Setting, origins: BoolArray, destinations: BoolArray) -> BoolArray:
-        """(R, R) pairs across a customs border that the policy covers.
+        """(R, R) pairs across a customs border that the policy covers, as customs sees them.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class Policy(Declared):
                     )
                 ]
             )
-        return np.asarray(pairs)
+        return setting.as_sold(pairs)
 
     def routes(
         self,
@@ -196,6 +196,7 @@ _NAMED: dict[str, tuple[Callable[[Setting, str, str], object], bool]] = {
     "payer": (Setting.region, False),
     "origins": (_place, True),
     "destinations": (_place, True),
+    "via": (_place, True),
     "zone": (_place, True),
 }
 """Field of an instrument -> how its name is looked up, and whether it is a list of names."""

@@ -158,7 +158,7 @@ class ReferencePrice(Policy):
     def _reference(self, setting: Setting) -> Array:
         """(G, R, R) reference price on imports from outside; ``-inf`` elsewhere [USD/t]."""
         members = setting.members(self.zone, self.where("zone"))
-        outside = setting.border & members[None, :] & ~members[:, None]
+        outside = setting.as_sold(setting.border & members[None, :] & ~members[:, None])
         reference = np.full((len(setting.goods), *outside.shape), -np.inf)
         for good, price in self.level.resolve(setting, self.where("level")).items():
             reference[good] = np.where(outside, price, -np.inf)
@@ -215,7 +215,7 @@ class ReferencePrice(Policy):
         for good, price in levels.items():
             for name, buyers in self._levying(setting, members):
                 mask = terms.zeros().astype(bool)
-                mask[good] = covered & buyers[None, :]
+                mask[good] = covered & buyers[None, setting.sold_as]
                 terms.limits.append(self._levy(setting, good, price, name, buyers, arcs(mask)))
 
     def _wedge(self, mechanism: BorderLevy) -> Wedge:

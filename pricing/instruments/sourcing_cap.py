@@ -11,7 +11,7 @@ from pricing.core.declared import GoodId
 from pricing.core.quantities import Share
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Places, Policy
-from pricing.instruments.terms import Array, Limit, Setting, Terms, Wedge
+from pricing.instruments.terms import Array, BoolArray, Limit, Setting, Terms, Wedge
 from pricing.instruments.trade import Trade
 
 
@@ -44,17 +44,21 @@ class SourcingCap(Policy):
         """What certificates add to capped origins and take off the others."""
         setting, result = trade.setting, np.zeros_like(trade.flow)
         good, share = setting.good(self.good, self.where("good")), self.share.fraction
-        capped = setting.members(self.origins, self.where("origins"))
+        capped = self._capped(setting)
         buyers = setting.members(self.buyers, self.where("buyers"))
         weight = np.where(capped, 1.0 - share, -share)[:, None] * buyers
         for _, price in trade.multipliers(self.id):
             result[:, good] = price[:, 0] * weight
         return result
 
+    def _capped(self, setting: Setting) -> BoolArray:
+        """(R,) origins that count as capped: by the name that the goods carry."""
+        return setting.members(self.origins, self.where("origins"))[setting.sold_as]
+
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit on all routes to the buyers."""
         good = setting.good(self.good, self.where("good"))
-        capped = setting.members(self.origins, self.where("origins"))
+        capped = self._capped(setting)
         buyers = setting.members(self.buyers, self.where("buyers"))
         if capped.all():
             problem = "every origin is capped: there is nothing to blend with"

@@ -8,7 +8,7 @@ one quantity or price, one bound, and one multiplier paired with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -58,6 +58,10 @@ class Setting:
     """(G, R) a positive volume for each good and region [t]."""
     one_price: BoolArray
     """(G,) homogeneous goods: every buyer has one delivered price."""
+    true_origin: IntArray
+    """(R,) where the goods that a place sells are made: itself, unless they are disguised."""
+    sold_as: IntArray
+    """(R,) the region whose name they carry: itself, unless they are disguised."""
     unit_cost: Array
     """(K,) base-year inputs and marginal conversion cost per tonne of level; of a process that did
     not run, at its full size [USD/t]."""
@@ -81,7 +85,10 @@ class Setting:
         return _position(self.processes, name, "process", where)
 
     def members(self, names: Iterable[str], where: str) -> BoolArray:
-        """Mask over regions of a list of regions and zone names (``all`` is everyone)."""
+        """Mask over regions of a list of regions and zone names (``all`` is everyone).
+
+        Places where goods change their name are no regions and never among them.
+        """
         mask = np.zeros(len(self.regions), dtype=bool)
         for name in names:
             if name == ALL:
@@ -92,7 +99,16 @@ class Setting:
             else:
                 known = [*self.regions, *self.zones, ALL]
                 mask[_position(known, name, "region or zone", where)] = True
-        return mask
+        return mask & self.proper
+
+    @property
+    def proper(self) -> BoolArray:
+        """(R,) regions, and not places where goods change their name."""
+        return np.asarray(self.sold_as == np.arange(self.sold_as.size))
+
+    def as_sold(self, pairs: BoolArray) -> BoolArray:
+        """(..., R, R) pairs of regions, and with them the places that carry their names."""
+        return np.asarray(pairs[..., self.sold_as, :][..., self.sold_as])
 
     @property
     def border(self) -> BoolArray:
@@ -151,6 +167,11 @@ class Duty:
     """Policies and layers where these are charged, it is not."""
     higher_of: tuple[str, ...] = ()
     """Policies and layers that it includes: it is charged as far as it exceeds them."""
+
+    def over(self, places: IntArray) -> Duty:
+        """The same on routes between other places."""
+        rate, specific = (a[:, places][:, :, places] for a in (self.rate, self.specific))
+        return replace(self, rate=rate, specific=specific)
 
 
 @dataclass(frozen=True)
@@ -254,6 +275,18 @@ class ExportCharge:
     """(G, R, R) rate on the ex-works price [1]."""
     specific: Array
     """(G, R, R) specific tax [USD/t]."""
+
+
+@dataclass(frozen=True)
+class Evasion:
+    """What hiding an origin costs on top of the landed price; nobody receives it."""
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    cost: Array
+    """(G, R, R) cost on disguised routes [USD/t]."""
 
 
 @dataclass(frozen=True)
@@ -435,6 +468,8 @@ class Terms:
     """Floors under cash earnings."""
     export_charges: list[ExportCharge] = field(default_factory=list)
     """Taxes on what leaves, part of the FOB price."""
+    evasions: list[Evasion] = field(default_factory=list)
+    """Costs of hiding an origin."""
     closed: list[tuple[str, BoolArray]] = field(default_factory=list)
     """Policies and the (G, R, R) arcs they close."""
 

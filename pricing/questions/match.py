@@ -127,7 +127,7 @@ class Matched:
         ]
         found = next((a.result for a in answers if a.result is not None), None)
         if found is None:
-            return columns, Split(np.ones(0, dtype=bool), "", "")
+            return columns, Split(np.ones(0, dtype=bool), "", "", np.ones(0, dtype=bool))
         mask = inside_of(found, self.question.target.regions)
         return columns, named_split(mask, found.scenario.document, found.solved.program)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pricing.chains.assumptions import OWN, Assumptions, Override
 from pricing.chains.curves import Expansion, Horizon
-from pricing.reporting.words import tonnes
+from pricing.reporting.words import cents, tonnes
 from pricing.scenarios.scenario import Scenario
 
 _EXPANSION = {
@@ -47,9 +47,7 @@ def _set_apart(chosen: Assumptions) -> Iterator[str]:
         count = len(chosen.latent)
         plants = "announced plant runs" if count == 1 else "announced plants run"
         yield f"{count} {plants} in both states ({', '.join(chosen.latent)})."
-    if chosen.parity_shares:
-        routes = (f"{p.good} {p.origin} to {p.destination}" for p in chosen.parity_shares)
-        yield f"Routes opened: {', '.join(routes)}."
+    yield from _routes(chosen)
     if chosen.demand:
         changes = (f"{d.good} in {d.region} x {d.factor.fraction:g}" for d in chosen.demand)
         yield f"Demand changed: {', '.join(changes)}."
@@ -62,3 +60,16 @@ def _set_apart(chosen: Assumptions) -> Iterator[str]:
         yield f"Policies as in force in {chosen.year}, on data of the base year."
     if chosen.cost_of_public_funds.fraction != 1.0:
         yield f"A dollar of public funds counts {chosen.cost_of_public_funds.fraction:g}."
+
+
+def _routes(chosen: Assumptions) -> Iterator[str]:
+    """Routes without base-year trade, open and disguised."""
+    if chosen.parity_shares:
+        routes = (f"{p.good} {p.origin} to {p.destination}" for p in chosen.parity_shares)
+        yield f"Routes opened: {', '.join(routes)}."
+    for hidden in chosen.transshipments:
+        yield (
+            f"Hidden origin: {hidden.good} from {hidden.origin} may be sold as {hidden.via}'s in "
+            f"{', '.join(hidden.destinations)}, at {cents(hidden.evasion_cost.usd_per_tonne)} "
+            "USD/kg for hiding it."
+        )

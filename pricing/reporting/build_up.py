@@ -24,7 +24,7 @@ class Part(StrEnum):
     DUTIES = "duties"
     LEVY = "levy"
     IMPORTERS_RENT = "importers' rent"
-    OTHER = "delay and other"
+    OTHER = "delay, evasion and other"
 
 
 _RECEIVED = {
@@ -33,6 +33,7 @@ _RECEIVED = {
     Account.TRANSPORT: Part.FREIGHT,
     Account.LICENCE_HOLDERS: Part.IMPORTERS_RENT,
     Account.DELAY: Part.OTHER,
+    Account.EVASION: Part.OTHER,
 }
 """Who receives a row of a route -> what it is of the price; treasuries receive three parts."""
 

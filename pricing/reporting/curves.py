@@ -84,7 +84,10 @@ class Maker:
 
 
 def makers(solved: Solved, good: int) -> list[Maker]:
-    """Processes that make a good, the cheapest first; those that make nothing are left out."""
+    """Processes that make a good, the cheapest first.
+
+    Those that make nothing, or only pass it on under another name, are left out.
+    """
     network, state = solved.program.network, solved.state
     here = network.process_region
     price = state.price[0][:, here].T
@@ -95,7 +98,7 @@ def makers(solved: Solved, good: int) -> list[Maker]:
     inputs = (network.inputs * state.index[0][:, here].T).sum(axis=1)
     cost = solved.program.supply.marginal_cost(state.level)[0] + inputs
     found = []
-    for k in np.flatnonzero(network.outputs[:, good] * state.level[0] > 0.0):
+    for k in np.flatnonzero(network.outputs[:, good] * state.level[0] * network.makers > 0.0):
         received = float(price[k, good] + paid[k, good])
         found.append(
             Maker(

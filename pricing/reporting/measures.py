@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.accounts.payments import purchases, support_payments
-from pricing.chains.network import BoolArray
+from pricing.chains.network import Array, BoolArray
 from pricing.instruments import ExportBan, ImportQuota, PriceGuarantee, Tariff
 from pricing.instruments.price_guarantee import RegionPrice
-from pricing.reporting.words import cents, change, million, per_kg, row_of, step, tonnes, wrap
+from pricing.reporting.words import NONE, cents, change, million, per_kg, row_of, step, tonnes, wrap
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
@@ -142,11 +142,40 @@ def _aimed(result: Result) -> BoolArray:
     return aimed
 
 
+def _share(arrivals: Array, origin: int) -> str:
+    total = float(arrivals.sum())
+    return f"{100.0 * float(arrivals[origin]) / total:.0f} %" if total > 0.0 else NONE
+
+
+def transshipment(result: Result) -> Iterator[str]:
+    """Tonnes sold under another name, and how much of a buyer's supply its true origin is."""
+    network = result.solved.program.network
+    if not network.relays.any():
+        return
+    flows = [at.state.flow[0] for at in (result.reference, result.solved)]
+    yield f"{'SOLD UNDER ANOTHER NAME, t':<48}{'':>22}{'change':>9}"
+    for k in np.flatnonzero(network.relays):
+        g, place = int(np.argmax(network.outputs[k])), int(network.process_region[k])
+        origin = int(network.setting.true_origin[place])
+        for j in np.flatnonzero(np.isfinite(network.log_weight[g, place])):
+            old, new = (float(flow[g, place, j]) for flow in flows)
+            cells = f"{step(tonnes(old), tonnes(new)):>22}{change(old, new):>9}"
+            yield from row_of(f"{network.processes[k]} -> {network.regions[j]}", 48, cells)
+            named = (_share(flow[g, :, j], origin) for flow in flows)
+            true = (_share(network.under_true_origins(flow[g, :, j]), origin) for flow in flows)
+            yield from wrap(
+                f"Share of {network.regions[origin]}: by name {' -> '.join(named)}, in truth "
+                f"{' -> '.join(true)}.",
+                "    ",
+                "  ",
+            )
+
+
 def diversion(result: Result) -> Iterator[str]:
     """The largest changes of flows of goods with a policy on particular origins."""
     network = result.solved.program.network
     before, after = result.reference.state.flow[0], result.solved.state.flow[0]
-    moved = np.abs(after - before) * _aimed(result)[:, None, None]
+    moved = np.abs(after - before) * _aimed(result)[:, None, None] * network.setting.proper
     value = moved * network.setting.price_scale[:, None, None]
     ranked = np.argsort(-value, axis=None, kind="stable")[:MOST_FLOWS]
     places = [np.unravel_index(int(n), moved.shape) for n in ranked]

@@ -54,13 +54,20 @@ class Split:
     """What to call the first group in a heading."""
     others: str
     """What to call the others."""
+    proper: BoolArray
+    """(R,) regions, and not places where goods change their name."""
     zone: str = ""
     """Id of the zone that the first group is; empty for none."""
 
     @property
+    def outside(self) -> BoolArray:
+        """(R,) the other regions."""
+        return ~self.inside & self.proper
+
+    @property
     def whole(self) -> bool:
         """Whether the first group is the whole world."""
-        return bool(self.inside.all())
+        return not self.outside.any()
 
 
 def split_of(document: ScenarioDocument, program: Program) -> Split:
@@ -75,19 +82,19 @@ def split_of(document: ScenarioDocument, program: Program) -> Split:
     if document.zones:
         candidates.append(setting.members([next(iter(document.zones))], "zones"))
     for mask in candidates:
-        if mask.any() and not mask.all():
+        if mask.any() and (~mask & setting.proper).any():
             return named_split(mask, document, program)
-    return Split(np.ones(len(setting.regions), dtype=bool), "world", "")
+    return Split(setting.proper, "world", "", setting.proper)
 
 
 def named_split(mask: BoolArray, document: ScenarioDocument, program: Program) -> Split:
     """A group of regions and the rest, with what to call them."""
-    regions = program.network.regions
+    regions, proper = program.network.regions, program.network.setting.proper
     inside = {region for region, is_in in zip(regions, mask, strict=True) if is_in}
     for zone, members in document.zones.items():
         if inside == set(members):
-            return Split(mask, "in the zone", "outside", zone)
-    return Split(mask, inside.pop() if len(inside) == 1 else "under policy", "others")
+            return Split(mask, "in the zone", "outside", proper, zone)
+    return Split(mask, inside.pop() if len(inside) == 1 else "under policy", "others", proper)
 
 
 def _touched(policies: tuple[AnyPolicy, ...], program: Program) -> BoolArray:
@@ -101,6 +108,6 @@ def _touched(policies: tuple[AnyPolicy, ...], program: Program) -> BoolArray:
                 named = getattr(policy, field, ())
                 places = [named] if isinstance(named, str) else named
                 mask |= setting.members(places, policy.where(field))
-        if mask.any() and not mask.all():
+        if mask.any() and (~mask & setting.proper).any():
             break
     return mask

@@ -86,7 +86,7 @@ def _production(table: Table, solved: Solved) -> None:
     made = net.setting.output > 0.0
     for g, good in enumerate(net.goods):
         for r, region in enumerate(net.regions):
-            makers = np.flatnonzero(made[:, g] & (net.process_region == r))
+            makers = np.flatnonzero(made[:, g] & (net.process_region == r) & net.makers)
             if makers.size == 0:
                 continue
             table.add("production", state.output[0, g, r], "t", good=good, region=region)
@@ -98,6 +98,27 @@ def _production(table: Table, solved: Solved) -> None:
                 name = net.processes[k]
                 table.add("production", amount, "t", good=good, region=region, process=name)
     _capacity(table, solved)
+    _true_origins(table, solved)
+
+
+def _true_origins(table: Table, solved: Solved) -> None:
+    """Tonnes sold under another name, and shares by where goods were made, where some are hidden.
+
+    Where a good is partly hidden, the region is its true origin and the partner the buyer.
+    """
+    net, flow = solved.program.network, solved.state.flow[0]
+    for k in np.flatnonzero(net.relays):
+        g, place = int(np.argmax(net.outputs[k])), int(net.process_region[k])
+        names = {"good": net.goods[g], "process": net.processes[k]}
+        names["region"] = net.regions[net.setting.true_origin[place]]
+        for j in np.flatnonzero(np.isfinite(net.log_weight[g, place])):
+            tonnes = flow[g, place, j]
+            table.add("transshipped", tonnes, "t", partner=net.regions[j], **names)
+        true = net.under_true_origins(flow[g])
+        for i, j in np.argwhere(true * np.isfinite(net.log_weight[g, place]) > 0.0):
+            share = true[i, j] / true[:, j].sum()
+            where = {"region": net.regions[i], "partner": net.regions[j]}
+            table.add("true_origin_share", share, "1", good=net.goods[g], **where)
 
 
 def _capacity(table: Table, solved: Solved) -> None:

@@ -147,7 +147,7 @@ def summarise(result: Result, split: Split | None = None) -> Summary:
 
 def groups(split: Split) -> list[tuple[str, BoolArray]]:
     """Names and masks of the groups that are not empty."""
-    both = [(split.name, split.inside), (split.others, ~split.inside)]
+    both = [(split.name, split.inside), (split.others, split.outside)]
     return both[:1] if split.whole else both
 
 

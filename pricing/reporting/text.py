@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.reporting.assumed import assumptions_in_words
-from pricing.reporting.measures import diversion, payments, public_purchases
+from pricing.reporting.measures import diversion, payments, public_purchases, transshipment
 from pricing.reporting.references import derivations
 from pricing.reporting.summary import Summary, groups, summarise
 from pricing.reporting.variants import signs
@@ -52,6 +52,7 @@ def report(result: Result) -> str:
         _output(summary),
         _trade(summary),
         diversion(result),
+        transshipment(result),
         _treasuries(summary),
         _gains(summary),
         _protection(result, summary),

@@ -17,7 +17,10 @@ CASES = [
     for case in read(path)["cases"]
     for policy in case["policies"]
 ]
-ELSEWHERE = {"capital_grant": "tests/unit/instruments/test_capital_grant.py"}
+ELSEWHERE = {
+    "capital_grant": "tests/unit/instruments/test_capital_grant.py",
+    "origin_rule": "tests/oracle/test_transshipment.py",
+}
 """Instruments whose closed forms need more than a case file can say."""
 
 

@@ -53,6 +53,8 @@ def setting(year: int | None = None) -> Setting:
         price_scale=np.array([100.0, 1000.0, 600.0]),
         quantity_scale=np.where(made > 0.0, made, 5.0),
         one_price=np.zeros(3, dtype=bool),
+        true_origin=np.arange(4),
+        sold_as=np.arange(4),
         # dig 40; two smelters of 2 t of ore at 50 and 60 a tonne, one of 1 t for half a tonne.
         unit_cost=np.array([40.0, 2 * 50.0 + 500.0, 2 * 60.0 + 780.0, 60.0 + 640.0, 300.0]),
         size=np.array([100.0, 10.0, 25.0, 30.0, 200.0]),

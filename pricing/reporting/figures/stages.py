@@ -102,7 +102,8 @@ def output_by_region(result: Result, base: Baseline) -> Figure:
     before, after = base.solved.state.output[0], result.solved.state.output[0]
     network, names = result.solved.program.network, labels(result)
     rows: list[Row] = []
-    for g, r in np.argwhere((before > 0.0) | (after > 0.0)):
+    proper = network.setting.proper
+    for g, r in np.argwhere(((before > 0.0) | (after > 0.0)) & proper):
         old, new = float(before[g, r]), float(after[g, r])
         good, region = names[network.goods[g]], network.regions[r]
         rows.append(
