@@ -1,0 +1,201 @@
+"""The chains against what happened: distances, not fits.
+
+Usage: ``python benchmarks/validation.py [CASE ...]``. Every case is solved with low, central and
+high elasticities and with both ends of the sourcing bracket: buyers who switch by landed price
+(``logit``) and buyers to whom all origins are one good (``homogeneous``). Nothing is adjusted to
+the answers, which come from the raw tables or the sources named in docs/validation.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import pricing
+from pricing.errors import NoEquilibriumError
+from pricing.scenarios.scenario import Scenario
+
+CASES = ("low", "central", "high")
+LAWS = ("logit", "homogeneous")
+STEPS = 18
+"""Halvings of the interval when a share is looked for."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One comparison."""
+
+    law: str
+    """End of the sourcing bracket."""
+    case: str
+    """Elasticities."""
+    words: str
+    """What the model says."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, and what the model says about it."""
+
+    title: str
+    """What it is."""
+    happened: str
+    """The figure, with its source."""
+    lines: Callable[[], Iterator[Line]]
+    """What the model says."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What makers get, in USD/kg, and shortages."""
+
+    china: float
+    """In China."""
+    outside: float
+    """Elsewhere, weighted by output before the policy."""
+    short: float
+    """Use that goes without, as a share of use outside China [1]."""
+
+
+def assumed(scenario: Scenario, law: str, case: str, **changes: Any) -> Scenario:
+    """The scenario with other elasticities and another sourcing law."""
+    goods = [good.id for good in scenario.chain.goods] if law == "homogeneous" else []
+    stated = scenario.document.assumptions.revised(case=case, homogeneous=goods)
+    document = scenario.document.revised(assumptions=stated, **changes)
+    return Scenario(document, scenario.chain)
+
+
+def prices(scenario: Scenario, good: str) -> Prices:
+    """Prices of a good in and outside China."""
+    result = pricing.solve(scenario)
+    network, state = result.solved.program.network, result.solved.state
+    setting = network.setting
+    g, china = setting.goods.index(good), setting.regions.index("China")
+    weight = np.array(setting.benchmark_output[g])
+    weight[china] = 0.0
+    price = np.nan_to_num(state.price[0, g])
+    wanted = network.flow[g].sum(axis=0)
+    abroad = np.arange(wanted.size) != china
+    missing = 1.0 - state.flow[0, g].sum(axis=0)[abroad].sum() / wanted[abroad].sum()
+    return Prices(price[china] / 1e3, weight @ price / weight.sum() / 1e3, float(missing))
+
+
+def ban(name: str) -> Callable[[], Iterator[Line]]:
+    """Change of the price outside China under the shipped ban of a chain."""
+
+    def lines() -> Iterator[Line]:
+        scenario = pricing.load_scenario(f"{name}_export_ban")
+        for law in LAWS:
+            for case in CASES:
+                before = prices(assumed(scenario, law, case, policies=()), name)
+                after = prices(assumed(scenario, law, case), name)
+                change = 100.0 * (after.outside / before.outside - 1.0)
+                words = f"{change:+.0f} % outside China, use there {-100.0 * after.short:+.0f} %"
+                yield Line(law, case, words)
+
+    return lines
+
+
+def gap(name: str, wanted: float) -> Callable[[], Iterator[Line]]:
+    """The share of exports that China lets go at which the prices part as they did."""
+
+    def at(law: str, case: str, approved: float) -> Prices:
+        scenario = pricing.load_scenario(f"{name}_export_ban")
+        source = next(iter(scenario.document.sources))
+        policy = {
+            "id": "licence", "kind": "export_licence", "source": source, "goods": [name],
+            "origins": ["China"], "destinations": ["all"], "approved": f"{approved} 1",
+        }  # fmt: skip
+        return prices(assumed(scenario, law, case, policies=[policy]), name)
+
+    def lines() -> Iterator[Line]:
+        for law in LAWS:
+            for case in CASES:
+                low, high = 0.01, 1.0
+                for _ in range(STEPS):
+                    middle = 0.5 * (low + high)
+                    found = at(law, case, middle)
+                    wide = found.outside / found.china > wanted
+                    low, high = (middle, high) if wide else (low, middle)
+                found = at(law, case, high)
+                words = (
+                    f"{100.0 * high:.0f} % approved gives {found.outside:,.1f} outside and "
+                    f"{found.china:,.1f} in China"
+                )
+                yield Line(law, case, words)
+
+    return lines
+
+
+def protection() -> Iterator[Line]:
+    """Quarterly price-protection income of MP Materials from tonnes and prices."""
+    scenario = pricing.load_scenario("mp_price_guarantee")
+    for case in CASES:
+        result = pricing.solve(assumed(scenario, "logit", case))
+        network, state = result.solved.program.network, result.solved.state
+        at = network.setting.goods.index("oxide"), network.setting.regions.index("China")
+        support = 110.0 - state.price[0][at] / 1e3
+        paid = {
+            "Q4 2025, 718 t made": 718, "with 605 t of stock": 718 + 605,
+            "Q1 2026, 917 t made": 917, "1,006 t sold": 1006,
+        }  # fmt: skip
+        words = ", ".join(f"{name}: {support * t / 1e3:.1f}" for name, t in paid.items())
+        yield Line("logit", case, f"{support:.1f} USD/kg paid; million USD: {words}")
+
+
+EVENTS = {
+    "gallium_ban": Event(
+        "A full Chinese export ban on gallium",
+        "USGS OFR 2024-1057: price above +150 %",
+        ban("gallium"),
+    ),
+    "germanium_ban": Event(
+        "A full Chinese export ban on germanium",
+        "USGS OFR 2024-1057: price +26 %",
+        ban("germanium"),
+    ),
+    "antimony_ban": Event(
+        "China's ban on antimony for the United States, December 2024",
+        "price outside 2.62 times the Chinese one in June and July 2025 (Argus, SMM)",
+        ban("antimony"),
+    ),
+    "antimony_gap": Event(
+        "Which share of exports reproduces the antimony gap of 2.62",
+        "US imports of metal from China fell to 52 % (USITC, 494 to 259 t)",
+        gap("antimony", 2.62),
+    ),
+    "gallium_gap": Event(
+        "Which share of exports reproduces the gallium gap of 3.46",
+        "Rotterdam 725 USD/kg in May 2025, China 209 (Reuters, SMM); the base year has 1.49",
+        gap("gallium", 3.46),
+    ),
+    "mp_income": Event(
+        "Price-protection income of MP Materials",
+        "51 million USD in Q4 2025, 42.3 in Q1 2026 (company reports)",
+        protection,
+    ),
+}
+
+
+def main() -> int:
+    """Print every case asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(EVENTS))
+    for name in parser.parse_args().cases or EVENTS:
+        event = EVENTS[name]
+        print(f"{event.title}\n  happened: {event.happened}")
+        try:
+            for line in event.lines():
+                print(f"  {line.law:12s}{line.case:9s}{line.words}", flush=True)
+        except NoEquilibriumError as error:
+            print(f"  no equilibrium: {error}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
