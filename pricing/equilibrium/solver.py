@@ -20,7 +20,7 @@ from pricing.equilibrium.conditions import (
     scaled_conditions,
 )
 from pricing.equilibrium.infeasible import refuse_infeasible
-from pricing.equilibrium.interior import Interior
+from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
@@ -44,6 +44,8 @@ TRY_EVERY = 3
 """Interior-point steps between tries of exact Newton steps."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried where interior-point steps end [1]."""
+OTHER_GAPS = (0.1, 30.0)
+"""Where interior points fail from the first gap, they may succeed from nearer or further [1]."""
 MOST_STEPS = 3000
 """Steps of all kinds after which a solve gives up."""
 FINER_STEPS = 60
@@ -107,9 +109,9 @@ class _Search:
             self.last = z
         return z if size <= aim else None
 
-    def interior(self, program: Program, z: Array) -> Array | None:
+    def interior(self, program: Program, z: Array, gap: float = FIRST_GAP) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point, tried = Interior.begin(program, z), -TRY_EVERY
+        point, tried = Interior.begin(program, z, gap=gap), -TRY_EVERY
         for step in range(INTERIOR_STEPS if self.steps <= MOST_STEPS else 0):
             further = point.step()
             if not np.isfinite(further.z).all():
@@ -232,6 +234,9 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
         z = z if finer is None else min(z, finer, key=lambda at: distance(program, at))
     if z is None:
         refuse_infeasible(program)
+        others = (search.interior(program, first, gap) for gap in OTHER_GAPS)
+        z = next((found for found in others if found is not None), None)
+    if z is None:
         method, z = Method.PATH, search.paths()
     if z is None:
         assert search.last is not None
