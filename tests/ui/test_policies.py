@@ -15,6 +15,20 @@ from tests.support.hand import rich
 
 BASE = pricing.load_scenario("forge_oxide_only")
 LONG = BASE.but({"assumptions.horizon": "long"})
+HIDDEN = {
+    "good": "oxide",
+    "origin": "China",
+    "via": "Vietnam",
+    "destinations": ["United States"],
+    "share": "10 %",
+    "evasion_cost": "1 USD/kg",
+    "source": next(iter(BASE.document.sources)),
+}
+WORLDS = {
+    "capital_grant": LONG,  # it acts on capacity
+    "origin_rule": BASE.but({"assumptions.transshipments": [HIDDEN]}),  # it looks for these
+}
+"""Kind -> scenario that it is added to, where the usual one gives it nothing to act on."""
 KINDS = list(policy_forms())
 NAMED = {
     Names.GOOD: "oxide",
@@ -91,7 +105,7 @@ def told(app: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_instrument_is_added_by_its_form_and_solves(show, now, kind: str):
-    base = LONG if kind == "capital_grant" else BASE  # it acts on capacity
+    base = WORLDS.get(kind, BASE)
     app = show("policies", base)
     prefix = begun(app, kind)
     fill(app, policy_forms()[kind].group, prefix)
