@@ -169,12 +169,12 @@ def build_prices(
     faults = [
         Fault(
             f"the margin of {margin.process} is {margin.share:.1%} of its revenue, below "
-            f"{recipe.smallest_margin:.1%}",
+            f"{recipe.smallest_margin.share:.1%}",
             "prices",
             remedy="Change the build-up: quotes of one day need not be what a plant earns",
         )
         for margin in margins
-        if not margin.share >= recipe.smallest_margin - 1e-12
+        if not margin.share >= recipe.smallest_margin.share - 1e-12
     ]
     if faults:
         raise InputError(faults)

@@ -125,7 +125,7 @@ def _balances(
     )
     oxide = {f"separation:{r}": 1.0 for r in SEPARATORS} | {f"scrap:{r}": 1.0 for r in SCRAP}
     oxide |= {f"metal:{r}": -made.oxide for r in METAL} | {
-        f"other:{r}": -1.0 for r in rules.other_uses_share
+        f"other:{r}": -1.0 for r in rules.other_uses_share.shares
     }
     yield Balance("world oxide", oxide)
     yield Balance(
@@ -167,7 +167,7 @@ def magnet_origins(
         "China": 0.5 * (raw.value("smm_china_2024") + raw.value("adamas_china_2024")),
         "Japan": japan_magnets(raw, rules),
         "EU": raw.value("guardian_eu_own"),
-        "Vietnam": raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation,
+        "Vietnam": raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation.fraction,
     }
     made = np.array([output.get(region, 0.0) for region in regions])
     stated = {"EU": rules.re_exports.EU, "Vietnam": rules.re_exports.Vietnam}

@@ -125,7 +125,7 @@ def flows_of(tonnes: Tonnes, rules: Rules, variant: str) -> dict[str, dict[tuple
     supply = {region: tonnage * scale for region, tonnage in supply.items()}
     metal = trade_by_prior("metal", supply, need, rules, variant)
     wanted = {r: made.oxide * _out(metal, r) for r in METAL}
-    for region in rules.other_uses_share:
+    for region in rules.other_uses_share.shares:
         wanted[region] = wanted.get(region, 0.0) + tonnes.get("other", region)
     separated = {r: _in(concentrate, r) / made.concentrate for r in SEPARATORS}
     made_from_scrap = {r: tonnes.get("scrap", r) for r in SCRAP}

@@ -184,7 +184,7 @@ def japan_magnets(raw: RawTable, rules: Rules) -> float:
     return (
         outside
         - raw.value("guardian_eu_own")
-        - raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation
+        - raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation.fraction
     )
 
 
@@ -224,7 +224,7 @@ def _magnets(
     yield Measurement(
         "magnet:Japan", japan, japan * spread.magnet_japan, "Left by the IEA's 94 % for China"
     )
-    vietnam = raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation
+    vietnam = raw.value("shin_etsu_vietnam") * rules.vietnam_utilisation.fraction
     yield Measurement(
         "magnet:Vietnam",
         vietnam,
@@ -250,7 +250,7 @@ def _other_uses(raw: RawTable, rules: Rules, made: Coefficients) -> Iterator[Mea
         * raw.value("reo_per_magnet")
     )
     world = raw.value("iea_demand_total") * KILO * made.oxide_per_element - need
-    for region, share in rules.other_uses_share.items():
+    for region, share in rules.other_uses_share.shares.items():
         value = world * share
         yield Measurement(
             f"other:{region}",

@@ -59,6 +59,17 @@ class Deviations(Declared):
     """Concentrate trade, known only by residual."""
     other_uses: Positive
     """Use of oxide outside magnets."""
+    note: Text
+    """Why."""
+
+
+class OtherUses(Declared):
+    """Where oxide outside magnets is used."""
+
+    shares: dict[str, Positive]
+    """Region -> share [1]."""
+    note: Text
+    """Why."""
 
 
 class ScrapPrior(Declared):
@@ -168,10 +179,10 @@ class Rules(Declared):
     """Confidence."""
     scrap_prior: ScrapPrior
     """Scrap before adjustment."""
-    vietnam_utilisation: Positive
-    """Output over capacity of the plant in Vietnam [1]."""
-    other_uses_share: dict[str, Positive]
-    """Regions of the non-magnet uses [1]."""
+    vietnam_utilisation: Share
+    """Output over capacity of the plant in Vietnam."""
+    other_uses_share: OtherUses
+    """Regions of the non-magnet uses."""
     re_exports: ReExports
     """Treatment of re-exports."""
     priors: dict[str, Variant]

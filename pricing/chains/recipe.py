@@ -227,6 +227,15 @@ PriceRule = Annotated[
 ]
 
 
+class SmallestMargin(Declared):
+    """Smallest conversion margin of any process that buys inputs."""
+
+    share: Annotated[Number, Field(gt=0.0, lt=1.0)]
+    """Of its revenue [1]."""
+    why: Reason
+    """Why."""
+
+
 class SetAside(Declared):
     """Rows that are not used, by a named rule."""
 
@@ -302,8 +311,8 @@ class Recipe(Declared):
     """Base years by name; the first is central."""
     prices: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
     """Ex-works prices, in the order in which they are built; inputs before outputs."""
-    smallest_margin: Annotated[Number, Field(gt=0.0, lt=1.0)]
-    """Smallest conversion margin of any process as a share of its revenue [1]."""
+    smallest_margin: SmallestMargin
+    """Thinner margins are refused."""
     set_aside: tuple[SetAside, ...] = ()
     """Rows that are not used; the first rule that fits a row holds."""
     stated: tuple[Stated, ...] = ()

@@ -126,7 +126,7 @@ RULES = {
         {"kind": "landed_from", "good": "metal", "regions": ["West"], "origin": "East"}
         | {"why": "Made up"},
     ],
-    "smallest_margin": 0.05,
+    "smallest_margin": {"share": 0.05, "why": "Made up"},
     "set_aside": [
         {"rule": "old", "use": "rejected", "ids": ["old"], "why": "Another year"},
         {
@@ -257,7 +257,7 @@ def test_a_number_of_the_chain_must_equal_its_rows(folder):
 
 
 def test_thin_margins_and_missing_prices_are_refused(folder):
-    text = refused(folder(rules=but(RULES, smallest_margin=0.3)))
+    text = refused(folder(rules=but(RULES, smallest_margin={"share": 0.3, "why": "Made up"})))
     assert "the margin of smelter_east is 20.0% of its revenue, below 30.0%" in text
     text = refused(folder(rules=but(RULES, prices=RULES["prices"][:2])))
     assert "metal of West has no positive price" in text
