@@ -34,6 +34,7 @@ class Mix(Draw):
             "export_quota": self._export_quota,
             "export_licence": self._export_licence,
             "stepped_safeguard": self._safeguard,
+            "entry_price": self._entry_price,
             "minimum_import_price": self._minimum_price,
             "undertaking": self._undertaking,
             "content_tariff": self._content,
@@ -134,6 +135,20 @@ class Mix(Draw):
             "destinations": destinations,
             "compare_at": "duty_paid" if self.setting.one_price[good] else compare_at,
         }
+
+    def _entry_price(self) -> Document:
+        good, origins, destinations = self._route()
+        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
+        body: Document = {
+            "good": self.setting.goods[good],
+            "origins": origins,
+            "destinations": destinations,
+            "entry_price": quantity(price, "USD/t"),
+            "max_tariff": quantity(0.4 * price * self.rng.random(), "USD/t"),
+        }
+        if self.rng.random() < 0.3:
+            body |= {"tolerance": quantity(0.08, "1"), "step": quantity(0.02, "1")}
+        return body
 
     def _undertaking(self) -> Document:
         good, origins, destinations = self._route()

@@ -35,7 +35,7 @@ import pricing
 from benchmarks.policies import in_the_long_run, scenario
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import world
-from pricing.errors import InputError, NoEquilibriumError
+from pricing.errors import InfeasibleError, InputError, NoEquilibriumError, NoRegimeError
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import LAWS, random_chain
@@ -103,7 +103,11 @@ def _solve(case: int, drawn: Scenario) -> Record:
         return Record(case, "refused", str(error), 0.0, 0.0, "", 0)
     except NoEquilibriumError as error:
         seconds = time.process_time() - begin
-        return Record(case, "unsolved", str(error), seconds, 0.0, "", 0)
+        proved = isinstance(error, InfeasibleError) or (
+            isinstance(error, NoRegimeError) and error.complete
+        )
+        outcome = "infeasible" if proved else "unsolved"
+        return Record(case, outcome, str(error), seconds, 0.0, "", 0)
     seconds = time.process_time() - begin
     found = result.diagnostics
     failed = [check.name for check in result.accounts.checks if not check.passed]

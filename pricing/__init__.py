@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         InfeasibleError,
         InputError,
         NoEquilibriumError,
+        NoRegimeError,
         PricingError,
     )
     from pricing.many import Batch, solve_many
@@ -51,6 +52,7 @@ _HOMES = {
         "InfeasibleError",
         "InputError",
         "NoEquilibriumError",
+        "NoRegimeError",
         "PricingError",
     ),
     "pricing.editing.changes": ("Change", "changes", "undone"),
@@ -74,6 +76,7 @@ __all__ = [
     "Lever",
     "Matched",
     "NoEquilibriumError",
+    "NoRegimeError",
     "PricingError",
     "Result",
     "Scenario",

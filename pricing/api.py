@@ -66,12 +66,28 @@ class Result:
     @cached_property
     def warnings(self) -> tuple[Warning_, ...]:
         """What a reader must know before using the numbers."""
-        from pricing.accounts.origin import chain_changed, not_in_force, not_unique
+        from pricing.accounts.origin import (
+            chain_changed,
+            not_in_force,
+            not_unique,
+            several_regimes,
+        )
 
         scenario = self.scenario
         first = chain_changed(scenario.document.chain) if scenario.chain_changed else ()
         idle = not_in_force(scenario.document)
-        return (*first, *idle, *not_unique(self.uniqueness), *self.accounts.warnings)
+        jumps = several_regimes(self.solved.search)
+        return (*first, *idle, *jumps, *not_unique(self.uniqueness), *self.accounts.warnings)
+
+    @cached_property
+    def outcomes(self) -> tuple[Result, ...]:
+        """Every self-consistent equilibrium, this one first; several only where policies jump."""
+        from pricing.equilibrium.build import outcomes
+
+        if self.solved.search is None:
+            return (self,)
+        found = outcomes(self.solved.search)
+        return tuple(self if at.z is self.solved.z else replace(self, solved=at) for at in found)
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -98,6 +114,16 @@ class Result:
         from pricing.reporting.tables import frame
 
         return frame(self.records)
+
+    def regimes(self) -> pd.DataFrame:
+        """Regimes of policies that jump, in every self-consistent outcome.
+
+        Columns: ``outcome`` (1 is the one reported), ``policy, place, regime, value, unit``, where
+        ``value`` is the number that decides, and ``net`` welfare of that outcome [USD].
+        """
+        from pricing.reporting.jumps import frame
+
+        return frame(self.outcomes)
 
     def variants(self) -> dict[str, Result | None]:
         """The scenario on its own benchmark and on the others that it names.
@@ -241,12 +267,10 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
         If its conditions cannot be met.
     """
     case = _as_scenario(scenario)
-    from pricing.equilibrium.build import Solved, build, world
-    from pricing.equilibrium.solver import solve as solve_program
+    from pricing.equilibrium.build import solved, world
 
     here = world(case.chain, case.document)
-    program = build(case.document, here.network)
-    return Result(case, Solved(program, *solve_program(program)), here.reference)
+    return Result(case, solved(case.document, here.network), here.reference)
 
 
 def _as_scenario(given: object) -> Scenario:

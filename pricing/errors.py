@@ -174,3 +174,54 @@ class InfeasibleError(NoEquilibriumError):
     def __reduce__(self) -> tuple[type[InfeasibleError], tuple[str, Certificate]]:  # type: ignore[override]
         """Keep the proof when the error travels between processes."""
         return type(self), (self.scenario, self.certificate)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One combination of regimes of policies that jump, and why it does not hold."""
+
+    regimes: tuple[str, ...]
+    """Place and regime of every jump, in words."""
+    why: str
+    """What its solution asks for instead, or why it has no solution."""
+    miss: float
+    """How far the number that decides lies outside its band, as a share of its scale [1]."""
+
+    def __str__(self) -> str:
+        """Return the regimes and why they do not hold."""
+        return f"with {'; '.join(self.regimes)}: {self.why} ({self.miss:.1e} off)"
+
+
+class NoRegimeError(NoEquilibriumError):
+    """No combination of regimes of policies that jump is consistent with itself.
+
+    Attributes
+    ----------
+    attempts : tuple of Attempt
+        Every combination that was tried, with what fails and by how much.
+    possible : int
+        Combinations that there are; with as many attempts, all were tried.
+    """
+
+    def __init__(self, scenario: str, attempts: tuple[Attempt, ...], possible: int) -> None:
+        nearest = sorted(attempts, key=lambda attempt: attempt.miss)
+        remedy = "Move the threshold or the duty, or use an instrument that does not jump."
+        super().__init__(scenario, str(nearest[0]), nearest[0].miss, remedy)
+        self.attempts, self.possible = attempts, possible
+        complete = len(attempts) == possible
+        number = f"all {possible:,}" if complete else f"{len(attempts):,} of {possible:,}"
+        shown = ". ".join(str(attempt) for attempt in nearest[:4])
+        rest = f". And {len(nearest) - 4} more" if len(nearest) > 4 else ""
+        self.args = (
+            f"{scenario}: no regime of the policies that jump is consistent with the prices that "
+            f"it leads to ({number} combinations tried). {shown}{rest}. {remedy}",
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every combination was tried."""
+        return len(self.attempts) == self.possible
+
+    def __reduce__(self) -> tuple[type[NoRegimeError], tuple[str, tuple[Attempt, ...], int]]:  # type: ignore[override]
+        """Keep the attempts when the error travels between processes."""
+        return type(self), (self.scenario, self.attempts, self.possible)

@@ -47,12 +47,14 @@ class Batch:
         NoEquilibriumError
             If it has none.
         """
-        from pricing.equilibrium.build import Solved, build, world
+        from pricing.equilibrium.build import Solved, build, outcomes, world
 
         outcome, scenario = self.outcomes[n], self.scenarios[n]
         if isinstance(outcome, NoEquilibriumError):
             raise outcome
         here = world(scenario.chain, scenario.document)
+        if outcome.search is not None:
+            return Result(scenario, outcomes(outcome.search)[0], here.reference)
         program = build(scenario.document, here.network)
         solved = Solved(program, outcome.z, outcome.state, outcome.diagnostics)
         return Result(scenario, solved, here.reference)

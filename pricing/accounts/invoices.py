@@ -87,6 +87,7 @@ def _trade(
         index=state.index,
         paid=paid,
         level=state.level,
+        inputs=state.inputs,
         flow=state.flow,
         plain_value=border.customs_value(plain + taxes),
         value_gain=border.gain(border.customs_value)[0],

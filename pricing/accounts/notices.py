@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOTHING_CHANGED = "nothing_changed"
     CHECK_FAILED = "check_failed"
     NOT_UNIQUE = "not_unique"
+    SEVERAL_REGIMES = "several_regimes"
     CHAIN_CHANGED = "chain_changed"
     NOT_IN_FORCE = "not_in_force"
 

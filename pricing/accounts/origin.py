@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pricing.accounts.notices import Code, Warning_
+from pricing.equilibrium.jumping import Search
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
 from pricing.scenarios.schema import ScenarioDocument
 
@@ -45,3 +46,24 @@ def not_unique(found: Uniqueness) -> Iterator[Warning_]:
             "converge. The one reported is the one reached from the base year."
         )
         yield Warning_(Code.NOT_UNIQUE, text, "")
+
+
+def several_regimes(found: Search | None) -> Iterator[Warning_]:
+    """One warning where policies that jump allow several outcomes, or not all were tried."""
+    if found is None or (found.complete and len(found.consistent) == 1):
+        return
+    policies = ", ".join(dict.fromkeys(f"'{jump.policy}'" for jump in found.jumps))
+    others, numbers = len(found.consistent) - 1, {"outcomes": float(len(found.consistent))}
+    text = f"{policies} may have other outcomes that are consistent with themselves."
+    if others:
+        kind = "another outcome is" if others == 1 else f"{others} other outcomes are"
+        text = (
+            f"Because {policies} jumps, {kind} consistent too. The one reported has the lowest "
+            "duties; the report and Result.regimes() list all of them."
+        )
+    if not found.complete:
+        text += (
+            f" {found.tried} of {found.possible:,} combinations of regimes were tried: those that "
+            "solutions asked for, and those nearest to them."
+        )
+    yield Warning_(Code.SEVERAL_REGIMES, text, found.jumps[0].policy, numbers)

@@ -23,6 +23,7 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
+from pricing.equilibrium.jumping import Search, search
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     POLISH,
@@ -72,6 +73,8 @@ class Answer:
     """(1, n) scaled unknowns."""
     diagnostics: Diagnostics
     """How they were found."""
+    search: Search | None = None
+    """Regimes that were tried, where policies jump."""
 
     @cached_property
     def state(self) -> State:
@@ -188,6 +191,7 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
             terms.export_charges,
             terms.evasions,
             terms.closed,
+            terms.jumps,
         )
         key = (id(case.network), tuple(len(part) for part in parts))
         groups.setdefault(key, []).append(n)
@@ -199,8 +203,8 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
 
 def _solve_cases(cases: list[Case], guess: Array | None) -> list[Outcome]:
     """Solve cases of one network together, or one by one where their structures differ."""
-    if len(cases) == 1:
-        return [_alone(cases[0])]
+    if len(cases) == 1 or cases[0].terms.jumps:
+        return [_alone(case) for case in cases]
     try:
         terms, _ = stack([case.terms for case in cases])
         whole = _stacked(cases[0], terms, len(cases))
@@ -258,6 +262,10 @@ def _solve_chunk(
 
 def _alone(case: Case) -> Outcome:
     try:
+        if case.terms.jumps:
+            found = search(case.name, case.network, case.terms)
+            best = found.consistent[0]
+            return Answer(best.program, 0, best.z, best.diagnostics, found)
         z, _, diagnostics = solve(case.program)
     except NoEquilibriumError as error:
         return error

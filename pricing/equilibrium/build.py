@@ -18,7 +18,8 @@ from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 from pricing.equilibrium.conditions import State
-from pricing.equilibrium.program import Program, assemble, check
+from pricing.equilibrium.jumping import Search, search
+from pricing.equilibrium.program import Program, assemble, check, reduced
 from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.errors import Fault, InputError
@@ -39,6 +40,8 @@ class Solved:
     """Everything that follows from them."""
     diagnostics: Diagnostics
     """How it was found."""
+    search: Search | None = None
+    """Regimes that were tried, where policies jump."""
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,32 @@ def build(document: ScenarioDocument, network: Network) -> Program:
         With the faults of every policy at once.
     """
     return assemble(document.id, network, terms_of(document, network))
+
+
+def solved(document: ScenarioDocument, network: Network) -> Solved:
+    """Equilibrium of a scenario, the lowest self-consistent regimes where policies jump.
+
+    Raises
+    ------
+    InputError
+        With the faults of every policy at once.
+    NoEquilibriumError
+        If its conditions cannot be met.
+    """
+    terms = terms_of(document, network)
+    check(network, terms)
+    if not terms.jumps:
+        program = reduced(document.id, network, terms)
+        return Solved(program, *solve(program))
+    found = search(document.id, network, terms)
+    return outcomes(found)[0]
+
+
+def outcomes(found: Search) -> tuple[Solved, ...]:
+    """Every self-consistent equilibrium of policies that jump, the lowest regimes first."""
+    return tuple(
+        Solved(one.program, one.z, one.state, one.diagnostics, found) for one in found.consistent
+    )
 
 
 def terms_of(document: ScenarioDocument, network: Network) -> Terms:

@@ -59,6 +59,8 @@ def terms_of_rows(
             for policy in document.policies
         ]
         terms = terms_of(document.model_copy(update={"policies": tuple(whole)}), network)
+        if terms.jumps:
+            return None
         for row in sorted({0, count // 2, count - 1}):
             chosen = [
                 valid[row] if (valid := rows.get(policy.id)) else policy

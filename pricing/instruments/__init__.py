@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pricing.instruments.capital_grant import CapitalGrant
 from pricing.instruments.content_tariff import ContentTariff
+from pricing.instruments.entry_price import EntryPrice
 from pricing.instruments.export_ban import ExportBan
 from pricing.instruments.export_licence import ExportLicence
 from pricing.instruments.export_quota import ExportQuota
@@ -34,6 +35,7 @@ AnyPolicy = Annotated[
     Tariff
     | TariffRateQuota
     | SteppedSafeguard
+    | EntryPrice
     | ContentTariff
     | ReferencePrice
     | MinimumImportPrice
@@ -62,6 +64,7 @@ __all__ = [
     "AnyPolicy",
     "CapitalGrant",
     "ContentTariff",
+    "EntryPrice",
     "ExportBan",
     "ExportLicence",
     "ExportQuota",

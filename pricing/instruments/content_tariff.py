@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from pricing.core.declared import Declared, GoodId, PlaceId
-from pricing.core.quantities import Price, Rate, Scaled, Share
+from pricing.core.declared import GoodId, PlaceId
 from pricing.errors import Fault, InputError
+from pricing.instruments.contents import Basis, EmbeddedReferenceGap, FullValue
+from pricing.instruments.jumps import Band, Content, Jump
 from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import (
     ALL,
@@ -24,85 +25,6 @@ from pricing.instruments.terms import (
     Wedge,
 )
 from pricing.instruments.trade import Trade
-
-
-class MetalValue(Declared):
-    """One rate on the value of the content, another on the rest (United States, August 2025)."""
-
-    kind: Literal["metal_value"] = "metal_value"
-    value_share: Share
-    """Value of the content as a share of the customs value."""
-    rate: Annotated[Rate, Scaled.DUTY, Field(title="Ad valorem rate")]
-    """Ad valorem rate on the content."""
-    rate_on_rest: Annotated[Rate, Scaled.DUTY, Field(title="Rate on the rest")] = Rate(
-        value=0.0, unit="1"
-    )
-    """Ad valorem rate on the rest of the value."""
-
-    def ad_valorem(self) -> float:
-        """Rate on the whole customs value [1]."""
-        share = self.value_share.fraction
-        return share * self.rate.fraction + (1.0 - share) * self.rate_on_rest.fraction
-
-
-class FullValue(Declared):
-    """A rate on the whole value once the content passes a threshold (United States, April 2026)."""
-
-    kind: Literal["full_value"] = "full_value"
-    weight_share: Share
-    """Weight of the content as a share of the good."""
-    threshold: Share
-    """Share by weight above which the duty is due."""
-    rate: Annotated[Rate, Scaled.DUTY, Field(title="Ad valorem rate")]
-    """Ad valorem rate on the whole customs value."""
-
-    def ad_valorem(self) -> float:
-        """Rate on the whole customs value [1]."""
-        due = self.weight_share.fraction > self.threshold.fraction
-        return self.rate.fraction if due else 0.0
-
-
-class EmbeddedReferenceGap(Declared):
-    """What the covered goods inside are cheaper than their reference prices at the origin.
-
-    ``sum of content x max(0, reference - ex-works price in the origin of the derivative)``. On each
-    path of inputs only the most downstream covered good counts. Where the origin makes none of a
-    covered good, what its buyers pay for it is compared.
-    """
-
-    kind: Literal["embedded_reference_gap"] = "embedded_reference_gap"
-    references: Annotated[dict[GoodId, Price], Field(min_length=1)]
-    """Covered good -> reference price."""
-
-    def contents(self, setting: Setting, good: int, where: str) -> dict[int, float]:
-        """Covered good -> tonnes in one tonne of a derivative [t/t].
-
-        Raises
-        ------
-        InputError
-            If it contains none of them.
-        """
-        covered = {setting.good(n, f"{where}.references.{n}") for n in self.references}
-        found: dict[int, float] = {}
-        self._walk(setting, good, 1.0, covered, found)
-        if not found:
-            problem = f"{setting.goods[good]} contains none of {', '.join(self.references)}"
-            remedy = "Name goods that it is made of"
-            raise InputError([Fault(problem, f"{where}.references", remedy=remedy)])
-        return found
-
-    def _walk(
-        self, setting: Setting, good: int, tonnes: float, covered: set[int], found: dict[int, float]
-    ) -> None:
-        for part in np.flatnonzero(setting.recipe[good]):
-            inside = tonnes * float(setting.recipe[good, part])
-            if int(part) in covered:
-                found[int(part)] = found.get(int(part), 0.0) + inside
-            else:
-                self._walk(setting, int(part), inside, covered, found)
-
-
-Basis = Annotated[MetalValue | FullValue | EmbeddedReferenceGap, Field(discriminator="kind")]
 
 
 class ContentTariff(Policy):
@@ -130,15 +52,18 @@ class ContentTariff(Policy):
         return Wedge.DUTY
 
     def duty(self, setting: Setting) -> tuple[Array, Array] | None:
-        """Rate on the whole value; none where the gap of inputs is charged."""
-        if isinstance(self.basis, EmbeddedReferenceGap):
+        """Rate on the whole value; none where it depends on prices."""
+        rate = None if isinstance(self.basis, EmbeddedReferenceGap) else self.basis.ad_valorem()
+        if rate is None:
             return None
         pays = self._pays(setting)
-        return np.where(pays, self.basis.ad_valorem(), 0.0), np.zeros(pays.shape)
+        return np.where(pays, rate, 0.0), np.zeros(pays.shape)
 
     def rent(self, trade: Trade) -> Array:
-        """Gap of the covered goods inside, at the origin of the derivative."""
+        """Gap of the covered goods inside, or the rate where the weight inside is too high."""
         due, setting = np.zeros_like(trade.flow), trade.setting
+        if isinstance(self.basis, FullValue) and self.basis.inputs is not None:
+            return self._above(trade, self.basis)
         if not isinstance(self.basis, EmbeddedReferenceGap):
             return due
         good = setting.good(self.good, self.where("good"))
@@ -150,6 +75,21 @@ class ContentTariff(Policy):
             price = np.where(makes, trade.price[:, part], trade.index[:, part])
             due[:, good] += tonnes * np.maximum(reference - price, 0.0)[:, :, None]
         return np.where(self._pays(setting), due, 0.0)
+
+    def _above(self, trade: Trade, basis: FullValue) -> Array:
+        """(N, G, R, R) the rate on what comes from origins above the threshold [USD/t]."""
+        setting, heavy = trade.setting, np.zeros_like(trade.flow, dtype=bool)
+        good = setting.good(self.good, self.where("good"))
+        parts = basis.parts(setting, good, self.where("basis"))
+        for origin in range(len(setting.regions)):
+            makers = setting.makers(good, origin)
+            if makers.size:
+                used = trade.inputs[:, makers][:, :, parts].sum(axis=2) * trade.level[:, makers]
+                made = trade.made(makers, good)
+                heavy[:, good, origin] = (used.sum(axis=1) > basis.threshold.fraction * made)[
+                    :, None
+                ]
+        return np.where(self._pays(setting) & heavy, basis.rate.fraction * trade.plain_value, 0.0)
 
     def helps(self, setting: Setting) -> Array:
         """Makers where the duty is charged."""
@@ -164,6 +104,61 @@ class ContentTariff(Policy):
         elif isinstance(self.basis, EmbeddedReferenceGap):
             pays = self._pays(setting)
             terms.limits += self._gaps(setting, self.basis, pays, len(terms.limits))
+        elif isinstance(self.basis, FullValue):
+            self._thresholds(setting, self.basis, terms)
+
+    def _thresholds(self, setting: Setting, basis: FullValue, terms: Terms) -> None:
+        """Append one limit for each route and one jump for each origin."""
+        good, pays = setting.good(self.good, self.where("good")), self._pays(setting)
+        parts = basis.parts(setting, good, self.where("basis"))
+        for origin in np.flatnonzero(pays[good].any(axis=1)):
+            if not setting.makers(good, int(origin)).size:
+                continue
+            place = setting.regions[origin]
+            routes = [(int(origin), int(buyer)) for buyer in np.flatnonzero(pays[good, origin])]
+            places = list(enumerate(routes, len(terms.limits)))
+            free, due = (
+                {n: self._on_value(setting, route, rate, n) for n, route in places}
+                for rate in (0.0, basis.rate.fraction)
+            )
+            terms.limits += free.values()
+            terms.jumps.append(
+                Jump(
+                    policy=self.id,
+                    instrument=self.kind,
+                    place=f"'{self.id}' on {self.good} from {place}",
+                    unit="t/t",
+                    scale=1.0,
+                    measure=Content(good, int(origin), parts),
+                    bands=(
+                        Band("below the threshold", -np.inf, basis.threshold.fraction, free),
+                        Band("above the threshold", basis.threshold.fraction, np.inf, due),
+                    ),
+                )
+            )
+
+    def _on_value(
+        self, setting: Setting, route: tuple[int, int], rate: float, position: int
+    ) -> Limit:
+        """``0 <= m  ⟂  m - rate v >= 0``, which says ``m = rate v``."""
+        good, regions = setting.good(self.good, self.where("good")), len(setting.regions)
+        scale = float(setting.price_scale[good])
+        here = np.array([(good * regions + route[0]) * regions + route[1]])
+        origin, destination = (setting.regions[r] for r in route)
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"duty of '{self.id}' on {self.good} from {origin} to {destination}",
+            unit="USD/t",
+            upper=np.inf,
+            scale=scale,
+            condition_scale=scale,
+            constant=0.0,
+            customs_value=(here, np.array([-rate])),
+            link=(np.array([position]), np.ones(1)),
+            wedge=Wedge.DUTY,
+            acts_on_arcs=here,
+        )
 
     def _pays(self, setting: Setting) -> BoolArray:
         """(G, R, R) routes that pay."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,6 +12,7 @@ from pydantic import Field, model_validator
 from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.errors import Fault, InputError
+from pricing.instruments.jumps import Band, GainOfCap, Jump
 from pricing.instruments.policy import Policy, helped
 from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
 from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
@@ -30,6 +33,16 @@ class RegionPrice(Declared):
     kind: Literal["region_price"] = "region_price"
     region: RegionId
     """Region whose ex-works price is the index."""
+
+
+class CapAt(StrEnum):
+    """How a capped upside counts for one more tonne."""
+
+    LUMP_SUM = "lump_sum"
+    """Not at all: it is settled as a sum that no tonne changes."""
+    MARGIN = "margin"
+    """By its share until the cap is reached, not at all from there on. Two outputs may then both
+    be best among their neighbours; makers take the better one, and the payment jumps."""
 
 
 Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
@@ -69,7 +82,10 @@ class PriceGuarantee(Policy):
     )
     """Share of the excess handed back."""
     cap_up: Annotated[Money | None, Field(title="Largest sum handed back")] = None
-    """Largest sum handed back a year; with it the excess is settled as a lump sum."""
+    """Largest sum handed back a year; with it the excess is settled as a lump sum, unless
+    ``cap_up_at`` says otherwise."""
+    cap_up_at: Annotated[CapAt, Field(title="How the capped excess counts")] = CapAt.LUMP_SUM
+    """Whether producers count what they hand back, up to the cap, in the output they choose."""
     cap: Annotated[Tonnes | None, Field(title="Largest output paid for")] = None
     """Largest output paid for a year."""
     budget: Annotated[Money | None, Field(title="Budget a year")] = None
@@ -86,6 +102,8 @@ class PriceGuarantee(Policy):
             raise ValueError(
                 "'share_up' and 'cap_up' need 'upper', the price above which they hold"
             )
+        if self.cap_up_at is CapAt.MARGIN and self.cap_up is None:
+            raise ValueError("'cap_up_at: margin' needs 'cap_up'")
         one_ceiling(self.cap, self.budget)
         return self
 
@@ -139,8 +157,27 @@ class PriceGuarantee(Policy):
         if np.any(support.upper < support.strike):
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
         terms.supports.append(support)
+        if self.cap_up_at is CapAt.MARGIN:
+            terms.jumps.append(self._jump(support, len(terms.supports) - 1))
+            terms.supports[-1] = replace(support, up_cap=np.inf)
         ceiling = Ceiling(self.cap, self.budget, self.budget_rule)
         terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
+
+    def _jump(self, support: Support, position: int) -> Jump:
+        """Below the cap the share counts for one more tonne; from there on nothing does."""
+        below = replace(support, up_cap=np.inf)
+        return Jump(
+            policy=self.id,
+            instrument=self.kind,
+            place=f"upside of '{self.id}'",
+            unit="USD gained by output beyond the cap",
+            scale=max(support.up_cap, 1.0),
+            measure=GainOfCap(position, support.up_cap),
+            bands=(
+                Band("below the cap", -np.inf, 0.0, supports={position: below}),
+                Band("cap reached", 0.0, np.inf, supports={position: support}),
+            ),
+        )
 
     def _index_region(self, setting: Setting, good: int, region: int) -> int:
         """Region whose price is the index."""

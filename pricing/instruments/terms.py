@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pricing.core.quantities import Price
 from pricing.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from pricing.instruments.jumps import Jump
 
 Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -472,6 +476,8 @@ class Terms:
     """Costs of hiding an origin."""
     closed: list[tuple[str, BoolArray]] = field(default_factory=list)
     """Policies and the (G, R, R) arcs they close."""
+    jumps: list[Jump] = field(default_factory=list)
+    """Places where policies jump; the limits and supports above are those of the first regimes."""
 
     def zeros(self) -> Array:
         """Fresh (G, R, R) array of zeros."""

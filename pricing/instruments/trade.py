@@ -43,6 +43,8 @@ class Trade:
     """(N, G, R) what a tonne costs its buyers in money [USD/t]."""
     level: Array
     """(N, K) process levels [t]."""
+    inputs: Array
+    """(N or 1, K, G) tonnes used per tonne of level [t/t]."""
     flow: Array
     """(N, G, R, R) tonnes by origin and destination [t]."""
     plain_value: Array

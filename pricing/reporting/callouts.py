@@ -42,6 +42,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.CHAIN_CHANGED: ("The chain has changed", Weight.WARNING),
     Code.NOT_IN_FORCE: ("Policy without effect", Weight.NOTE),
     Code.NOT_UNIQUE: ("More than one answer", Weight.WARNING),
+    Code.SEVERAL_REGIMES: ("Several outcomes of a policy that jumps", Weight.WARNING),
     Code.SURPLUS_PATH: ("Surplus depends on the order of prices", Weight.NOTE),
     Code.NOTHING_CHANGED: ("Nothing changed", Weight.WARNING),
     Code.FLOOR_NOT_REACHED: ("Floor not reached", Weight.WARNING),

@@ -43,6 +43,10 @@ class Result(Protocol):
     def records(self) -> list[dict[str, Any]]:
         """Tidy rows."""
 
+    @property
+    def outcomes(self) -> tuple[Result, ...]:
+        """Every self-consistent equilibrium, this one first."""
+
     def report(self) -> str:
         """Short text report."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
 from pricing.reporting.assumed import assumptions_in_words
+from pricing.reporting.jumps import lines as other_outcomes
 from pricing.reporting.measures import diversion, payments, public_purchases, transshipment
 from pricing.reporting.references import derivations
 from pricing.reporting.summary import Summary, groups, summarise
@@ -57,6 +58,7 @@ def report(result: Result) -> str:
         _gains(summary),
         _protection(result, summary),
         signs(result),
+        other_outcomes(result),
         _warnings(result),
         _foot(result),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from pricing.reporting import jumps
 from pricing.reporting.build_up import Part, build_up
 from pricing.reporting.export import safe
 from pricing.reporting.rows import COLUMNS, Record
@@ -91,6 +92,9 @@ def _sheets(result: Result) -> Iterable[tuple[str, Sequence[str], Rows]]:
         yield _tidy(name, [row for row in records if row["variable"] in variables])
     yield "Price build-up", (*ROUTE, *map(str, Part), "landed price"), _build_up(result)
     yield "Regimes", REGIMES, _regimes(result)
+    if result.solved.search is not None:
+        outcomes = [[row[name] for name in jumps.COLUMNS] for row in jumps.rows(result.outcomes)]
+        yield "Outcomes of jumps", jumps.COLUMNS, outcomes
     yield _tidy("Indicators", [r for r in records if "indicator_" in r["variable"]])
     yield "Warnings", ("code", "warning"), _warnings(result)
     yield (

@@ -24,15 +24,19 @@ DEMAND = (100.0, 60.0, 0.5)
 COST = 25.0
 
 
-def metal(sigma: float) -> Chain:
-    """One region: a smelter that uses ore and scrap, in a nest with this elasticity."""
-    found = Markets(("ore", "scrap", "metal"), ("Home",))
-    for good, (tonnes, price, eta) in SUPPLY.items():
+def metal(
+    sigma: float, buyer: str = "Home", supply: dict[str, tuple[float, float, float]] = SUPPLY
+) -> Chain:
+    """A smelter at home that uses ore and scrap, in a nest with this elasticity."""
+    found = Markets(("ore", "scrap", "metal"), tuple(dict.fromkeys(("Home", buyer))))
+    if buyer != "Home":
+        found.route("Home", buyer, 0.0)
+    for good, (tonnes, price, eta) in supply.items():
         found.supply(good, "Home", found.curve("isoelastic", eta, tonnes, price))
     inputs = dict(zip(("ore", "scrap"), (quantity(a, "t/t") for a in TONNES), strict=True))
     flat = {"kind": "flat", "cost": quantity(COST, "USD/t")}
     found.supply("metal", "Home", flat, inputs=inputs)
-    found.demand("metal", "Home", "isoelastic", DEMAND[2], DEMAND[0], DEMAND[1])
+    found.demand("metal", buyer, "isoelastic", DEMAND[2], DEMAND[0], DEMAND[1])
     found.elasticities["sigma"] = elasticity(sigma, "input_price")
     at = dict(zip(("ore", "scrap"), (quantity(p, "USD/t") for p in AT), strict=True))
     nest = {"inputs": ["ore", "scrap"], "elasticity": "sigma", "at": at}
@@ -40,8 +44,15 @@ def metal(sigma: float) -> Chain:
     return found.chain()
 
 
-def answer(sigma: float) -> tuple[float, float, float]:
-    """Prices of ore and scrap, and output, by nested root finding on the CES in ratio form."""
+def answer(
+    sigma: float,
+    at: float = DEMAND[1],
+    supply: dict[str, tuple[float, float, float]] = SUPPLY,
+) -> tuple[float, float, float]:
+    """Prices of ore and scrap, and output, by nested root finding on the CES in ratio form.
+
+    ``at`` is the ex-works price at which the stated tonnes are bought: less with a duty.
+    """
 
     def output(ore: float, scrap: float) -> tuple[float, float, float]:
         share = TONNES[0] * AT[0] / (TONNES[0] * AT[0] + TONNES[1] * AT[1])
@@ -52,13 +63,13 @@ def answer(sigma: float) -> tuple[float, float, float]:
         else:
             power = 1.0 - sigma
             cost = base * (share * a**power + (1.0 - share) * b**power) ** (1.0 / power)
-        made = DEMAND[0] * ((cost + COST) / DEMAND[1]) ** -DEMAND[2]
+        made = DEMAND[0] * ((cost + COST) / at) ** -DEMAND[2]
         up = (cost / base) ** sigma
         return made, TONNES[0] * a**-sigma * up * made, TONNES[1] * b**-sigma * up * made
 
     def supplied(good: str, price: float) -> float:
-        tonnes, at, eta = SUPPLY[good]
-        return float(tonnes * (price / at) ** eta)
+        tonnes, point, eta = supply[good]
+        return float(tonnes * (price / point) ** eta)
 
     def scrap_at(ore: float) -> float:
         return float(

@@ -93,7 +93,13 @@ def _solve(view: state.View) -> None:
 
 
 def _regimes(view: state.View) -> None:
-    """What every policy does, counted and row by row."""
+    """What every policy does, counted and row by row; first the outcomes of policies that jump."""
+    if len(view.result.outcomes) > 1:
+        st.dataframe(view.result.regimes(), hide_index=True, width="stretch", key="method_outcomes")
+        st.caption(
+            "Outcomes of policies that jump: each is consistent with the prices that it leads to. "
+            "All pages show the first."
+        )
     table = regime_table(view.result)
     if len(table):
         counts = regime_counts(view.result)
