@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pricing.chains.schema import BenchmarkRow, Chain
 from pricing.core.documents import MAX_FAULTS, Document, read_document
 from pricing.core.faults import faults_of, validate
+from pricing.core.merge import merge
 from pricing.core.resources import configs_root
 from pricing.core.scalars import plain_value
 from pricing.core.sources import source_keys
@@ -72,13 +73,36 @@ def _shipped(name: str) -> Chain:
 
 def load_chain_file(path: Path, data: Path | None = None) -> Chain:
     """Load a chain file; its tables lie in ``data``, or beside it."""
-    document = read_document(path)
+    document = _extended(read_document(path))
     filled = dict(document.data)
     if isinstance(filled.get("benchmarks"), dict):
         filled["benchmarks"] = _filled(document, data if data is not None else path.parent)
     chain = validate(Chain, replace(document, data=filled))
     _check_sources(chain, document)
     return chain
+
+
+def _extended(document: Document) -> Document:
+    """The document on top of the shipped chain that it extends, if it extends one.
+
+    Named parts replace those of the same ``id``; rows of trade costs and of demand are added. Base
+    years are not taken over: one more stage changes what balances.
+    """
+    if "extends" not in document.data:
+        return document
+    name, shipped = document.data["extends"], configs_root() / "chains"
+    base = shipped / f"{name}.yaml"
+    if not isinstance(name, str) or name not in shipped_chains():
+        known = ", ".join(shipped_chains())
+        problem = "'extends' names a shipped chain"
+        raise InputError([document.fault(problem, "extends", f"Shipped: {known}")])
+    below = read_document(base)
+    if "extends" in below.data:
+        problem = f"'{name}' extends another chain itself"
+        raise InputError([document.fault(problem, "extends", "Extend one that stands alone")])
+    own = {key: value for key, value in document.data.items() if key != "extends"}
+    kept = {key: value for key, value in below.data.items() if key != "benchmarks"}
+    return merge(replace(below, data=kept), replace(document, data=own), longer=True)
 
 
 def _filled(document: Document, tables: Path) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from pricing.chains.curves import Horizon
 from pricing.core.documents import Document, read_document
 from pricing.core.faults import validate
+from pricing.core.merge import merge
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError
 from pricing.questions.schema import Match
 from pricing.scenarios import load
-from pricing.scenarios.merge import merge
 from pricing.scenarios.scenario import Scenario, scenario_from
 
 

@@ -58,8 +58,18 @@ def _relax_partial_items(schema: dict[str, Any]) -> None:
 
 
 def chain_schema() -> dict[str, Any]:
-    """JSON Schema of a chain file."""
-    return _schema(Chain, "Chain")
+    """JSON Schema of a chain file; one that extends a shipped chain may leave out anything."""
+    schema = _schema(Chain, "Chain")
+    required = schema.pop("required")
+    schema["properties"] |= {
+        "extends": {
+            "description": "Shipped chain that this one builds on: parts of the same id are "
+            "replaced, other parts and rows are added.",
+            "type": "string",
+        }
+    }
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": required}]
+    return schema
 
 
 SCHEMAS = {"scenario": scenario_schema, "chain": chain_schema}

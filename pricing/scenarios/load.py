@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pricing.core.documents import Document, parse_document, read_document
+from pricing.core.merge import merge
 from pricing.core.places import Loc, short
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError
-from pricing.scenarios.merge import merge
 
 MAX_DEPTH = 3
 """Longest chain of ``extends`` through files that are not shipped."""

@@ -295,6 +295,34 @@ def minimum_price(it: Case) -> None:
     assert abs(it.treasury("United States")) < 0.1 * it.gain("exporters")
 
 
+def magnets_alone(it: Case) -> None:
+    """Motor makers in the zone pay the floor on magnets, those outside do not."""
+    assert it.output("motor", "EU") < 0.0
+    assert it.output("motor", "United States") < 0.0
+    assert it.output("motor", "China") > 0.0
+    assert it.output("magnet", *ZONE) > 0.0
+
+
+def magnets_and_content(it: Case) -> None:
+    alone = case("motors_floor_magnets")
+    for region in ("EU", "United States"):
+        assert it.output("motor", region) > alone.output("motor", region)
+        assert it.users("motor", region) > alone.users("motor", region) > 0.0
+    assert it.output("motor", "China") < alone.output("motor", "China")
+
+
+def duty_on_motors(it: Case) -> None:
+    assert it.output("motor", "United States") > 0.0
+    assert it.users("motor", "United States") > 0.0
+    assert it.use("magnet", "United States") > 0.0
+
+
+def cut_off(it: Case) -> None:
+    """5 % by weight is below 15 %: nothing is due."""
+    assert it.users("motor", "United States") == pytest.approx(0.0, abs=1e-6)
+    assert it.treasury("United States") == pytest.approx(0.0, abs=1.0)
+
+
 DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "australia_reserve": floor_purchases,
     "baseline": baseline,
@@ -317,6 +345,10 @@ DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "forge_without_eu": without_eu,
     "japan_stock_60_days": stock_of_oxide,
     "lynas_jare": buyers_floor,
+    "motors_duty_content": duty_on_motors,
+    "motors_duty_full_value": cut_off,
+    "motors_floor_and_content": magnets_and_content,
+    "motors_floor_magnets": magnets_alone,
     "mp_10x": offtake_and_earnings,
     "mp_price_guarantee": price_guarantee,
     "osc_loan_vulcan": loan,

@@ -1,8 +1,8 @@
-"""Combine a scenario with the one it extends and with named patches.
+"""Combine a document with the one it extends and with named patches.
 
 Mappings merge key by key. Lists of items with an ``id`` merge item by item; other lists are
-replaced. A quantity, and a choice with another ``kind``, is replaced whole. ``without`` names
-policies of the base that are dropped.
+replaced, or, where the caller wants that, lists of mappings get longer. A quantity, and a choice
+with another ``kind``, is replaced whole.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pricing.core.documents import Document
 from pricing.core.places import Loc
 
 
-def merge(base: Document, patch: Document, name: str | None = None) -> Document:
+def merge(
+    base: Document, patch: Document, name: str | None = None, *, longer: bool = False
+) -> Document:
     """The base document with the patch on top.
 
     Parameters
@@ -22,13 +24,15 @@ def merge(base: Document, patch: Document, name: str | None = None) -> Document:
         Plain data; the patch wins where both speak.
     name : str, optional
         Name of the result; that of the patch if absent.
+    longer : bool
+        Whether lists of mappings without an ``id`` are added to those of the base.
 
     Returns
     -------
     Document
         Every place keeps the file and line of the text that states it.
     """
-    result = _Result(base, patch)
+    result = _Result(base, patch, longer)
     data = result.merged(base.data, patch.data, (), (), ())
     named = patch.name if name is None else name
     files = {place: file for place, file in result.files.items() if file != named}
@@ -41,8 +45,8 @@ class _Result:
     Each method takes the place in the result (``at``) and in the text that it reads from.
     """
 
-    def __init__(self, base: Document, patch: Document) -> None:
-        self.base, self.patch = base, patch
+    def __init__(self, base: Document, patch: Document, longer: bool) -> None:
+        self.base, self.patch, self.longer = base, patch, longer
         self.lines: dict[Loc, int] = {}
         self.files: dict[Loc, str] = {}
 
@@ -63,6 +67,13 @@ class _Result:
         if _by_id(base) and _by_id(patch):
             self._note(self.patch, above, at)
             return self._items(base, patch, at, below, above)
+        if self.longer and _rows(base) and _rows(patch):
+            kept = self._copied(self.base, base, at, below)
+            added = [
+                self._copied(self.patch, row, (*at, len(base) + n), (*above, n))
+                for n, row in enumerate(patch)
+            ]
+            return [*kept, *added]
         return self._copied(self.patch, patch, at, above)
 
     def _items(self, base: list[Any], patch: list[Any], at: Loc, below: Loc, above: Loc) -> Any:
@@ -106,6 +117,10 @@ def _whole(base: dict[str, Any], patch: dict[str, Any]) -> bool:
     """Quantities and choices of another kind are not mixed."""
     other_kind = "kind" in patch and "kind" in base and patch["kind"] != base["kind"]
     return other_kind or "value" in patch or "value" in base
+
+
+def _rows(node: Any) -> bool:
+    return isinstance(node, list) and all(isinstance(item, dict) for item in node)
 
 
 def _by_id(node: Any) -> bool:

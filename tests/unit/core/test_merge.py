@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.core.documents import Document, parse_document
-from pricing.scenarios.merge import merge
+from pricing.core.merge import merge
 
 
 def merged(base: str, patch: str) -> Document:
