@@ -132,6 +132,27 @@ def gap(name: str, wanted: float) -> Callable[[], Iterator[Line]]:
     return lines
 
 
+def quota() -> Iterator[Line]:
+    """What the export quota of DR Congo does to cobalt in China, with last year's surplus or not."""
+    for law in LAWS:
+        for horizon in ("short", "long"):
+            for case in CASES:
+                words = []
+                for name in ("drc_cobalt_quota", "drc_cobalt_quota_stocks"):
+                    scenario = assumed(pricing.load_scenario(name), law, case)
+                    stated = scenario.document.assumptions.revised(horizon=horizon)
+                    document = scenario.document.revised(assumptions=stated)
+                    result = pricing.solve(Scenario(document, scenario.chain))
+                    network, state = result.solved.program.network, result.solved.state
+                    r = network.setting.regions.index("China")
+                    rise = [
+                        100.0 * (state.price[0, g, r] / network.price[g, r] - 1.0)
+                        for g in map(network.setting.goods.index, ("intermediate", "cobalt"))
+                    ]
+                    words.append(f"intermediates {rise[0]:+.0f} %, refined {rise[1]:+.0f} %")
+                yield Line(law, f"{horizon} {case}", "; with stocks ".join(words))
+
+
 def protection() -> Iterator[Line]:
     """Quarterly price-protection income of MP Materials from tonnes and prices."""
     scenario = pricing.load_scenario("mp_price_guarantee")
@@ -174,6 +195,12 @@ EVENTS = {
         "Rotterdam 725 USD/kg in May 2025, China 209 (Reuters, SMM); the base year has 1.49",
         gap("gallium", 3.46),
     ),
+    "cobalt_quota": Event(
+        "DR Congo exports 96,600 t of cobalt a year, 52 % of what it made in 2024",
+        "hydroxide +170 % from January to September 2025 (Energynews, 15.6 USD/lb); averages of 2025 "
+        "over 2024: LME +27 %, US cathode +25 % (USGS)",
+        quota,
+    ),
     "mp_income": Event(
         "Price-protection income of MP Materials",
         "51 million USD in Q4 2025, 42.3 in Q1 2026 (company reports)",
@@ -191,7 +218,7 @@ def main() -> int:
         print(f"{event.title}\n  happened: {event.happened}")
         try:
             for line in event.lines():
-                print(f"  {line.law:12s}{line.case:9s}{line.words}", flush=True)
+                print(f"  {line.law:12s}{line.case:14s}{line.words}", flush=True)
         except NoEquilibriumError as error:
             print(f"  no equilibrium: {error}")
     return 0

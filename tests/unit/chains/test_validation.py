@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from benchmarks.validation import CASES, EVENTS, LAWS, main
@@ -29,3 +30,19 @@ def test_protection_pays_the_gap_on_tonnes(capsys, monkeypatch):
 def test_a_ban_on_one_buyer_moves_no_price_where_all_origins_are_one():
     lines = [line for line in EVENTS["antimony_ban"].lines() if line.law == "homogeneous"]
     assert all(line.words.startswith("+0 %") for line in lines)
+
+
+@pytest.mark.slow
+def test_stocks_soften_the_cobalt_quota_and_the_world_lies_inside_the_range():
+    """Hydroxide rose by 170 %: less than without stocks, between the ends of the long run with."""
+    rises = [
+        re.findall(r"intermediates ([+-]\d+) %", line.words)
+        for line in EVENTS["cobalt_quota"].lines()
+    ]
+    alone, with_stocks = (
+        np.array([int(rise[k]) for rise in rises]).reshape(2, 2, 3) for k in (0, 1)
+    )
+    assert (with_stocks <= alone).all()
+    assert (with_stocks[:, 1, 2] < 170).all()
+    assert (with_stocks[:, 1, 1] > 170).all()
+    assert (alone[:, 0] > 170).all()
