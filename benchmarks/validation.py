@@ -133,7 +133,7 @@ def gap(name: str, wanted: float) -> Callable[[], Iterator[Line]]:
 
 
 def quota() -> Iterator[Line]:
-    """What the export quota of DR Congo does to cobalt in China, with last year's surplus or not."""
+    """What the quota of DR Congo does to cobalt in China, with and without a year's surplus."""
     for law in LAWS:
         for horizon in ("short", "long"):
             for case in CASES:
@@ -197,8 +197,8 @@ EVENTS = {
     ),
     "cobalt_quota": Event(
         "DR Congo exports 96,600 t of cobalt a year, 52 % of what it made in 2024",
-        "hydroxide +170 % from January to September 2025 (Energynews, 15.6 USD/lb); averages of 2025 "
-        "over 2024: LME +27 %, US cathode +25 % (USGS)",
+        "hydroxide +170 % from January to September 2025 (Energynews, 15.6 USD/lb); averages of "
+        "2025 over 2024: LME +27 %, US cathode +25 % (USGS)",
         quota,
     ),
     "mp_income": Event(
