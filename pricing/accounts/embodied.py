@@ -20,7 +20,7 @@ def order(network: Network) -> list[int]:
 
 
 def _recipes(network: Network, state: State, good: int) -> list[tuple[int, Array]]:
-    """Region and (G,) inputs per tonne of a good of each maker, times its share there.
+    """Region and (N, G) inputs per tonne of a good of each maker, times its share there.
 
     Joint products share the inputs of a process by benchmark value.
     """
@@ -28,10 +28,11 @@ def _recipes(network: Network, state: State, good: int) -> list[tuple[int, Array
     recipes = []
     for k in np.flatnonzero((network.outputs[:, good] > 0.0) & ~network.relays):
         region = int(network.process_region[k])
-        output = float(state.output[0, good, region])
-        if output > 0.0:
-            weight = float(state.level[0, k]) / output * value[k, good] / value[k].sum()
-            recipes.append((region, weight * state.inputs[0, k]))
+        output = state.output[:, good, region]
+        made = np.where(output > 0.0, output, 1.0)
+        weight = np.where(output > 0.0, state.level[:, k] / made, 0.0)
+        weight = weight * value[k, good] / value[k].sum()
+        recipes.append((region, weight[:, None] * state.inputs[:, k]))
     return recipes
 
 
@@ -43,26 +44,28 @@ def embodied(network: Network, state: State) -> Array:
     network : Network
         Coefficients.
     state : State
-        Solution; the first scenario is traced.
+        Solutions (N).
 
     Returns
     -------
-    (G, G, R, R) array
+    (N, G, G, R, R) array
         Tonnes of the second good from each origin (last axis) in one tonne of the first good used
-        in each region (third axis) [t/t]; the good itself counts with one tonne. Disguised goods
+        in each region (fourth axis) [t/t]; the good itself counts with one tonne. Disguised goods
         count where they were made.
     """
-    goods, regions = len(network.goods), len(network.regions)
-    used = np.zeros((goods, goods, regions, regions))
+    count, goods, regions = state.price.shape
+    used = np.zeros((count, goods, goods, regions, regions))
+    shares = state.shares
     hidden = np.flatnonzero(~network.setting.proper)
     for g in order(network):
-        made = np.zeros((goods, regions, regions))
-        made[g] = np.eye(regions)
+        made = np.zeros((count, goods, regions, regions))
+        made[:, g] = np.eye(regions)
         for region, inputs in _recipes(network, state, g):
-            made[:, region] += np.tensordot(inputs, used[:, :, region], 1)
-        for _ in range(2):  # what disguised goods are is known once their own supply is
-            used[g] = np.einsum("ij,hio->hjo", state.shares[0, g], made)
-            made[:, hidden] = used[g][:, hidden]
+            for h in np.flatnonzero(inputs.any(axis=0)).tolist():
+                made[:, :, region] += inputs[:, h, None, None] * used[:, h, :, region]
+        for _ in range(2 if hidden.size else 1):  # disguised goods are known once their supply is
+            used[:, g] = np.swapaxes(shares[:, g], 1, 2)[:, None] @ made
+            made[:, :, hidden] = used[:, g][:, :, hidden]
     return used
 
 

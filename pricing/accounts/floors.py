@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.indicators import internal_price
+from pricing.accounts.columns import internal_price
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
@@ -51,8 +51,8 @@ def _not_reached(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
     network = books.program.network
     members = members_of(books, policy)
     for g, reference in levels_of(books, policy).items():
-        price = internal_price(books.program, books.state, g, members)
-        if price is None or price >= reference * (1.0 - REACHED):
+        prices = internal_price(books.program, books.state, g, members)
+        if prices is None or (price := float(prices[0])) >= reference * (1.0 - REACHED):
             continue
         outside = (members[None, :] > 0.0) & (members[:, None] == 0.0) & network.border
         traded = outside & (books.state.flow[0, g] > PROHIBITIVE * books.state.use[0, g])

@@ -194,7 +194,7 @@ def _stopped(books: Books, wedge: Array) -> Array:
     water = heavy & (state.flow[0] < STOPPED * before)
     for number, limit in enumerate(books.program.terms.limits):
         ceiling = limit.wedge is Wedge.LEVY
-        if ceiling and exhausted(books.program, number, float(state.multiplier[0, number])):
+        if ceiling and exhausted(books.program, number, state.multiplier[:, number])[0]:
             water |= covered(books.program, limit)
     water &= (before > 0.0) & ~np.eye(len(network.regions), dtype=bool)
     here = water.any(axis=1)[:, network.process_region].T

@@ -11,7 +11,7 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.ledger import per_tonne
 from pricing.accounts.payments import over_quota
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Limit
 
@@ -62,8 +62,33 @@ class RegimeRow:
 
 def regimes(books: Books) -> tuple[RegimeRow, ...]:
     """Regimes of the first scenario."""
-    tables = (_duties, _top_ups, _closed, _limits, _supports, _grants)
+    tables = (_arc_rows, _limits, _supports, _grants)
     return tuple(row for table in tables for row in table(books))
+
+
+def at_work(books: Books) -> BoolArray:
+    """(N, G) goods of which some row of :func:`regimes` is not slack, in every scenario."""
+    program, network, state = books.program, books.program.network, books.state
+    bites = np.zeros(state.price.shape[:2], dtype=bool)
+    known = np.isfinite(network.log_weight)
+    for arcs in _on_arcs(books):
+        acts = arcs.mask & known & ((arcs.value != 0.0) | ~program.open_arcs)
+        bites |= acts.any(axis=(2, 3))
+    for number, limit in enumerate(program.terms.limits):
+        for _, goods in _off_arcs(program, limit):
+            bites[:, goods] |= state.multiplier[:, number, None] > 0.0
+    for support, at in zip(program.supports, state.supports, strict=True):
+        acts = (at.shortfall - at.excess != 0.0) | ~program.open_process[support.process]
+        for row, g in enumerate(support.good):
+            bites[:, g] |= acts[:, row]
+    for grant in program.terms.grants:
+        capital = program.supply.capital_cost(state.level)[:, grant.process]
+        acts = (np.reshape(grant.share, (-1, 1)) * capital > 0.0) | ~program.open_process[
+            grant.process
+        ]
+        for row, k in enumerate(grant.process):
+            bites[:, network.outputs[k] != 0.0] |= acts[:, row, None]
+    return bites
 
 
 def touched(program: Program) -> dict[str, BoolArray]:
@@ -87,99 +112,123 @@ def covered(program: Program, limit: Limit) -> BoolArray:
     return mask.reshape(program.open_arcs.shape)
 
 
-def exhausted(program: Program, number: int, multiplier: float) -> bool:
-    """Whether a multiplier has reached a finite ceiling."""
-    upper = float(program.limit.upper[0, number])
-    return 0.0 < upper < np.inf and multiplier >= upper * (1.0 - AT_BOUND)
+def exhausted(program: Program, number: int, multiplier: Array) -> BoolArray:
+    """(N,) whether the multiplier (N,) of a limit has reached a finite ceiling."""
+    upper = program.limit.upper[:, number]
+    reached = multiplier >= upper * (1.0 - AT_BOUND)
+    return np.asarray((upper > 0.0) & (upper < np.inf) & reached)
 
 
-def _arc_rows(
-    books: Books, policy: str, instrument: str, mask: BoolArray, values: tuple[Array, BoolArray]
-) -> Iterator[RegimeRow]:
-    """Rows of the known arcs of a mask; ``values`` are in USD/t, and where a ceiling is hit."""
+@dataclass(frozen=True)
+class _Arcs:
+    """What one policy does on arcs, in every scenario."""
+
+    policy: str
+    instrument: str
+    mask: BoolArray
+    """(G, R, R) or (N, G, R, R) arcs that it covers."""
+    value: Array
+    """(N, G, R, R) duty, levy or rent [USD/t]."""
+    used_up: BoolArray
+    """(N, G, R, R) or (1, 1, 1, 1) where a ceiling is hit."""
+
+
+NOWHERE = np.zeros((1, 1, 1, 1), dtype=bool)
+
+
+def _on_arcs(books: Books) -> Iterator[_Arcs]:
+    """Everything that policies do on arcs."""
+    for source in (_duties, _top_ups, _closed, _wedges):
+        yield from source(books)
+
+
+def _arc_rows(books: Books) -> Iterator[RegimeRow]:
+    """Rows of the known arcs of every policy."""
     program, network = books.program, books.program.network
-    value, used_up = values
     flow, use = books.state.flow[0], books.state.use[0]
-    for g, i, j in np.argwhere(mask & np.isfinite(network.log_weight)):
-        here = float(value[g, i, j])
-        if not program.open_arcs[g, i, j]:
-            regime = Regime.CLOSED
-        elif here == 0.0:
-            regime = Regime.SLACK
-        elif flow[g, i, j] < PROHIBITIVE * use[g, j]:
-            regime = Regime.PROHIBITIVE
-        else:
-            regime = Regime.EXHAUSTED if used_up[g, i, j] else Regime.BINDING
-        names = network.goods[g], network.regions[i], network.regions[j]
-        yield RegimeRow(policy, instrument, *names, "", regime, here, "USD/t")
+    for arcs in _on_arcs(books):
+        shape = arcs.value.shape
+        mask, used_up = (np.broadcast_to(a, shape)[0] for a in (arcs.mask, arcs.used_up))
+        for g, i, j in np.argwhere(mask & np.isfinite(network.log_weight)):
+            here = float(arcs.value[0, g, i, j])
+            if not program.open_arcs[g, i, j]:
+                regime = Regime.CLOSED
+            elif here == 0.0:
+                regime = Regime.SLACK
+            elif flow[g, i, j] < PROHIBITIVE * use[g, j]:
+                regime = Regime.PROHIBITIVE
+            else:
+                regime = Regime.EXHAUSTED if used_up[g, i, j] else Regime.BINDING
+            names = network.goods[g], network.regions[i], network.regions[j]
+            yield RegimeRow(arcs.policy, arcs.instrument, *names, "", regime, here, "USD/t")
 
 
-def _duties(books: Books) -> Iterator[RegimeRow]:
+def _duties(books: Books) -> Iterator[_Arcs]:
+    shape = books.state.flow.shape
     rates = {
-        (block.instrument, block.policy): block.rate[0].reshape(books.program.open_arcs.shape)
+        (block.instrument, block.policy): block.rate.reshape(shape)
         for block in books.ledger.blocks
         if block.labels.arcs
     }
     for duty in books.program.terms.duties:
-        mask = (duty.rate > 0.0) | (duty.specific > 0.0)
+        mask = np.asarray((duty.rate > 0.0) | (duty.specific > 0.0))
         value = rates[duty.instrument, duty.policy]
-        yield from _arc_rows(
-            books, duty.policy, duty.instrument, mask, (value, np.zeros_like(mask))
-        )
+        yield _Arcs(duty.policy, duty.instrument, mask, value, NOWHERE)
 
 
-def _top_ups(books: Books) -> Iterator[RegimeRow]:
+def _top_ups(books: Books) -> Iterator[_Arcs]:
     for levy, gap in zip(books.program.terms.top_ups, books.state.gaps, strict=True):
-        mask = np.isfinite(levy.reference)
-        yield from _arc_rows(
-            books, levy.policy, levy.instrument, mask, (gap[0], np.zeros_like(mask))
-        )
+        yield _Arcs(levy.policy, levy.instrument, np.isfinite(levy.reference), gap, NOWHERE)
 
 
-def _closed(books: Books) -> Iterator[RegimeRow]:
+def _closed(books: Books) -> Iterator[_Arcs]:
     kinds = {policy.id: policy.kind for policy in books.policies}
-    nothing = np.zeros(books.program.open_arcs.shape)
+    nothing = np.zeros(books.state.flow.shape)
     for policy, mask in books.program.terms.closed:
-        yield from _arc_rows(
-            books, policy, kinds.get(policy, ""), mask, (nothing, np.zeros_like(mask))
-        )
+        yield _Arcs(policy, kinds.get(policy, ""), mask, nothing, NOWHERE)
+
+
+def _off_arcs(program: Program, limit: Limit) -> Iterator[tuple[tuple[str, str], IntArray]]:
+    """Region, process and goods that a limit touches at plants and markets."""
+    network = program.network
+    for k in limit.acts_on_margin[0]:
+        region, process = network.regions[network.process_region[k]], network.processes[k]
+        yield (region, process), np.flatnonzero(network.outputs[k])
+    for place in (*limit.acts_on_balance[0], *limit.acts_on_use[0]):
+        g, r = divmod(int(place), len(network.regions))
+        yield (network.regions[r], ""), np.array([g])
 
 
 def _limits(books: Books) -> Iterator[RegimeRow]:
-    yield from _wedges(books)
-    program, network = books.program, books.program.network
+    program, goods = books.program, books.program.network.goods
     for number, limit in enumerate(program.terms.limits):
-        multiplier = float(books.state.multiplier[0, number])
-        stated = _market_regime(multiplier, exhausted(program, number, multiplier)), multiplier
-        for k in limit.acts_on_margin[0]:
-            region, process = network.regions[network.process_region[k]], network.processes[k]
-            for good in np.flatnonzero(network.outputs[k]):
-                where = (network.goods[good], region, "", process)
-                yield RegimeRow(limit.policy, limit.instrument, *where, *stated, limit.unit)
-        for place in (*limit.acts_on_balance[0], *limit.acts_on_use[0]):
-            g, r = divmod(int(place), len(network.regions))
-            where = (network.goods[g], network.regions[r], "", "")
-            yield RegimeRow(limit.policy, limit.instrument, *where, *stated, limit.unit)
+        multiplier = books.state.multiplier[:, number]
+        value, used_up = float(multiplier[0]), bool(exhausted(program, number, multiplier)[0])
+        stated = _market_regime(value, used_up), value, limit.unit
+        for (region, process), touched_goods in _off_arcs(program, limit):
+            for g in touched_goods:
+                where = (goods[g], region, "", process)
+                yield RegimeRow(limit.policy, limit.instrument, *where, *stated)
 
 
-def _wedges(books: Books) -> Iterator[RegimeRow]:
+def _wedges(books: Books) -> Iterator[_Arcs]:
     """Arcs whose price carries limits: what all limits of a policy add there together."""
     program, beyond = books.program, over_quota(books.program, books.state)
-    shape = program.open_arcs.shape
+    shape = books.state.flow.shape
     kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
     for policy, instrument in kinds.items():
-        value, mask = np.zeros(shape), np.zeros(shape, dtype=bool)
-        used_up = beyond.get(policy, np.zeros((1, *shape)))[0] > 0.0
+        value, mask = np.zeros(shape), np.zeros(shape[1:], dtype=bool)
+        used_up = beyond.get(policy, np.zeros(NOWHERE.shape)) > 0.0
         for number, limit in enumerate(program.terms.limits):
             if limit.policy == policy and limit.wedge is not None:
-                multiplier = float(books.state.multiplier[0, number])
+                multiplier = books.state.multiplier[:, number]
                 here = covered(program, limit)
-                weight = (program.limit.seller if limit.wedge.at_fob else program.limit.landed)[
-                    number
-                ]
-                value, mask = value + multiplier * weight, mask | here
-                used_up = used_up | (here & exhausted(program, number, multiplier))
-        yield from _arc_rows(books, policy, instrument, mask, (value, used_up))
+                arrays = program.limit
+                weight = (arrays.seller if limit.wedge.at_fob else arrays.landed)[number]
+                value, mask = value + multiplier[:, None, None, None] * weight, mask | here
+                full = exhausted(program, number, multiplier)[:, None, None, None]
+                used_up = used_up | (here & full)
+        yield _Arcs(policy, instrument, mask, value, used_up)
 
 
 def _market_regime(multiplier: float, used_up: bool) -> Regime:

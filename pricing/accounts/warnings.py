@@ -162,14 +162,15 @@ def _shut(books: Books) -> Iterator[Warning_]:
 def _exhausted(books: Books) -> Iterator[Warning_]:
     """Ceilings, caps and budgets that are used up."""
     for number, limit in enumerate(books.program.terms.limits):
-        value = float(books.state.multiplier[0, number])
-        if limit.wedge is Wedge.LEVY and exhausted(books.program, number, value):
+        multiplier = books.state.multiplier[:, number]
+        value, used_up = float(multiplier[0]), exhausted(books.program, number, multiplier)[0]
+        if limit.wedge is Wedge.LEVY and used_up:
             text = (
                 f"The {limit.name} stands at its ceiling of {in_words(value)}: the price that "
                 "it should hold up stays below its reference."
             )
             yield Warning_(Code.LEVY_EXHAUSTED, text, limit.policy, {"levy": value})
-        elif limit.acts_on_balance[0].size and exhausted(books.program, number, value):
+        elif limit.acts_on_balance[0].size and used_up:
             text = (
                 f"The {limit.name} have reached their limit of {value:,.0f} t: the price falls "
                 "through the floor."
