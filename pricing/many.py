@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pricing.api import Result
-from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
-    from pricing.equilibrium.batch import Case, Outcome
+    from pricing.equilibrium.batch import Outcome
     from pricing.equilibrium.solver import Diagnostics
 
 Array = NDArray[np.float64]
-MOST_FAULTS = 20
-"""Rows of a table whose faults are listed; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -134,136 +132,17 @@ def solve_many(
     InputError
         If the table or any row of it is not valid; every fault names its row.
     """
-    from pricing.equilibrium.batch import solve_together
+    from pricing.equilibrium.table import Rows, solve_scenarios, solve_table
 
     if not isinstance(scenarios, Scenario):
         if table is not None:
             raise InputError("a table varies one scenario, not a list of them")
         chosen = tuple(scenarios)
-        return Batch(chosen, tuple(solve_together(_cases(chosen), threads)))
+        return Batch(chosen, solve_scenarios(chosen, threads).outcomes)
     if table is None:
-        return Batch((scenarios,), tuple(solve_together(_cases([scenarios]))))
+        return Batch((scenarios,), solve_scenarios([scenarios]).outcomes)
     rows = Rows.of(scenarios, table)
-    guess = _solution(scenarios) if len(rows) > 1 else None
-    outcomes = _at_once(rows, threads, guess)
-    if outcomes is None:
-        outcomes = solve_together(_cases(rows.checked()), threads, guess)
-    return Batch(rows, tuple(outcomes))
-
-
-def _solution(base: Scenario) -> Array | None:
-    """Scaled unknowns of the scenario that a table varies: a start close to its rows.
-
-    None where it has no equilibrium; then its rows start from the base year.
-    """
-    from pricing.equilibrium.batch import solve_together
-
-    (outcome,) = solve_together(_cases([base]))
-    return None if isinstance(outcome, NoEquilibriumError) else outcome.z
-
-
-@dataclass(frozen=True)
-class Rows(Sequence[Scenario]):
-    """Scenarios that differ from one by a row of a table; each is made when it is asked for."""
-
-    base: Scenario
-    """The scenario that is varied."""
-    columns: dict[str, list[Any]]
-    """Dotted path -> one value a row."""
-
-    @classmethod
-    def of(cls, base: Scenario, table: Mapping[str, Sequence[Any]]) -> Rows:
-        """Refuse columns of different length."""
-        columns = {str(path): list(values) for path, values in table.items()}
-        counts = {path: len(values) for path, values in columns.items()}
-        if len(set(counts.values())) != 1:
-            listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
-            problem = (
-                f"columns differ in length: {listed}" if counts else "the table has no columns"
-            )
-            raise InputError(problem)
-        return cls(base, columns)
-
-    def __len__(self) -> int:
-        """Number of rows."""
-        return len(next(iter(self.columns.values())))
-
-    @overload
-    def __getitem__(self, n: int) -> Scenario: ...
-
-    @overload
-    def __getitem__(self, n: slice) -> tuple[Scenario, ...]: ...
-
-    def __getitem__(self, n: int | slice) -> Scenario | tuple[Scenario, ...]:
-        """The scenario of one row, or of some."""
-        if isinstance(n, slice):
-            return tuple(self[i] for i in range(*n.indices(len(self))))
-        return self.base.but({path: values[n] for path, values in self.columns.items()})
-
-    def checked(self) -> tuple[Scenario, ...]:
-        """All of them, or every fault of every row."""
-        found: list[Scenario] = []
-        faults: list[Fault] = []
-        for n in range(len(self)):
-            try:
-                found.append(self[n])
-            except InputError as error:
-                faults += _in_row(error, n)
-        _refuse(faults)
-        return tuple(found)
-
-
-def _at_once(rows: Rows, threads: int, guess: Array | None) -> list[Outcome] | None:
-    """Outcomes of a table of numbers of policies; None where rows must be made one by one."""
-    from pricing.equilibrium.batch import solve_rows
-    from pricing.equilibrium.build import world
-    from pricing.equilibrium.columns import terms_of_rows
-
-    base = rows.base
-    if len(rows) < 2:
-        return None
-    here = world(base.chain, base.document)
-    terms = terms_of_rows(base.document, here.network, rows.columns)
-    if terms is None:
-        return None
-
-    def alone(n: int) -> Case:
-        (case,) = _cases([rows[n]])
-        return case
-
-    return solve_rows(alone(0), terms, alone, threads, guess)
-
-
-def _cases(scenarios: Sequence[Scenario]) -> list[Case]:
-    """Terms of all scenarios on their worlds, or every fault of every row."""
-    from pricing.equilibrium.batch import Case
-    from pricing.equilibrium.build import terms_of, world
-    from pricing.equilibrium.program import check
-
-    cases: list[Case] = []
-    faults: list[Fault] = []
-    for n, scenario in enumerate(scenarios):
-        try:
-            here = world(scenario.chain, scenario.document)
-            terms = terms_of(scenario.document, here.network)
-            check(here.network, terms)
-        except InputError as error:
-            faults += _in_row(error, n)
-            continue
-        cases.append(Case(scenario.id, here.network, terms))
-    _refuse(faults)
-    return cases
-
-
-def _in_row(error: InputError, n: int) -> Iterator[Fault]:
-    return (replace(fault, problem=f"row {n + 1}: {fault.problem}") for fault in error.faults)
-
-
-def _refuse(faults: list[Fault]) -> None:
-    if faults:
-        rest = len(faults) - MOST_FAULTS
-        more = [Fault(f"and {rest} more faults", "", remedy="Mend these first")] if rest > 0 else []
-        raise InputError([*faults[:MOST_FAULTS], *more])
+    return Batch(rows, solve_table(rows, threads).outcomes)
 
 
 __all__ = ["Batch", "solve_many"]

@@ -6,7 +6,7 @@ does not apply in a scenario is NaN. The indicators of one result are the first 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,59 +48,72 @@ class Column:
     unit: str
     """``USD/t``, ``t``, ``USD`` or ``1``."""
     value: Array
-    """(N,) in ``unit``; NaN where there is no number."""
+    """(N or 1,) in ``unit``; NaN where there is no number."""
     base: Array
-    """(N,) value in the base; zero for changes; NaN where it means nothing."""
-    partner: IntArray | None
+    """(N or 1,) value in the base; zero for changes; NaN where it means nothing."""
+    partner: IntArray | None = None
     """(N,) region that ``value`` is about (top supplier); -1 for none."""
-    stated: BoolArray
-    """(N,) scenarios whose list of indicators has it, with or without a number."""
+    listed: BoolArray | None = None
+    """(N,) scenarios whose list has it, with or without a number; None for where it has a number,
+    there or in the base."""
+
+    @property
+    def stated(self) -> BoolArray:
+        """(N or 1,) scenarios whose list of indicators has it."""
+        if self.listed is not None:
+            return self.listed
+        return np.asarray(~(np.isnan(self.value) & np.isnan(self.base)))
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """One number in every scenario of a solution."""
 
     value: Array
     """(N,) NaN where it does not apply."""
     unit: str
+    """``USD/t``, ``t``, ``USD`` or ``1``."""
     partner: IntArray | None = None
-    stated: BoolArray | None = None
-    """(N,) where not simply all numbers are listed."""
+    """(N,) region that it is about."""
+    quiet: bool = False
+    """Whether zeros are left out of the list of one scenario."""
 
 
-_Table = Callable[[Books, Program, State], Iterator[tuple[Key, _Entry]]]
+Entries = dict[Key, Entry]
+NOTHING = np.full(1, np.nan)
 
 
-def columns(books: Books) -> tuple[Column, ...]:
-    """All indicators of all scenarios of the books."""
-    found: list[Column] = []
-    tables: tuple[_Table, ...] = (_prices, _outputs, _dependence, _embodied, _money)
-    for table in tables:
-        found += _against_base(books, table)
+def base_entries(books: Books) -> Entries:
+    """Numbers of the base; the same for all scenarios on one world."""
+    return _entries(books, books.base_program, books.base)
+
+
+def columns(books: Books, before: Entries | None = None) -> tuple[Column, ...]:
+    """All indicators of all scenarios of the books; ``before`` spares the base's being redone."""
+    before = base_entries(books) if before is None else before
+    now = _entries(books, books.program, books.state)
+    found = [_side_by_side(key, now.get(key), before.get(key)) for key in {**now, **before}]
     moved = at_work(books)
     found += _changes(books, moved)
     found += _pass_through(books, moved)
     return tuple(found)
 
 
-def _against_base(books: Books, table: _Table) -> Iterator[Column]:
-    """The same numbers for the scenarios and the base, side by side."""
-    count = books.state.price.shape[0]
-    now = dict(table(books, books.program, books.state))
-    before = dict(table(books, books.base_program, books.base))
-    for key in {**now, **before}:
-        sides = [side.get(key) for side in (now, before)]
-        value, base = (
-            np.broadcast_to(np.nan if side is None else side.value, count) for side in sides
-        )
-        stated = np.zeros(count, dtype=bool)
-        for side in sides:
-            if side is not None:
-                stated = stated | (~np.isnan(side.value) if side.stated is None else side.stated)
-        first = next(side for side in sides if side is not None)
-        partner = first.partner if first is sides[0] else None
-        yield Column(key, first.unit, value, base, partner, stated)
+def _entries(books: Books, program: Program, state: State) -> Entries:
+    """Everything that a solution says by itself."""
+    tables = (_prices, _outputs, _dependence, _embodied, _money)
+    return {key: entry for table in tables for key, entry in table(books, program, state)}
+
+
+def _side_by_side(key: Key, now: Entry | None, before: Entry | None) -> Column:
+    """The same number for the scenarios and the base."""
+    first = now or before
+    assert first is not None
+    value, base = (NOTHING if side is None else side.value for side in (now, before))
+    listed = None
+    if first.quiet:
+        listed = (np.nan_to_num(value) != 0.0) | (np.nan_to_num(base) != 0.0)
+    return Column(key, first.unit, value, base, None if now is None else now.partner, listed)
 
 
 def _areas(program: Program) -> dict[str, Array]:
@@ -131,10 +144,10 @@ def _share(part: Array, whole: Array) -> Array:
 def places_of_use(program: Program) -> BoolArray:
     """(G, R) where somebody may buy: a user, a process with inputs, or a stock."""
     runs = program.open_process
-    buys = program.demand_map.any(axis=0) | program.input_map[runs].any(axis=0)
+    buys = np.asarray(program.demand_map.any(axis=0) | program.input_map[runs].any(axis=0))
     for limit in program.terms.limits:
         buys[limit.acts_on_use[0]] = True
-    return np.asarray(buys.reshape(program.open_origin.shape))
+    return buys.reshape(program.open_origin.shape)
 
 
 def internal_price(program: Program, state: State, good: int, mask: Array) -> Array | None:
@@ -152,52 +165,52 @@ def _local_elasticity(network: Network, good: int, price: Array, region: int) ->
     return np.full_like(price, network.sigma[good])
 
 
-def _prices(books: Books, program: Program, state: State) -> Iterator[tuple[Key, _Entry]]:
+def _prices(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Ex-works, landed and index prices; what is charged inside zones and outside."""
     network, average = program.network, average_landed(state)
     places = places_of_use(program)
     for g, good in enumerate(network.goods):
         for r in np.flatnonzero(places[g]).tolist():
             region, price, used = network.regions[r], average[:, g, r], state.use[:, g, r] > 0.0
-            yield Key("buyer_price", good, region), _Entry(_where(used, price), "USD/t")
+            yield Key("buyer_price", good, region), Entry(_where(used, price), "USD/t")
             index = _where(used, state.index[:, g, r])
-            yield Key("price_index", good, region), _Entry(index, "USD/t")
+            yield Key("price_index", good, region), Entry(index, "USD/t")
             local = _local_elasticity(network, g, price, r)
             if np.isfinite(local).any():
                 key = Key("local_sourcing_elasticity", good, region)
-                yield key, _Entry(_where(used, local), "1")
+                yield key, Entry(_where(used, local), "1")
         for zone, mask in _areas(program).items():
             inside = internal_price(program, state, g, mask)
             outside = internal_price(program, state, g, 1.0 - mask)
             if inside is not None:
-                yield Key("internal_price", good, zone), _Entry(inside, "USD/t")
+                yield Key("internal_price", good, zone), Entry(inside, "USD/t")
             if inside is not None and outside is not None:
-                yield Key("outside_price", good, zone), _Entry(outside, "USD/t")
-                yield Key("price_gap", good, zone), _Entry(inside - outside, "USD/t")
+                yield Key("outside_price", good, zone), Entry(outside, "USD/t")
+                yield Key("price_gap", good, zone), Entry(inside - outside, "USD/t")
             if (places[g] @ mask) > 0.0:
                 use = state.use[:, g] * mask
                 paid = _share((use * average[:, g]).sum(axis=1), use.sum(axis=1))
-                yield Key("buyer_price", good, zone), _Entry(paid, "USD/t")
+                yield Key("buyer_price", good, zone), Entry(paid, "USD/t")
 
 
-def _outputs(books: Books, program: Program, state: State) -> Iterator[tuple[Key, _Entry]]:
+def _outputs(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Output, use, self-sufficiency and concentration of output."""
     network = program.network
     for g, good in enumerate(network.goods):
         output, use = state.output[:, g], state.use[:, g]
         for area, mask in _areas(program).items():
             made, used = output @ mask, use @ mask
-            yield Key("output", good, area), _Entry(made, "t")
-            yield Key("use", good, area), _Entry(used, "t")
+            yield Key("output", good, area), Entry(made, "t")
+            yield Key("use", good, area), Entry(used, "t")
             if area != "world":
-                yield Key("self_sufficiency", good, area), _Entry(_share(made, used), "1")
+                yield Key("self_sufficiency", good, area), Entry(_share(made, used), "1")
         share = _share(output, output.sum(axis=1, keepdims=True))
         top = np.argmax(output, axis=1)
         index = (share * share).sum(axis=1)
-        yield Key("output_herfindahl", good, "world"), _Entry(index, "1", top)
+        yield Key("output_herfindahl", good, "world"), Entry(index, "1", top)
 
 
-def _dependence(books: Books, program: Program, state: State) -> Iterator[tuple[Key, _Entry]]:
+def _dependence(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Import dependence, the largest foreign supplier, and concentration of supply."""
     network = program.network
     groups = {**_singles(program), **zone_masks(program)}
@@ -212,12 +225,12 @@ def _dependence(books: Books, program: Program, state: State) -> Iterator[tuple[
         abroad, index = foreign.sum(axis=2), (share * share).sum(axis=2)
         for a, area in enumerate(groups):
             if (places[g] @ masks[a]) > 0.0:
-                yield Key("import_dependence", good, area), _Entry(abroad[:, a], "1")
-                yield Key("top_supplier_share", good, area), _Entry(most[:, a], "1", name[:, a])
-                yield Key("supply_herfindahl", good, area), _Entry(index[:, a], "1")
+                yield Key("import_dependence", good, area), Entry(abroad[:, a], "1")
+                yield Key("top_supplier_share", good, area), Entry(most[:, a], "1", name[:, a])
+                yield Key("supply_herfindahl", good, area), Entry(index[:, a], "1")
 
 
-def _embodied(books: Books, program: Program, state: State) -> Iterator[tuple[Key, _Entry]]:
+def _embodied(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Origins of upstream goods inside what a region or zone uses.
 
     The largest maker of each upstream good is the one of the base, so that the number follows
@@ -242,7 +255,7 @@ def _embodied(books: Books, program: Program, state: State) -> Iterator[tuple[Ke
                 ("embodied_top_share", "embodied_largest_maker"), tops, strict=True
             ):
                 key = Key(name, network.goods[g], area, network.goods[h])
-                yield key, _Entry(share[rows, a, top], "1", top)
+                yield key, Entry(share[rows, a, top], "1", top)
 
 
 def _upstream(network: Network) -> BoolArray:
@@ -254,7 +267,7 @@ def _upstream(network: Network) -> BoolArray:
     return np.asarray(reach & ~np.eye(len(network.goods), dtype=bool))
 
 
-def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, _Entry]]:
+def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Treasuries by instrument, outlays of guarantees and levy revenue."""
     ledger = books.ledger if state is books.state else books.base_ledger
     guarantees = {support.policy for support in program.supports}
@@ -269,16 +282,15 @@ def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, 
     for a, area in enumerate(groups):
         for (instrument, policy), total in totals.items():
             detail = f"{instrument}:{policy}" if policy else instrument
-            there = (total[:, a] != 0.0) | (area == "world")
-            yield Key("treasury", "", area, detail), _Entry(total[:, a], "USD", stated=there)
-        yield Key("guarantee_outlay", "", area), _Entry(outlay[:, a], "USD")
-        yield Key("levy_revenue", "", area), _Entry(revenue[:, a], "USD")
+            key, quiet = Key("treasury", "", area, detail), area != "world"
+            yield key, Entry(total[:, a], "USD", quiet=quiet)
+        yield Key("guarantee_outlay", "", area), Entry(outlay[:, a], "USD")
+        yield Key("levy_revenue", "", area), Entry(revenue[:, a], "USD")
 
 
 def _change(key: Key, value: Array) -> Column:
     """Change against the base in money."""
-    everywhere = np.ones(value.shape, dtype=bool)
-    return Column(key, "USD", value, np.zeros_like(value), None, everywhere)
+    return Column(key, "USD", value, np.zeros(1))
 
 
 def _changes(books: Books, moved: BoolArray) -> Iterator[Column]:
@@ -323,8 +335,7 @@ def _per_extra_tonne(
         worth = stated & (extra > NEGLIGIBLE * np.maximum(before, 1.0))
         for name, cost in costs.items():
             value = _where(worth, cost / np.where(worth, extra, 1.0))
-            none = np.full_like(value, np.nan)
-            yield Column(Key(name, good, zone), "USD/t", value, none, None, stated)
+            yield Column(Key(name, good, zone), "USD/t", value, NOTHING, None, stated)
 
 
 def _pass_through(books: Books, moved: BoolArray) -> Iterator[Column]:
@@ -358,4 +369,4 @@ def _pass_through(books: Books, moved: BoolArray) -> Iterator[Column]:
                 worth = stated & (np.abs(cause) > NEGLIGIBLE * inner * np.abs(inside[1]))
                 value = _where(worth, rise / np.where(worth, cause, 1.0))
                 key = Key("pass_through", network.goods[g], zone, network.goods[h])
-                yield Column(key, "1", value, np.full_like(value, np.nan), None, stated)
+                yield Column(key, "1", value, NOTHING, None, stated)

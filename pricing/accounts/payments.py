@@ -108,11 +108,12 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     for wedge, limit, rent in invoiced(program, state):
         fob = fob + rent
         yield HOLDERS[wedge], limit.instrument, limit.policy, rent
-    for levy, gap in zip(program.levies, state.gaps, strict=True):
-        if levy.source.capture > 0.0:
-            rent = levy.source.capture * gap / levy.rent_gain
+    for top_up, levy, gap in zip(terms.top_ups, program.levies, state.gaps, strict=True):
+        capture = _on_arcs(top_up.capture)
+        if (capture > 0.0).any():
+            rent = capture * gap / levy.rent_gain
             fob = fob + rent
-            yield EXPORTERS, levy.source.instrument, levy.source.policy, rent
+            yield EXPORTERS, top_up.instrument, top_up.policy, rent
     insurance = fob * network.insurance
     yield TRANSPORT, "freight", "", state.freight
     yield TRANSPORT, "insurance", "", insurance
@@ -135,11 +136,16 @@ def invoiced(program: Program, state: State) -> Iterator[tuple[Wedge, Limit, Arr
             yield limit.wedge, limit, rent * (1.0 - beyond.get(limit.policy, 0.0))
 
 
+def _on_arcs(number: float | Array) -> Array:
+    """(N or 1, 1, 1, 1) a number of each scenario, for arrays over routes."""
+    return np.reshape(number, (-1, 1, 1, 1))
+
+
 def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, str, Array]]:
     """Levies, and what limits add to the landed price."""
-    for levy, gap in zip(program.levies, state.gaps, strict=True):
-        rest = (1.0 - levy.source.capture) * gap
-        yield PARTNER_TREASURY, levy.source.instrument, levy.source.policy, rest
+    for top_up, gap in zip(program.terms.top_ups, state.gaps, strict=True):
+        rest = (1.0 - _on_arcs(top_up.capture)) * gap
+        yield PARTNER_TREASURY, top_up.instrument, top_up.policy, rest
     evasion = Party(Account.EVASION)
     if program.network.evasion.any():
         yield evasion, "evasion", "", program.network.evasion
@@ -274,8 +280,8 @@ class Purchase:
     """Region."""
     tonnes: Array
     """(N,) tonnes [t]."""
-    floor: float
-    """Price paid [USD/t]."""
+    floor: Array
+    """(N or 1,) price paid [USD/t]."""
 
 
 def purchases(program: Program, state: State) -> Iterator[Purchase]:
@@ -287,7 +293,7 @@ def purchases(program: Program, state: State) -> Iterator[Purchase]:
         for place, coefficient in zip(*limit.acts_on_balance, strict=True):
             good, region = divmod(int(place), regions)
             tonnes = coefficient * state.multiplier[:, m]
-            yield Purchase(limit, good, region, tonnes, -limit.constant)
+            yield Purchase(limit, good, region, tonnes, -np.ravel(limit.constant))
 
 
 def _purchases(program: Program, state: State) -> Iterator[Block]:
@@ -297,12 +303,12 @@ def _purchases(program: Program, state: State) -> Iterator[Block]:
         kind, name = buy.limit.instrument, buy.limit.policy
         here = Labels.of(np.array([buy.good]), np.array([buy.region]))
         tonnes = buy.tonnes[:, None]
-        rate = np.full_like(tonnes, buy.floor)
+        rate = np.broadcast_to(buy.floor[:, None], tonnes.shape)
         yield Block(HOME_TREASURY, SELLERS, here, kind, name, tonnes, rate, tonnes * rate)
         k = network.setting.makers(buy.good, buy.region)
         made = state.level[:, k] * network.outputs[k, buy.good]
         share = per_tonne(made, state.output[:, buy.good, buy.region, None])
-        above = buy.floor - state.price[:, buy.good, buy.region, None]
+        above = buy.floor[:, None] - state.price[:, buy.good, buy.region, None]
         labels = Labels.of(np.full(k.size, buy.good), network.process_region[k], k)
         taken = tonnes * share
         rate = np.broadcast_to(above, taken.shape)
@@ -343,9 +349,9 @@ def support_payments(program: Program, state: State) -> tuple[SupportPayments, .
     return tuple(result)
 
 
-def _within(bound: float, total: Array) -> Array:
-    """Share of a total that a bound allows [1]."""
-    return np.asarray(np.minimum(1.0, bound / np.where(total > 0.0, total, 1.0)))
+def _within(bound: float | Array, total: Array) -> Array:
+    """(N,) share of a total that a bound allows [1]."""
+    return np.asarray(np.minimum(1.0, np.ravel(bound) / np.where(total > 0.0, total, 1.0)))
 
 
 def _paid_share(program: Program, number: int, due: Array, output: Array, cut: Array) -> Array:
@@ -374,7 +380,7 @@ def _supports(program: Program, state: State) -> Iterator[Block]:
         payer = PARTNER_TREASURY if support.paid_by is Payer.TREASURY else LICENCES
         rate = per_tonne(paid.full, at.output)
         yield Block(payer, PROCESSES, labels, kind, name, at.output, rate, paid.full)
-        if np.isfinite(support.upper):
+        if np.isfinite(support.upper).any():
             rate = per_tonne(paid.handed_back, at.output)
             yield Block(PROCESSES, payer, labels, kind, name, at.output, rate, paid.handed_back)
 
@@ -458,7 +464,7 @@ def closing_stock(program: Program, state: State, holding: Holding) -> Array:
     """(N,) opening stock, more what was bought, less what was released [t]."""
     moves = [m for m in stock_moves(program, state) if m.limit.policy == holding.policy]
     change = sum((m.bought - m.released for m in moves), np.zeros(len(state.price)))
-    return np.asarray(holding.opening + change)
+    return np.asarray(np.ravel(holding.opening) + change)
 
 
 def grants(program: Program, state: State) -> Array:

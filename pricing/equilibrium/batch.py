@@ -158,7 +158,7 @@ def solve_rows(
     chunks = [
         np.arange(n, min(n + size, len(whole.upper))) for n in range(0, len(whole.upper), size)
     ]
-    work = [(whole.rows(chunk), [partial(alone, int(n)) for n in chunk]) for chunk in chunks]
+    work = [(whole.with_terms(chunk), [partial(alone, int(n)) for n in chunk]) for chunk in chunks]
     return [
         outcome
         for part in _map(partial(_solve_chunk, guess=guess), work, threads)
@@ -230,6 +230,7 @@ def _stacked(one: Case, terms: Terms, count: int = 0) -> Program:
         lower=np.broadcast_to(whole.lower, full),
         upper=np.broadcast_to(whole.upper, full),
         stacked=tuple({*paths, "lower", "upper"}),
+        stacked_terms=tuple(paths_of_rows(one.terms, terms, unread=frozenset({"shape"}))),
     )
 
 

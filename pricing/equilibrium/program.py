@@ -150,10 +150,19 @@ class Program:
     """Blocks of a step's system; None where the structure needs the dense matrix."""
     stacked: tuple[str, ...] = ()
     """Paths of the arrays that have one row a scenario (:mod:`pricing.equilibrium.stacking`)."""
+    stacked_terms: tuple[str, ...] = ()
+    """The same of ``terms``, which steps do not read."""
 
     def rows(self, chosen: IntArray) -> Program:
         """Some scenarios of a stacked program; one program serves any number of points."""
         return rows(self, self.stacked, chosen) if self.stacked else self
+
+    def with_terms(self, chosen: IntArray) -> Program:
+        """Some scenarios of a stacked program with what the instruments added, for accounts."""
+        part = self.rows(chosen)
+        if not self.stacked_terms:
+            return part
+        return replace(part, terms=rows(self.terms, self.stacked_terms, chosen))
 
     @property
     def sizes(self) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from pricing.chains.network import IntArray
 
 Part = TypeVar("Part")
 
-UNREAD = frozenset({"name", "terms", "limits", "stacked", "network"})
+UNREAD = frozenset({"name", "terms", "limits", "stacked", "stacked_terms", "network"})
 """Parts of a program that have no row a scenario: one network serves all, names are the first's."""
 
 
@@ -88,30 +88,34 @@ def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
-    """A stack of numbers that differ; places of limits (arrays in them) may not."""
+    """A stack of numbers that differ; places of limits and weights of an index may not."""
     first = np.asarray(parts[0])
     floating = first.dtype.kind == "f"
     if any(np.shape(part) != first.shape for part in parts):
         raise StructureDiffersError(path)
     if all(np.array_equal(part, first, equal_nan=floating) for part in parts):
         return
-    if not floating or (first.ndim and path.startswith("limits.")):
+    places = path.startswith("limits.") or path.endswith(".index")
+    if not floating or (first.ndim and places):
         raise StructureDiffersError(path)
     yield path, np.stack(parts) if first.ndim else np.array(parts, dtype=float)[:, None]
 
 
-def paths_of_rows(one: Any, many: Any, path: str = "") -> Iterator[str]:
+def paths_of_rows(
+    one: Any, many: Any, path: str = "", unread: frozenset[str] = UNREAD
+) -> Iterator[str]:
     """Dotted paths of the arrays of which ``many`` has a row a scenario and ``one`` has not."""
-    if path in UNREAD or one is many:
+    if path in unread or one is many:
         return
     if isinstance(one, np.ndarray | float):
         if np.shape(one) != np.shape(many):
             yield path
-    elif isinstance(one, tuple):
+    elif isinstance(one, tuple | list):
         for n, (single, several) in enumerate(zip(one, many, strict=True)):
-            yield from paths_of_rows(single, several, f"{path}.{n}")
+            yield from paths_of_rows(single, several, f"{path}.{n}", unread)
     elif is_dataclass(one) and not isinstance(one, type):
         for field in fields(one):
             if field.name != "source":
                 below = f"{path}.{field.name}" if path else field.name
-                yield from paths_of_rows(getattr(one, field.name), getattr(many, field.name), below)
+                parts = getattr(one, field.name), getattr(many, field.name)
+                yield from paths_of_rows(*parts, below, unread)

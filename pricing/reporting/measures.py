@@ -120,11 +120,11 @@ def public_purchases(result: Result) -> Iterator[str]:
     )
     names = program.network.goods, program.network.regions
     for buy in rows:
-        bought = float(buy.tonnes[0])
+        bought, floor = float(buy.tonnes[0]), float(buy.floor[0])
         market = bought * float(state.price[0, buy.good, buy.region])
         cells = (
-            f"{tonnes(bought):>12}{per_kg(buy.floor):>13}"
-            f"{million(bought * buy.floor).lstrip('+'):>15}{million(market).lstrip('+'):>14}"
+            f"{tonnes(bought):>12}{per_kg(floor):>13}"
+            f"{million(bought * floor).lstrip('+'):>15}{million(market).lstrip('+'):>14}"
         )
         yield from row_of(f"{names[0][buy.good]}, {names[1][buy.region]}", 24, cells)
     yield "  The stock counts as zero in net; its value at market prices is not a gain."

@@ -1,0 +1,123 @@
+"""Indicators of every row of a table, as one array with a row a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pricing.accounts import payments, surplus
+from pricing.accounts.accounts import account
+from pricing.accounts.books import Books
+from pricing.accounts.columns import Entries, Key, base_entries, columns
+from pricing.chains.network import Array
+from pricing.equilibrium.batch import Answer
+from pricing.equilibrium.build import Solved, active_policies
+from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.table import Rows, Solutions
+from pricing.scenarios.schema import ScenarioDocument
+
+WIDTH = 256
+"""Scenarios whose accounts are drawn up together; the arrays of more do not stay in cache."""
+
+
+@dataclass(frozen=True)
+class IndicatorTable:
+    """Indicators (C) of scenarios (N)."""
+
+    keys: tuple[Key, ...]
+    """(C,) what each column is about."""
+    units: tuple[str, ...]
+    """(C,) ``USD/t``, ``t``, ``USD`` or ``1``."""
+    value: Array
+    """(C, N) NaN where there is no number, or no equilibrium."""
+    base: Array
+    """(C, N) values without policy; (C, 1) where all rows are on one world. NaN where they mean
+    nothing."""
+
+
+def indicator_table(rows: Rows, solved: Solutions) -> IndicatorTable:
+    """Indicators of all rows of a solved table."""
+    place: dict[Key, int] = {}
+    units: list[str] = []
+    bases: dict[int, Entries] = {}
+    parts = []
+    for members in _together(solved):
+        answers = [o for n in members if isinstance(o := solved.outcomes[n], Answer)]
+        reference = solved.references[members[0]]
+        books = _books(rows[members[0]].document, answers, reference)
+        if id(reference) not in bases:
+            bases = {id(reference): base_entries(books)}
+        found = columns(books, bases[id(reference)])
+        for column in found:
+            if column.key not in place:
+                place[column.key] = len(units)
+                units.append(column.unit)
+        parts.append((members, found))
+    value = np.full((len(units), len(rows)), np.nan)
+    one_world = len({id(reference) for reference in solved.references}) == 1
+    base = np.full((len(units), 1 if one_world else len(rows)), np.nan)
+    for members, found in parts:
+        some: Any = members
+        if members[-1] - members[0] == len(members) - 1:  # a slice is written much faster
+            some = slice(members[0], members[-1] + 1)
+        for column in found:
+            at = place[column.key]
+            value[at, some] = column.value
+            base[at, slice(None) if one_world else some] = column.base
+    return IndicatorTable(tuple(place), tuple(units), value, base)
+
+
+def worst_check(rows: Rows, solved: Solutions, row: int) -> float:
+    """Largest error of the six checks of one solved row, as a share of world spending [1]."""
+    answer, base = solved.outcomes[row], solved.references[row]
+    assert isinstance(answer, Answer)
+    document = rows[row].document
+    found = account(
+        answer.program.with_terms(np.array([answer.row])),
+        answer.state,
+        base.program,
+        base.state,
+        policies=active_policies(document),
+        cost_of_public_funds=document.assumptions.cost_of_public_funds.fraction,
+    )
+    return max(check.error for check in found.checks)
+
+
+def _together(solved: Solutions) -> Iterator[list[int]]:
+    """Positions of rows that were solved together on one world, a few at a time."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for n, (outcome, base) in enumerate(zip(solved.outcomes, solved.references, strict=True)):
+        if isinstance(outcome, Answer):
+            groups.setdefault((id(outcome.program), id(base)), []).append(n)
+    for members in groups.values():
+        for first in range(0, len(members), WIDTH):
+            yield members[first : first + WIDTH]
+
+
+def _books(document: ScenarioDocument, answers: Sequence[Answer], base: Solved) -> Books:
+    """Books of rows that share a world; the six checks are not run."""
+    program = answers[0].program.with_terms(np.array([answer.row for answer in answers]))
+    state = evaluate(program, np.concatenate([answer.z for answer in answers]))
+    ledger = payments.build(program, state)
+    base_ledger = payments.build(base.program, base.state)
+    agents = surplus.changes(
+        program,
+        base.program,
+        (state, base.state),
+        (ledger, base_ledger),
+        document.assumptions.cost_of_public_funds.fraction,
+    )
+    return Books(
+        program=program,
+        state=state,
+        base_program=base.program,
+        base=base.state,
+        policies=active_policies(document),
+        ledger=ledger,
+        base_ledger=base_ledger,
+        agents=agents,
+        checks=(),
+    )

@@ -1,0 +1,159 @@
+"""A table of values that vary one scenario, solved with everything that its rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+from pricing.chains.network import Array
+from pricing.equilibrium.batch import Case, Outcome, solve_rows, solve_together
+from pricing.equilibrium.build import Solved, terms_of, world
+from pricing.equilibrium.columns import terms_of_rows
+from pricing.equilibrium.program import check
+from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.scenarios.scenario import Scenario
+
+MOST_FAULTS = 20
+"""Rows of a table whose faults are listed; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """Outcome of every row, and the world without policy that it is held against."""
+
+    outcomes: tuple[Outcome, ...]
+    """Solutions and errors."""
+    references: tuple[Solved, ...]
+    """No-policy equilibria; rows on one world share theirs."""
+
+
+def solve_table(rows: Rows, threads: int = 1) -> Solutions:
+    """Solve every row of a table.
+
+    Raises
+    ------
+    InputError
+        If a row is not valid; every fault names its row.
+    """
+    guess = _solution(rows.base) if len(rows) > 1 else None
+    outcomes = _at_once(rows, threads, guess)
+    if outcomes is not None:
+        here = world(rows.base.chain, rows.base.document)
+        return Solutions(tuple(outcomes), (here.reference,) * len(rows))
+    return solve_scenarios(rows.checked(), threads, guess)
+
+
+def solve_scenarios(
+    scenarios: Sequence[Scenario], threads: int = 1, guess: Array | None = None
+) -> Solutions:
+    """Solve scenarios; those on one world share every step."""
+    cases, references = _cases(scenarios)
+    return Solutions(tuple(solve_together(cases, threads, guess)), references)
+
+
+def _solution(base: Scenario) -> Array | None:
+    """Scaled unknowns of the scenario that a table varies: a start close to its rows.
+
+    None where it has no equilibrium; then its rows start from the base year.
+    """
+    (outcome,) = solve_together(_cases([base])[0])
+    return None if isinstance(outcome, NoEquilibriumError) else outcome.z
+
+
+@dataclass(frozen=True)
+class Rows(Sequence[Scenario]):
+    """Scenarios that differ from one by a row of a table; each is made when it is asked for."""
+
+    base: Scenario
+    """The scenario that is varied."""
+    columns: dict[str, list[Any]]
+    """Dotted path -> one value a row."""
+
+    @classmethod
+    def of(cls, base: Scenario, table: Mapping[str, Sequence[Any]]) -> Rows:
+        """Refuse columns of different length."""
+        columns = {str(path): list(values) for path, values in table.items()}
+        counts = {path: len(values) for path, values in columns.items()}
+        if len(set(counts.values())) != 1:
+            listed = ", ".join(f"{path} has {count}" for path, count in counts.items())
+            problem = (
+                f"columns differ in length: {listed}" if counts else "the table has no columns"
+            )
+            raise InputError(problem)
+        return cls(base, columns)
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(next(iter(self.columns.values())))
+
+    @overload
+    def __getitem__(self, n: int) -> Scenario: ...
+
+    @overload
+    def __getitem__(self, n: slice) -> tuple[Scenario, ...]: ...
+
+    def __getitem__(self, n: int | slice) -> Scenario | tuple[Scenario, ...]:
+        """The scenario of one row, or of some."""
+        if isinstance(n, slice):
+            return tuple(self[i] for i in range(*n.indices(len(self))))
+        return self.base.but({path: values[n] for path, values in self.columns.items()})
+
+    def checked(self) -> tuple[Scenario, ...]:
+        """All of them, or every fault of every row."""
+        found: list[Scenario] = []
+        faults: list[Fault] = []
+        for n in range(len(self)):
+            try:
+                found.append(self[n])
+            except InputError as error:
+                faults += _in_row(error, n)
+        _refuse(faults)
+        return tuple(found)
+
+
+def _at_once(rows: Rows, threads: int, guess: Array | None) -> list[Outcome] | None:
+    """Outcomes of a table of numbers of policies; None where rows must be made one by one."""
+    base = rows.base
+    if len(rows) < 2:
+        return None
+    here = world(base.chain, base.document)
+    terms = terms_of_rows(base.document, here.network, rows.columns)
+    if terms is None:
+        return None
+
+    def alone(n: int) -> Case:
+        (case,), _ = _cases([rows[n]])
+        return case
+
+    return solve_rows(alone(0), terms, alone, threads, guess)
+
+
+def _cases(scenarios: Sequence[Scenario]) -> tuple[list[Case], tuple[Solved, ...]]:
+    """Terms of all scenarios on their worlds, and these, or every fault of every row."""
+    cases: list[Case] = []
+    references: list[Solved] = []
+    faults: list[Fault] = []
+    for n, scenario in enumerate(scenarios):
+        try:
+            here = world(scenario.chain, scenario.document)
+            terms = terms_of(scenario.document, here.network)
+            check(here.network, terms)
+        except InputError as error:
+            faults += _in_row(error, n)
+            continue
+        cases.append(Case(scenario.id, here.network, terms))
+        references.append(here.reference)
+    _refuse(faults)
+    return cases, tuple(references)
+
+
+def _in_row(error: InputError, n: int) -> Iterator[Fault]:
+    return (replace(fault, problem=f"row {n + 1}: {fault.problem}") for fault in error.faults)
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        rest = len(faults) - MOST_FAULTS
+        more = [Fault(f"and {rest} more faults", "", remedy="Mend these first")] if rest > 0 else []
+        raise InputError([*faults[:MOST_FAULTS], *more])
