@@ -101,7 +101,7 @@ def test_rows_on_worlds_of_their_own_have_their_own_base():
         "assumptions.demand": [
             [{**scale, "factor": {"value": factor, "unit": "1"}}] for factor in (1.0, 1.1)
         ],
-        "sources.own": [{"text": "test", "date": "2026", "grade": "illustrative"}] * 2,
+        "sources.own": [{"text": "test", "date": "2026", "grade": "weak"}] * 2,
     }
     rows = Rows.of(base, table)
     found = indicator_table(rows, solve_table(rows))
