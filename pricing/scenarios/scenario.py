@@ -20,7 +20,7 @@ from pricing.scenarios import load
 from pricing.scenarios.schema import ScenarioDocument
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema/scenario.schema.json\n"
-_NOT_HASHED = {"id", "title", "description", "chain", "chain_hash"}
+_NOT_HASHED = {"id", "title", "description", "chain", "chain_hash", "uncertainty"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Scenario:
         Parameters
         ----------
         changes : mapping, optional
-            Dotted path -> new value. Items of lists are addressed by ``id``; None removes.
+            Dotted path -> new value. Items of lists are addressed by ``id``, or by their place
+            where they have none; None removes.
         **fields
             Top-level fields, for example ``id="variant"``.
 
@@ -182,6 +183,8 @@ def _child(data: Any, part: str, sofar: str, path: str) -> Any:
         for item in data:
             if _id(item) == part:
                 return item
+        if part.isdecimal() and int(part) < len(data) and _id(data[int(part)]) is None:
+            return data[int(part)]
         raise _lost(part, sofar.removesuffix(f".{part}"), path, data)
     if isinstance(data, dict):
         return data.setdefault(part, {})

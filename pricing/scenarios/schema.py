@@ -12,6 +12,7 @@ from pricing.core.declared import Declared, Identifier, Text
 from pricing.core.sources import Source, SourceId, source_keys
 from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
+from pricing.scenarios.uncertain import Uncertainty
 
 SCHEMA_VERSION = 1
 
@@ -43,6 +44,8 @@ class ScenarioDocument(Declared):
     """How the world works."""
     policies: tuple[AnyPolicy, ...] = ()
     """What policy does."""
+    uncertainty: Uncertainty | None = None
+    """Distributions of its numbers, for sweeps; a plain solve ignores them."""
     variants: tuple[Identifier, ...] = ()
     """Other benchmarks of the chain under which the report repeats its main signs."""
 

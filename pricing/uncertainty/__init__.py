@@ -1,0 +1,1 @@
+"""Draws of uncertain numbers, and what they say about results."""
