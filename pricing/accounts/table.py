@@ -16,7 +16,8 @@ from pricing.chains.network import Array
 from pricing.equilibrium.batch import Answer
 from pricing.equilibrium.build import Solved, active_policies
 from pricing.equilibrium.conditions import evaluate
-from pricing.equilibrium.table import Rows, Solutions
+from pricing.equilibrium.table import Solutions
+from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 
 WIDTH = 256
@@ -38,7 +39,7 @@ class IndicatorTable:
     nothing."""
 
 
-def indicator_table(rows: Rows, solved: Solutions) -> IndicatorTable:
+def indicator_table(rows: Sequence[Scenario], solved: Solutions) -> IndicatorTable:
     """Indicators of all rows of a solved table."""
     place: dict[Key, int] = {}
     units: list[str] = []
@@ -70,7 +71,7 @@ def indicator_table(rows: Rows, solved: Solutions) -> IndicatorTable:
     return IndicatorTable(tuple(place), tuple(units), value, base)
 
 
-def worst_check(rows: Rows, solved: Solutions, row: int) -> float:
+def worst_check(rows: Sequence[Scenario], solved: Solutions, row: int) -> float:
     """Largest error of the six checks of one solved row, as a share of world spending [1]."""
     answer, base = solved.outcomes[row], solved.references[row]
     assert isinstance(answer, Answer)

@@ -69,10 +69,8 @@ def differences(rows: Any, table: Any, chosen: list[int]) -> list[str]:
 def test_indicators_of_a_table_are_those_of_its_rows(name: str):
     base = pricing.load_scenario(name)
     table = numbers_of_policies(base)
-    if not table:
-        pytest.skip("no policy has a number")
-    rows = Rows.of(base, table)
-    solved = solve_table(rows)
+    rows = Rows.of(base, table) if table else [base] * 3
+    solved = solve_table(rows) if isinstance(rows, Rows) else solve_scenarios(rows)
 
     assert differences(rows, indicator_table(rows, solved), [0, 2]) == []
     assert worst_check(rows, solved, 0) <= CLOSE
@@ -125,6 +123,6 @@ def test_scenarios_of_several_structures_have_all_columns():
     names = ("forge_oxide_only", "us_45x")
     scenarios = [pricing.load_scenario(name) for name in names]
     solved = solve_scenarios(scenarios)
-    found = indicator_table(scenarios, solved)  # type: ignore[arg-type]
+    found = indicator_table(scenarios, solved)
 
     assert differences(scenarios, found, [0, 1]) == []
