@@ -406,8 +406,8 @@ def margin_payments(program: Program, state: State) -> Iterator[tuple[MarginFloo
         return
     earned = cash_earnings(program, state)
     for floor in program.terms.margin_floors:
-        cash = earned[:, floor.process].sum(axis=1) - floor.fixed_cash_cost
-        due = np.maximum(floor.floor - cash, 0.0)
+        cash = earned[:, floor.process].sum(axis=1) - np.ravel(floor.fixed_cash_cost)
+        due = np.maximum(np.ravel(floor.floor) - cash, 0.0)
         level = state.level[:, floor.process]
         whole = level.sum(axis=1, keepdims=True)
         share = np.where(

@@ -70,7 +70,7 @@ def terms_of_rows(
             check(network, alone)
             if not _same(alone, terms, row):
                 return None
-    except (InputError, ValueError, TypeError):  # an instrument that needs one number at a time
+    except (InputError, ValueError, TypeError, IndexError):  # needs one number at a time
         return None
     return None if _may_contradict(terms) else terms
 
