@@ -118,7 +118,7 @@ def _side_by_side(key: Key, now: Entry | None, before: Entry | None) -> Column:
 
 def _areas(program: Program) -> dict[str, Array]:
     """Zones and the world as (R,) masks."""
-    return {**zone_masks(program), "world": np.ones(len(program.network.regions))}
+    return {**zone_masks(program), "world": program.network.setting.proper.astype(float)}
 
 
 def _singles(program: Program) -> dict[str, Array]:
@@ -204,8 +204,9 @@ def _outputs(books: Books, program: Program, state: State) -> Iterator[tuple[Key
             yield Key("use", good, area), Entry(used, "t")
             if area != "world":
                 yield Key("self_sufficiency", good, area), Entry(_share(made, used), "1")
-        share = _share(output, output.sum(axis=1, keepdims=True))
-        top = np.argmax(output, axis=1)
+        made_here = output * network.setting.proper
+        share = _share(made_here, made_here.sum(axis=1, keepdims=True))
+        top = np.argmax(made_here, axis=1)
         index = (share * share).sum(axis=1)
         yield Key("output_herfindahl", good, "world"), Entry(index, "1", top)
 
@@ -222,12 +223,18 @@ def _dependence(books: Books, program: Program, state: State) -> Iterator[tuple[
         top = np.argmax(foreign, axis=2)
         most = foreign.max(axis=2)
         name = np.where(most > 0.0, top, -1)
+        true = np.moveaxis(network.under_true_origins(np.moveaxis(foreign, 2, 0)), 0, 2)
+        truest = true.max(axis=2)
+        true_name = np.where(truest > 0.0, np.argmax(true, axis=2), -1)
         abroad, index = foreign.sum(axis=2), (share * share).sum(axis=2)
         for a, area in enumerate(groups):
             if (places[g] @ masks[a]) > 0.0:
                 yield Key("import_dependence", good, area), Entry(abroad[:, a], "1")
                 yield Key("top_supplier_share", good, area), Entry(most[:, a], "1", name[:, a])
                 yield Key("supply_herfindahl", good, area), Entry(index[:, a], "1")
+                if network.relays.any():
+                    key = Key("true_top_supplier_share", good, area)
+                    yield key, Entry(truest[:, a], "1", true_name[:, a])
 
 
 def _embodied(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
@@ -240,9 +247,8 @@ def _embodied(books: Books, program: Program, state: State) -> Iterator[tuple[Ke
     content, rows = embodied(network, state), np.arange(count)
     groups = {**_singles(program), **zone_masks(program)}
     masks, places = _masks(groups), places_of_use(program)
-    largest = np.broadcast_to(books.base.output.argmax(axis=2), (count, len(network.goods)))
-    if state is books.base:
-        largest = books.base.output.argmax(axis=2)
+    largest = (books.base.output * network.setting.proper).argmax(axis=2)
+    largest = np.broadcast_to(largest, (count, len(network.goods)))
     inside = _upstream(network)
     for g, h in np.argwhere(inside).tolist():
         tonnes = (masks * state.use[:, g, None, :]) @ content[:, g, h]
