@@ -73,7 +73,7 @@ def _shipped(name: str) -> Chain:
 
 def load_chain_file(path: Path, data: Path | None = None) -> Chain:
     """Load a chain file; its tables lie in ``data``, or beside it."""
-    document = _extended(read_document(path))
+    document = extended(read_document(path))
     filled = dict(document.data)
     if isinstance(filled.get("benchmarks"), dict):
         filled["benchmarks"] = _filled(document, data if data is not None else path.parent)
@@ -82,7 +82,7 @@ def load_chain_file(path: Path, data: Path | None = None) -> Chain:
     return chain
 
 
-def _extended(document: Document) -> Document:
+def extended(document: Document) -> Document:
     """The document on top of the shipped chain that it extends, if it extends one.
 
     Named parts replace those of the same ``id``; rows of trade costs and of demand are added. Base

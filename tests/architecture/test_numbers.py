@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import pricing
+from pricing.chains.load import extended
 from pricing.core.documents import read_document
 from pricing.core.sources import Grade, Source
 
@@ -65,7 +66,9 @@ def unsourced(data: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("name", pricing.shipped_chains())
 def test_chains(name: str) -> None:
-    assert unsourced(read_document(CONFIGS / "chains" / f"{name}.yaml").data) == []
+    """With what they extend."""
+    document = extended(read_document(CONFIGS / "chains" / f"{name}.yaml"))
+    assert unsourced(document.data) == []
 
 
 @pytest.mark.parametrize("name", pricing.shipped_scenarios())
@@ -100,7 +103,8 @@ def test_raw_rows(path: Path) -> None:
     "path", sorted(CONFIGS.glob("data/*_benchmark_*.csv")), ids=lambda path: path.stem
 )
 def test_benchmark_rows(path: Path) -> None:
-    chain = read_document(CONFIGS / "chains" / f"{path.stem.split('_')[0]}.yaml").data
+    name = path.stem.partition("_benchmark_")[0]
+    chain = extended(read_document(CONFIGS / "chains" / f"{name}.yaml")).data
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             assert row["source"] in chain["sources"], row
