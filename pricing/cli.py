@@ -116,12 +116,24 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(command=_match)
 
     _add_chain(commands)
+    _add_sources(commands)
 
     add = commands.add_parser("schema", help="JSON Schema of scenario or chain files")
     add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
     return parser
+
+
+def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = commands.add_parser(
+        "sources", help="every number of a scenario with its source, and what the result rests on"
+    )
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--out", metavar="FILE", type=Path, help="write every number to a CSV file")
+    add.add_argument("--force", action="store_true", help="write over a file that exists")
+    _patches(add)
+    add.set_defaults(command=_sources)
 
 
 def _add_chain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -308,6 +320,22 @@ def _chain(arguments: argparse.Namespace) -> int:
             problem = f"'{' '.join(arguments.words)}' is not understood"
             remedy = "Write 'pricing chain NAME', 'pricing chain report NAME' or '... build NAME'"
             raise InputError([Fault(problem, "chain", remedy=remedy)])
+    return OK
+
+
+def _sources(arguments: argparse.Namespace) -> int:
+    """Solve a scenario once for each of its numbers, and say which ones carry the result."""
+    from pricing.api import load_scenario
+    from pricing.questions.resting import render, resting
+
+    if arguments.out is not None and arguments.out.exists() and not arguments.force:
+        fault = Fault("this file exists", file=str(arguments.out), remedy="Use --force")
+        raise InputError([fault])
+    found = resting(load_scenario(arguments.name, tuple(arguments.patch)))
+    print(render(found), end="")
+    if arguments.out is not None:
+        found.table.to_csv(arguments.out, index=False)
+        print(f"Written: {arguments.out}")
     return OK
 
 

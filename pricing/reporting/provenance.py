@@ -40,7 +40,7 @@ COLUMNS = (
 
 
 def numbers(scenario: Scenario) -> pd.DataFrame:
-    """One row for every number with a unit in the scenario and in its chain.
+    """One row for every number with a unit, and every elasticity, in the scenario and its chain.
 
     Columns: :data:`COLUMNS`. ``estimate`` is true for estimates and illustrative numbers. A number
     without a source of its own has that of the object around it; null where there is none, as for
@@ -128,11 +128,14 @@ class _Place:
 
 
 def _walk(data: Any, place: _Place) -> Iterator[dict[str, Any]]:
-    """Rows of every ``{value, unit}`` at a place and below."""
+    """Rows of every ``{value, unit}`` and every range at a place and below."""
     if isinstance(data, dict):
         value, unit = data.get("value"), data.get("unit")
         if isinstance(value, int | float) and isinstance(unit, str):
             yield place.row(value, unit)
+        if {"low", "central", "high"} <= data.keys():
+            for end in ("low", "central", "high"):
+                yield place.inside(end, data[end]).row(data[end], "1")
         entries = [(str(key), part) for key, part in data.items() if key != "sources"]
     elif isinstance(data, list):
         named = (p.get("id") if isinstance(p, dict) else None for p in data)
