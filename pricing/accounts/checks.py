@@ -20,7 +20,7 @@ from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
 from pricing.instruments import AnyPolicy
-from pricing.instruments.terms import Wedge
+from pricing.instruments.terms import Wedge, Worth
 
 TOLERANCE = 1e-9
 """Largest difference between the two routes, as a share of world spending [1]."""
@@ -308,7 +308,7 @@ def _treasury_names(program: Program, key: tuple[str, str]) -> tuple[str, ...]:
 def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
     """Total by agents against total by areas; without policies nothing changes."""
     benefit = _benefit(solution, base).sum(axis=1)
-    areas = benefit - _resources(solution) + _resources(base)
+    areas = benefit - _resources(solution) + _resources(base) + _kept(solution)
     gaps = [_Gap((agents.total - areas)[:, None], lambda: ("world",))]
     if not solution.policies:
         parts = (agents.users, agents.processes, agents.private, agents.treasuries)
@@ -317,6 +317,21 @@ def _totals(solution: Solution, base: Solution, agents: Agents) -> list[_Gap]:
             for part in map(np.abs, parts)
         ]
     return gaps
+
+
+def _kept(solution: Solution) -> Array:
+    """(N,) what stocks hold more, or owe less, at the end of the year than at its start [USD]."""
+    program, state = solution.program, solution.state
+    due = receipts(program, state, solution.invoices)
+    total = np.zeros(len(state.price))
+    for stock in program.terms.holdings:
+        closing = closing_stock(program, state, stock)
+        if stock.worth is Worth.MARKET:
+            total += (closing - stock.opening) * state.index[:, stock.good, stock.region]
+        elif stock.worth is Worth.COST:
+            spent = -due[stock.instrument, stock.policy].sum(axis=1)
+            total += spent - closing * stock.carrying_cost
+    return total
 
 
 def _resources(solution: Solution) -> Array:

@@ -20,6 +20,7 @@ from pricing.chains.network import Array, IntArray, Network
 from pricing.economics.capacity import plant_rent
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.instruments.terms import Worth
 
 
 def quasi_rent(program: Program, margin: Array) -> Array:
@@ -83,6 +84,10 @@ class AgentChange:
     """Whether it is added up in the total by agents."""
 
 
+TO_REPLACE = "to be bought back"
+"""What the row of a stock's liability is called."""
+
+
 @dataclass(frozen=True)
 class Stocks:
     """Goods bought by intervention; worth nothing in the sum."""
@@ -115,6 +120,10 @@ class Agents:
     """What public purchases took; not in the sum."""
     stock_sourcing: Array
     """(N, R) the non-money row that purchases for stocks bear, with a minus."""
+    stock_worth: Array
+    """(N, R) what changes of stocks count in the sum."""
+    liabilities: Array
+    """(N, G, R) what must be bought back later; not in the sum."""
     sourcing: Array
     """(N, G, R) change of the non-money row; already borne by users and processes."""
     cost_of_public_funds: float
@@ -139,7 +148,8 @@ class Agents:
     def private(self) -> Array:
         """(N, R) change of everybody but treasuries [USD]."""
         people = self.users_by_region + self.processes_by_region
-        return people + self.exporters + self.licence_holders + self.stock_sourcing
+        held = self.stock_sourcing + self.stock_worth
+        return people + self.exporters + self.licence_holders + held
 
     @property
     def total(self) -> Array:
@@ -180,7 +190,7 @@ def _rows(agents: Agents) -> list[AgentChange]:
         for account, values in (
             (Account.EXPORTERS, agents.exporters),
             (Account.LICENCE_HOLDERS, agents.licence_holders),
-            (Account.STOCKS, agents.stock_sourcing),
+            (Account.STOCKS, agents.stock_sourcing + agents.stock_worth),
         ):
             rows.append(AgentChange(account, region, "", "", float(values[0, r]), True))
         for (instrument, policy), line in agents.treasury_lines.items():
@@ -188,12 +198,12 @@ def _rows(agents: Agents) -> list[AgentChange]:
             change = float(line[0, r])
             rows.append(AgentChange(Account.TREASURIES, region, name, "", change, True))
     rows.append(AgentChange(Account.TRANSPORT, "", "", "", 0.0, True))
-    for account, table in (
-        (Account.STOCKS, agents.stocks.market_value),
-        (Account.NOBODY, agents.sourcing),
+    for account, name, table in (
+        (Account.STOCKS, "market value", agents.stocks.market_value),
+        (Account.STOCKS, TO_REPLACE, -agents.liabilities),
+        (Account.NOBODY, "sourcing", agents.sourcing),
     ):
         for g, r in np.argwhere(table[0] != 0.0):
-            name = "market value" if account is Account.STOCKS else "sourcing"
             change = float(table[0, g, r])
             rows.append(AgentChange(account, regions[r], name, goods[g], change, False))
     return rows
@@ -242,6 +252,8 @@ def changes(
         treasury_lines={key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}},
         stocks=_stocks(program, state),
         stock_sourcing=_stock_sourcing(program, state) - _stock_sourcing(base_program, base),
+        stock_worth=_stock_worth(program, state),
+        liabilities=_liabilities(program, state),
         sourcing=sourcing(program, state) - sourcing(base_program, base),
         cost_of_public_funds=cost_of_public_funds,
     )
@@ -264,4 +276,28 @@ def _stock_sourcing(program: Program, state: State) -> Array:
     beyond, total = beyond_average(program, state), np.zeros_like(state.price[:, 0])
     for move in stock_moves(program, state):
         total[:, move.region] -= beyond[:, move.good, move.region] * move.bought
+    return total
+
+
+def _stock_worth(program: Program, state: State) -> Array:
+    """(N, R) what changes of stocks count in the sum [USD]."""
+    paid, total = money_price(program, state), np.zeros_like(state.price[:, 0])
+    worth = {holding.policy: holding.worth for holding in program.terms.holdings}
+    for move in stock_moves(program, state):
+        index, rule = state.index[:, move.good, move.region], worth.get(move.limit.policy)
+        if rule is Worth.MARKET:
+            total[:, move.region] += (move.bought - move.released) * index
+        elif rule is Worth.COST:
+            spent = move.bought * paid[:, move.good, move.region]
+            total[:, move.region] += spent - move.released * index
+    return total
+
+
+def _liabilities(program: Program, state: State) -> Array:
+    """(N, G, R) released tonnes at the price at which they must be bought back [USD]."""
+    total = np.zeros_like(state.price)
+    price = {holding.policy: holding.replaced_at for holding in program.terms.holdings}
+    for move in stock_moves(program, state):
+        due = price.get(move.limit.policy, 0.0)
+        total[:, move.good, move.region] += due * move.released
     return total

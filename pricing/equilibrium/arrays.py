@@ -82,6 +82,8 @@ class LimitArrays:
     """(M, K) condition coefficients on levels (with a minus)."""
     link: Array
     """(M, M) condition coefficients on multipliers."""
+    spends: tuple[IntArray, IntArray, IntArray, Array]
+    """Limits that count money spent, the multipliers that are tonnes, places, coefficients."""
     payment: Array
     """(M, Q) condition coefficients on full payments (with a minus)."""
     reduced: Array
@@ -164,6 +166,17 @@ def _links(limit: Limit, gains: tuple[Array, Array]) -> Sparse:
     return np.concatenate(places), np.concatenate(weights)
 
 
+def _spending(limits: list[Limit]) -> tuple[IntArray, IntArray, IntArray, Array]:
+    """Where limits count money spent."""
+    found = [(m, own.spends) for m, own in enumerate(limits) if own.spends is not None]
+    return (
+        np.array([m for m, _ in found], dtype=np.intp),
+        np.array([spent.multiplier for _, spent in found], dtype=np.intp),
+        np.array([spent.place for _, spent in found], dtype=np.intp),
+        np.array([spent.coefficient for _, spent in found]),
+    )
+
+
 def limit_arrays(
     network: Network,
     limits: list[Limit],
@@ -243,6 +256,7 @@ def limit_arrays(
         flow=arcs[3].reshape(arc_shape),
         level=level,
         link=link,
+        spends=_spending(limits),
         payment=links[1],
         reduced=links[2],
         on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2)) | places[4].any(axis=1)),

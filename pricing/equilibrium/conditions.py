@@ -412,6 +412,10 @@ def room(program: Program, state: State) -> Array:
     if limit.on_flow.size:
         counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)
         left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ counted.T
+    rows, bought, place, times = limit.spends
+    if rows.size:
+        price = state.index.reshape(count, -1)[:, place]
+        left[:, rows] -= times * state.multiplier[:, bought] * price
     for q, at in enumerate(state.supports):
         full = (at.shortfall * at.output).sum(axis=1)
         left = left - full[:, None] * limit.payment[:, q]

@@ -108,6 +108,7 @@ def _hard(program: Program, arcs: BoolArray) -> IntArray:
     limit = program.limit
     plain = ~limit.price.any(axis=(1, 2)) & ~limit.buyer_price.any(axis=(1, 2))
     plain &= ~limit.payment.any(axis=1) & ~limit.reduced.any(axis=1) & ~limit.link.any(axis=1)
+    plain = plain & ~np.isin(np.arange(limit.scale.size), limit.spends[0])
     counts = limit.flow.any(axis=(1, 2, 3)) | limit.level.any(axis=1)
     elsewhere = np.where(program.open_arcs & ~arcs, limit.flow, 0.0).any(axis=(1, 2, 3))
     plain &= counts & ~elsewhere & (limit.constant[0] >= 0.0)

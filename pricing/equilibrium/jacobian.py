@@ -181,6 +181,19 @@ def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) 
     matrix[:, rows, rows] += limit.link
     if limit.on_flow.size:
         _flow_entries(program, state, matrix, slopes)
+    if limit.spends[0].size:
+        _spending_entries(program, state, matrix, slopes)
+
+
+def _spending_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+    """Limits on money: tonnes at their price, and the price of the tonnes."""
+    rows, bought, place, times = program.limit.spends
+    first = program.multiplier_part.start
+    price = state.index.reshape(state.index.shape[0], -1)[:, place]
+    matrix[:, first + rows, first + bought] -= times * price
+    moved = by_price(program, slopes.pull, slopes.index, place, matrix.shape[2])
+    tonnes = times * state.multiplier[:, bought]
+    matrix[:, first + rows] -= tonnes[:, :, None] * moved
 
 
 def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:

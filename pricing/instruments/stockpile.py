@@ -10,10 +10,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId, RegionId
-from pricing.core.quantities import Price, Scaled, Span, Stock, Tonnes
+from pricing.core.quantities import Money, Price, Scaled, Span, Stock, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
-from pricing.instruments.terms import Array, Holding, Limit, Setting, Terms
+from pricing.instruments.terms import Array, Holding, Limit, Setting, Spending, Terms, Worth
 from pricing.instruments.trade import Trade
 
 
@@ -41,6 +41,14 @@ class DaysOfUse(Declared):
     """Base-year use that the stock should last."""
 
 
+class MoneySpent(Declared):
+    """A sum is spent in the year, whatever that buys."""
+
+    kind: Literal["budget"] = "budget"
+    budget: Annotated[Money, Field(title="Sum spent")]
+    """Sum spent in the year, at the price index of buyers."""
+
+
 class PriceBand(Declared):
     """Buys while the buyers' price is below a band, sells while it is above."""
 
@@ -48,7 +56,9 @@ class PriceBand(Declared):
     buy_below: Price | None = None
     """Price of buyers below which it buys."""
     most_bought: Tonnes | None = None
-    """Largest purchase a year; needed with ``buy_below``."""
+    """Largest purchase a year; with ``buy_below`` this or a budget is needed."""
+    budget: Annotated[Money | None, Field(title="Largest spending a year")] = None
+    """Largest sum spent a year, at the price index of buyers."""
     sell_above: Price | None = None
     """Price of buyers above which it sells, as far as the opening stock lasts."""
 
@@ -56,23 +66,25 @@ class PriceBand(Declared):
     def _consistent(self) -> PriceBand:
         if self.buy_below is None and self.sell_above is None:
             raise ValueError("a price band needs 'buy_below' or 'sell_above'")
-        if (self.buy_below is None) != (self.most_bought is None):
-            raise ValueError("'buy_below' and 'most_bought' go together")
+        bounded = self.most_bought is not None or self.budget is not None
+        if (self.buy_below is None) == bounded:
+            raise ValueError("'buy_below' goes together with 'most_bought' or 'budget'")
         both = self.buy_below is not None and self.sell_above is not None
         if both and self.buy_below.usd_per_tonne >= self.sell_above.usd_per_tonne:  # type: ignore[union-attr]
             raise ValueError("'buy_below' lies not below 'sell_above': it would buy from itself")
         return self
 
 
-Rule = Annotated[DaysOfUse | StatedQuantity | PriceBand, Field(discriminator="kind")]
+Rule = Annotated[DaysOfUse | StatedQuantity | MoneySpent | PriceBand, Field(discriminator="kind")]
 
 
 class Stockpile(Policy):
     """A public stock of a good in the hands of one region.
 
     Purchases are added to use and releases taken from it *before* sourcing: the stock buys from the
-    same origins as everybody there, and pays what they pay. Releases sell at the buyers' price. The
-    stock itself is worth nothing in the sum of gains; its value is shown beside it.
+    same origins as everybody there, and pays what they pay. Releases sell at the buyers' price.
+    ``valued`` says what a change of the stock counts in the sum of gains; what must be bought back
+    later is shown beside it.
     """
 
     kind: Literal["stockpile"] = "stockpile"
@@ -88,6 +100,11 @@ class Stockpile(Policy):
         value=0.0, unit="USD/t"
     )
     """Cost of holding a tonne of the closing stock for a year."""
+    valued: Annotated[Worth, Field(title="Stock counts as")] = Worth.ZERO
+    """What a change of the stock counts in the sum of gains."""
+    replaced_at: Annotated[Price | None, Field(title="Bought back later at")] = None
+    """Price at which released tonnes must be bought back in a later year: a liability that is shown
+    and not part of the sum. Absent where nothing need be replaced."""
 
     def receipts(self, trade: Trade) -> Array:
         """Purchases at what buyers pay, releases at the price index, and the cost of holding."""
@@ -108,7 +125,14 @@ class Stockpile(Policy):
         good = setting.good(self.good, self.where("good"))
         region = setting.region(self.region, self.where("region"))
         cost = setting.usd_per_tonne(self.good, self.carrying_cost, self.where("carrying_cost"))
-        terms.holdings.append(Holding(self.id, self.kind, good, region, self.opening.tonnes, cost))
+        back = 0.0
+        if self.replaced_at is not None:
+            where = self.where("replaced_at")
+            back = setting.usd_per_tonne(self.good, self.replaced_at, where)
+        holding = Holding(
+            self.id, self.kind, good, region, self.opening.tonnes, cost, self.valued, back
+        )
+        terms.holdings.append(holding)
         terms.limits += self._limits(setting, good, region, len(terms.limits))
 
     def _limits(self, setting: Setting, good: int, region: int, first: int) -> Iterator[Limit]:
@@ -122,17 +146,57 @@ class Stockpile(Policy):
         elif isinstance(rule, DaysOfUse):
             missing = max(0.0, rule.lasts.years * used - self.opening.tonnes)
             yield self._moves(setting, good, region, 1.0, missing)
+        elif isinstance(rule, MoneySpent):
+            yield self._spends(setting, good, region, rule.budget.usd, first)
         else:
-            if rule.buy_below is not None and rule.most_bought is not None:
-                where = self.where("rule.buy_below")
-                price = setting.usd_per_tonne(self.good, rule.buy_below, where)
-                yield self._moves(setting, good, region, 1.0, rule.most_bought.tonnes, price)
-            if rule.sell_above is not None:
-                where = self.where("rule.sell_above")
-                price = setting.usd_per_tonne(self.good, rule.sell_above, where)
-                position = first + (rule.buy_below is not None)
-                most = self.opening.tonnes
-                yield from self._releases(setting, good, region, most, price, position)
+            yield from self._band(setting, good, region, rule, first)
+
+    def _band(
+        self, setting: Setting, good: int, region: int, rule: PriceBand, first: int
+    ) -> Iterator[Limit]:
+        """``0 <= bought <= most  ⟂  P + m - price``, ``0 <= m  ⟂  budget - P bought >= 0``."""
+        if rule.buy_below is not None:
+            where = self.where("rule.buy_below")
+            price = setting.usd_per_tonne(self.good, rule.buy_below, where)
+            most = np.inf if rule.most_bought is None else rule.most_bought.tonnes
+            buys = self._moves(setting, good, region, 1.0, most, price)
+            if rule.budget is None:
+                yield buys
+            else:
+                yield replace(buys, link=(np.array([first + 1]), np.ones(1)))
+                yield self._budget(setting, good, region, rule.budget.usd, first)
+        if rule.sell_above is not None:
+            where = self.where("rule.sell_above")
+            price = setting.usd_per_tonne(self.good, rule.sell_above, where)
+            position = first + (rule.buy_below is not None) + (rule.budget is not None)
+            most = self.opening.tonnes
+            yield from self._releases(setting, good, region, most, price, position)
+
+    def _spends(self, setting: Setting, good: int, region: int, budget: float, first: int) -> Limit:
+        """``0 <= bought  ⟂  P bought - budget >= 0``: all of it is spent."""
+        place = good * len(setting.regions) + region
+        buys = self._moves(setting, good, region, 1.0, np.inf)
+        return replace(
+            buys,
+            constant=-budget,
+            condition_scale=float(setting.price_scale[good] * setting.quantity_scale[good, region]),
+            spends=Spending(first, place, -1.0),
+        )
+
+    def _budget(self, setting: Setting, good: int, region: int, budget: float, first: int) -> Limit:
+        """What a dollar of budget short is worth, per tonne."""
+        scale = float(setting.price_scale[good])
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"budget for the stock of {self.good} in {self.region} ('{self.id}')",
+            unit="USD/t",
+            upper=np.inf,
+            scale=scale,
+            condition_scale=scale * float(setting.quantity_scale[good, region]),
+            constant=budget,
+            spends=Spending(first, good * len(setting.regions) + region),
+        )
 
     def _releases(
         self, setting: Setting, good: int, region: int, most: float, price: float, position: int

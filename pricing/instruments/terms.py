@@ -200,6 +200,17 @@ class TopUp:
     """Share of the gap kept by exporters [1]."""
 
 
+class Worth(Enum):
+    """What a tonne that a stock gains or loses counts in the sum of gains."""
+
+    ZERO = "zero"
+    """Nothing: what was bought is spent, what was released is found money."""
+    MARKET = "market"
+    """The price index of buyers where it lies."""
+    COST = "cost"
+    """What was paid for it, or what it sold for: the stock gains and loses nothing."""
+
+
 class Payer(Enum):
     """Who pays a support."""
 
@@ -309,6 +320,10 @@ class Holding:
     """Stock at the start of the year [t]."""
     carrying_cost: float
     """Cost of holding a tonne of the closing stock for a year [USD/t]."""
+    worth: Worth = Worth.ZERO
+    """What a change of the stock counts in the sum of gains."""
+    replaced_at: float = 0.0
+    """Price at which released tonnes must be bought back later; zero for no duty to [USD/t]."""
 
 
 @dataclass(frozen=True)
@@ -369,13 +384,25 @@ NOTHING: Sparse = (np.zeros(0, dtype=np.intp), np.zeros(0))
 
 
 @dataclass(frozen=True)
+class Spending:
+    """``coefficient x multiplier x price index of buyers``: what tonnes bought cost [USD]."""
+
+    multiplier: int
+    """Position of the limit whose multiplier is the tonnes."""
+    place: int
+    """Where they are bought, ``g R + j``."""
+    coefficient: float = 1.0
+    """Counted so many times [1]."""
+
+
+@dataclass(frozen=True)
 class Limit:
     """One bounded quantity or price and its multiplier ``0 <= m <= upper``.
 
     The paired condition is ``constant + price . p + buyer_price . P - flow . f - level . x
-    + link . m - payments >= 0`` with equality inside the box. Index conventions: arcs are
-    ``(g R + i) R + j``, prices and balances ``g R + i``, multipliers their position in the list of
-    all limits of the scenario.
+    + link . m - payments - spending >= 0`` with equality inside the box. Index conventions: arcs
+    are ``(g R + i) R + j``, prices and balances ``g R + i``, multipliers their position in the
+    list of all limits of the scenario.
 
     A limit linked to itself alone is an explicit positive part: ``0 <= m  ⟂  m - gap >= 0`` says
     ``m = max(0, gap)``.
@@ -415,6 +442,8 @@ class Limit:
     """Coefficients on landed prices of arcs with all ordinary duties, before rents and levies."""
     link: Sparse = NOTHING
     """Coefficients on multipliers of limits, by their position in the list."""
+    spends: Spending | None = None
+    """Money that purchases cost, which enters with a minus."""
     raised_value: Sparse = NOTHING
     """Coefficients on rents in the invoice, by position: what they add to the customs value of the
     one arc that it acts on."""

@@ -237,6 +237,7 @@ AGENTS = {
     Account.EXPORTERS: "exporters (rent)",
     Account.LICENCE_HOLDERS: "licence holders",
     Account.TREASURIES: "treasuries",
+    Account.STOCKS: "public stocks",
 }
 """Kind of account -> words in reports."""
 FUNDS = "extra cost of public funds"
@@ -257,7 +258,8 @@ def _gains(result: Result, split: Split) -> Iterator[GainRow]:
     for name, mask in groups(split):
         extra = weight * result.accounts.agents.treasuries[0][mask].sum()
         total[FUNDS, name] = float(extra)
-    optional = {FUNDS, AGENTS[Account.EXPORTERS], AGENTS[Account.LICENCE_HOLDERS]}
+    seldom = (Account.EXPORTERS, Account.LICENCE_HOLDERS, Account.STOCKS)
+    optional = {FUNDS, *(AGENTS[account] for account in seldom)}
     for (words, name), change in total.items():
         if change != 0.0 or words not in optional:
             yield GainRow(words, name, change)

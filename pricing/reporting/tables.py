@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.surplus import TO_REPLACE
 from pricing.equilibrium.build import Solved
 from pricing.reporting.references import reference_levels
 from pricing.reporting.rows import COLUMNS, Record, Table, solution
@@ -122,8 +123,9 @@ def _agents(table: Table, accounts: Accounts) -> None:
             continue
         stock = row.account is Account.STOCKS
         is_line = row.account is Account.TREASURIES
+        held = "stock_liability" if row.name == TO_REPLACE else "stock_value"
         table.add(
-            "stock_value" if stock else "surplus_change",
+            held if stock else "surplus_change",
             row.change,
             "USD",
             good=row.good or None,

@@ -40,7 +40,14 @@ PRODUCTION = {
     "shortage",
 }
 TRADE = {"flow", "duty", "levy", "seller_rent"}
-MONEY = {"money", "sourcing", "surplus_change", "public_funds_cost", "stock_value"}
+MONEY = {
+    "money",
+    "sourcing",
+    "surplus_change",
+    "public_funds_cost",
+    "stock_value",
+    "stock_liability",
+}
 _BY_PROCESS = ("value_added", "value_added_change", "erp_nominal", "erp_equilibrium")
 PROTECTION = {f"{area}{name}" for area in ("", "zone_") for name in _BY_PROCESS}
 

@@ -1,0 +1,114 @@
+"""Public stocks: what they count, what they owe, and money as a limit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pricing
+from pricing.equilibrium.build import build, world
+from pricing.instruments.stockpile import Stockpile
+from tests.support.chains import line_market, random_chain, scenario_on
+from tests.support.jacobians import against_differences
+from tests.support.markets import Markets
+from tests.support.settings import refused
+
+CHAIN = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
+"""20 + 20 P meets 100 - 20 P at P = 2 and 60 t."""
+STOCK = {"kind": "stockpile", "good": "wheat", "region": "Home", "id": "stock"}
+BOUGHT = {"rule": {"kind": "quantity", "bought": "10 t/yr"}}
+RELEASED = {"rule": {"kind": "quantity", "released": "10 t/yr"}, "opening": "30 t"}
+
+
+def solved(**fields: Any) -> Any:
+    result = pricing.solve(scenario_on(CHAIN, STOCK | fields))
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+    return result
+
+
+def net(**fields: Any) -> float:
+    return float(solved(**fields).accounts.agents.net_welfare[0].sum())
+
+
+def test_what_a_purchase_counts():
+    """At 2.25 buyers lose 0.25 (60 + 55) / 2, makers gain 0.25 (60 + 65) / 2; 22.5 are paid."""
+    people = 15.625 - 14.375
+    assert net(**BOUGHT) == pytest.approx(people - 22.5)
+    assert net(**BOUGHT, valued="market") == pytest.approx(people)
+    assert net(**BOUGHT, valued="cost") == pytest.approx(people)
+    held = {"carrying_cost": "0.1 USD/t"}
+    assert net(**BOUGHT, valued="cost", **held) == pytest.approx(people - 1.0)
+
+
+def test_what_a_release_counts():
+    """At 1.75 buyers gain 0.25 (60 + 65) / 2, makers lose 0.25 (60 + 55) / 2; 17.5 come in."""
+    people = 15.625 - 14.375
+    assert net(**RELEASED) == pytest.approx(people + 17.5)
+    assert net(**RELEASED, valued="market") == pytest.approx(people)
+    assert net(**RELEASED, valued="cost") == pytest.approx(people)
+
+
+def test_what_must_be_bought_back_is_shown_beside_the_sum():
+    free, bound = solved(**RELEASED), solved(**RELEASED, replaced_at="3 USD/t")
+    totals = [float(r.accounts.agents.net_welfare[0].sum()) for r in (free, bound)]
+    assert totals[0] == pytest.approx(totals[1])
+    owed = [r for r in bound.records if r["variable"] == "stock_liability"]
+    assert [(r["value"], r["good"], r["region"]) for r in owed] == [(-30.0, "wheat", "Home")]
+    assert not [r for r in free.records if r["variable"] == "stock_liability"]
+
+
+def test_a_sum_buys_the_same_at_any_split_of_homogeneous_buyers():
+    """Two sellers at one price: B = P b with the price of the last tonne, 100 + b."""
+    markets = Markets(("wheat",), ("Home", "Abroad"))
+    markets.supply("wheat", "Abroad", markets.curve("linear", 1.0, 100.0, 100.0))
+    markets.demand("wheat", "Home", "linear", 1e-3, 100.0, 100.0)
+    markets.route("Abroad", "Home", 0.0)
+    rule = {"rule": {"kind": "budget", "budget": "1200 USD"}}
+    result = pricing.solve(scenario_on(markets.chain(), STOCK | rule))
+    price = float(result.solved.state.index[0, 0, 0])
+    spent = -float(result.accounts.agents.treasuries[0].sum())
+    assert spent == pytest.approx(1200.0, rel=1e-9)
+    # Supply is p; demand 100.1 - p / 1000; the rest is the stock's: p (1.001 p - 100.1) = 1200.
+    assert 1.001 * price**2 - 100.1 * price == pytest.approx(1200.0, rel=1e-9)
+    assert result.accounts.checks[4].passed
+
+
+@pytest.mark.parametrize("rule", ["budget", "price_band"])
+@pytest.mark.parametrize("seed", range(3))
+def test_derivatives_of_money_spent(rule: str, seed: int):
+    chain = random_chain(40 + seed, 3, 5, least=0.3)
+    good, region = chain.goods[1].id, chain.regions[2].id
+    money = {"kind": rule, "budget": "1 million USD"}
+    band = money | {"buy_below": "100 USD/kg"} if rule == "price_band" else money
+    scenario = scenario_on(chain, STOCK | {"good": good, "region": region, "rule": band})
+    document = scenario.document
+    against_differences(build(document, world(chain, document).network), seed)
+
+
+def test_more_money_buys_more_and_a_tiny_sum_next_to_nothing():
+    prices = [
+        float(
+            solved(rule={"kind": "budget", "budget": f"{budget} USD"}).solved.state.price[0, 0, 0]
+        )
+        for budget in (1e-9, 1.0, 10.0, 100.0)
+    ]
+    assert prices[0] == pytest.approx(2.0, abs=1e-9)
+    assert prices == sorted(prices)
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        (
+            {"kind": "price_band", "buy_below": "2 USD/t"},
+            "'buy_below' goes together with 'most_bought' or 'budget'",
+        ),
+        (
+            {"kind": "price_band", "sell_above": "2 USD/t", "budget": "2 USD"},
+            "'buy_below' goes together with 'most_bought' or 'budget'",
+        ),
+    ],
+)
+def test_bands_that_say_too_little(rule: dict[str, Any], problem: str):
+    assert refused(Stockpile, good="ore", region="Left", rule=rule) == problem
