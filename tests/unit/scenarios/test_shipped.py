@@ -326,6 +326,7 @@ def cut_off(it: Case) -> None:
 DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "australia_reserve": floor_purchases,
     "baseline": baseline,
+    "baseline_motors": baseline,
     "china_ban_on_japan": ban_on_japan,
     "china_export_ban": ban_on_the_zone,
     "china_licences_2025": licences_2025,
@@ -388,3 +389,17 @@ def test_a_reader_is_told_what_a_scenario_stands_for(name: str) -> None:
     assert len(document.description) > 100
     for policy in document.policies:
         assert document.sources[policy.source].date
+
+
+def test_the_ban_of_gallium_follows_its_dates() -> None:
+    """Nothing arrives in 2025, the base year comes back while it is suspended, then nothing."""
+
+    def sold(year: int) -> float:
+        patches = () if year == 2025 else (f"y{year}",)
+        return case("gallium_ban_on_us", *patches).flow("gallium", "China", "United States")
+
+    before = case("gallium_ban_on_us").result.reference.state
+    assert sold(2025) == sold(2027) == 0.0
+    assert sold(2026) > 0.0
+    assert sold(2026) in before.flow
+    assert case("gallium_ban_on_us").users("gallium", "United States") > 0.0
