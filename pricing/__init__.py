@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from pricing.questions.match import Matched, match
     from pricing.scenarios.load import shipped_scenarios
     from pricing.scenarios.scenario import Scenario
+    from pricing.uncertainty.exposure import Exposure, exposure
+    from pricing.uncertainty.exposure_files import shipped_exposures
 
 _HOMES = {
     "pricing.api": (
@@ -60,6 +62,8 @@ _HOMES = {
     "pricing.editing.levers": ("Lever", "levers", "move"),
     "pricing.many": ("Batch", "solve_many"),
     "pricing.questions.load": ("shipped_questions",),
+    "pricing.uncertainty.exposure": ("Exposure", "exposure"),
+    "pricing.uncertainty.exposure_files": ("shipped_exposures",),
     "pricing.questions.match": ("Matched", "match"),
     "pricing.scenarios.load": ("shipped_scenarios",),
     "pricing.scenarios.scenario": ("Scenario",),
@@ -70,6 +74,7 @@ __all__ = [
     "Certificate",
     "Change",
     "Comparison",
+    "Exposure",
     "Fault",
     "InfeasibleError",
     "InputError",
@@ -84,6 +89,7 @@ __all__ = [
     "amend",
     "changes",
     "compare",
+    "exposure",
     "levers",
     "load_chain",
     "load_scenario",
@@ -91,6 +97,7 @@ __all__ = [
     "move",
     "parse_scenario",
     "shipped_chains",
+    "shipped_exposures",
     "shipped_questions",
     "shipped_scenarios",
     "solve",

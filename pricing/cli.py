@@ -115,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="print one JSON object instead")
     add.set_defaults(command=_match)
 
+    add = commands.add_parser("exposure", help="what a guarantee may cost over its contract")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add.set_defaults(command=_exposure)
+
     _add_chain(commands)
     _add_sources(commands)
 
@@ -301,6 +306,14 @@ def _match(arguments: argparse.Namespace) -> int:
 
     matched = match(arguments.name)
     print(matched.to_json() if arguments.json else matched.report(), end="")
+    return OK
+
+
+def _exposure(arguments: argparse.Namespace) -> int:
+    from pricing.uncertainty.exposure import exposure
+
+    found = exposure(arguments.name)
+    print(found.to_json() if arguments.json else found.report(), end="")
     return OK
 
 

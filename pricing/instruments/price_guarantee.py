@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
+from pricing.economics.contracts import Guarantee
 from pricing.errors import Fault, InputError
 from pricing.instruments.jumps import Band, GainOfCap, Jump
 from pricing.instruments.policy import Policy, helped
@@ -107,6 +108,21 @@ class PriceGuarantee(Policy):
         one_ceiling(self.cap, self.budget)
         return self
 
+    def contract(self, setting: Setting) -> Guarantee:
+        """Its terms in numbers, a year."""
+        upper, cap, budget, cap_up = self.upper, self.cap, self.budget, self.cap_up
+        return Guarantee(
+            strike=setting.usd_per_tonne(self.good, self.strike, self.where("strike")),
+            down=self.share_down.fraction,
+            upper=np.inf
+            if upper is None
+            else setting.usd_per_tonne(self.good, upper, self.where("upper")),
+            up=self.share_up.fraction,
+            cap=np.inf if cap is None else cap.tonnes,
+            budget=np.inf if budget is None else budget.usd,
+            cap_up=np.inf if cap_up is None else cap_up.usd,
+        )
+
     def receipts(self, trade: Trade) -> Array:
         """The gap on eligible tonnes, up to cap or budget, less what is handed back."""
         setting = trade.setting
@@ -115,16 +131,8 @@ class PriceGuarantee(Policy):
         good, region = setting.good(self.good, ""), setting.region(self.region, "")
         tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
         index = trade.price[:, good, self._index_region(setting, good, region)]
-        strike = setting.usd_per_tonne(self.good, self.strike, "")
-        paid_on = tonnes if self.cap is None else np.minimum(tonnes, self.cap.tonnes)
-        paid = self.share_down.fraction * np.maximum(strike - index, 0.0) * paid_on
-        if self.budget is not None:
-            paid = np.minimum(paid, self.budget.usd)
-        if self.upper is not None:
-            upper = setting.usd_per_tonne(self.good, self.upper, "")
-            back = self.share_up.fraction * np.maximum(index - upper, 0.0) * tonnes
-            paid = paid - (back if self.cap_up is None else np.minimum(back, self.cap_up.usd))
-        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+        paid, back = self.contract(setting).settle(index[:, None], tonnes[:, None])
+        return trade.out_of(setting.region(self.payer or self.region, ""), (paid - back)[:, 0])
 
     def helps(self, setting: Setting) -> Array:
         """Makers of the good in the region."""
@@ -138,6 +146,7 @@ class PriceGuarantee(Policy):
         makers = covered_makers(self, setting, good, region, self.processes)
         index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
         index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = 1.0
+        contract = self.contract(setting)
         support = Support(
             policy=self.id,
             instrument=self.kind,
@@ -145,13 +154,11 @@ class PriceGuarantee(Policy):
             process=makers,
             good=np.full(makers.size, good),
             index=index,
-            strike=setting.usd_per_tonne(self.good, self.strike, self.where("strike")),
-            down=self.share_down.fraction,
-            upper=np.inf
-            if self.upper is None
-            else setting.usd_per_tonne(self.good, self.upper, self.where("upper")),
-            up=self.share_up.fraction,
-            up_cap=np.inf if self.cap_up is None else self.cap_up.usd,
+            strike=contract.strike,
+            down=contract.down,
+            upper=contract.upper,
+            up=contract.up,
+            up_cap=contract.cap_up,
             paid_by=self.paid_by,
         )
         if np.any(support.upper < support.strike):

@@ -24,10 +24,14 @@ def listing() -> str:
     for name in shipped_chains():
         title = read_document(configs_root() / "chains" / f"{name}.yaml").data.get("title", "")
         lines += wrap(f"{name:<28}{title}", " " * 30, "  ")
-    lines.append("Questions (pricing match)")
-    for path in sorted((configs_root() / "questions").glob("*.yaml")):
-        title = read_document(path).data.get("title", "")
-        lines += wrap(f"{path.stem:<28}{title}", " " * 30, "  ")
+    for heading, folder in (
+        ("Questions (pricing match)", "questions"),
+        ("Exposures of guarantees (pricing exposure)", "exposures"),
+    ):
+        lines.append(heading)
+        for path in sorted((configs_root() / folder).glob("*.yaml")):
+            title = read_document(path).data.get("title", "")
+            lines += wrap(f"{path.stem:<28}{title}", " " * 30, "  ")
     return "\n".join(lines) + "\n"
 
 

@@ -20,7 +20,9 @@ from pricing.core.documents import read_document
 from pricing.core.sources import Grade, Source
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-NO_MEASURE = frozenset({"sha256", "schema_version", "base_year", "year", "start", "end"})
+NO_MEASURE = frozenset(
+    {"sha256", "schema_version", "base_year", "year", "start", "end", "seed", "draws"}
+)
 """Names of what measures nothing: hashes, versions and dates."""
 ASKED = frozenset({"target", "lever"})
 """Names in a question of what is asked, which nobody has to have published."""
@@ -78,7 +80,11 @@ def test_scenarios(name: str) -> None:
     assert unsourced(document.model_dump(mode="json", exclude_unset=True)) == []
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("questions/*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*CONFIGS.glob("questions/*.yaml"), *CONFIGS.glob("exposures/*.yaml")]),
+    ids=lambda p: p.stem,
+)
 def test_questions(path: Path) -> None:
     assert unsourced(read_document(path).data) == []
 
@@ -113,7 +119,7 @@ def test_benchmark_rows(path: Path) -> None:
 
 def test_no_folder_is_forgotten() -> None:
     """Numbers stand in the files above and nowhere else."""
-    known = {"chains", "scenarios", "data", "schema", "questions"}
+    known = {"chains", "scenarios", "data", "schema", "questions", "exposures"}
     assert {path.name for path in CONFIGS.iterdir()} <= known
     other = [p.name for p in (CONFIGS / "data").iterdir() if not p.name.endswith("_rules.yaml")]
     assert all(name.endswith((".csv", ".md", "_inputs.json")) for name in other)
