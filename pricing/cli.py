@@ -110,15 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--json", action="store_true", help="print one JSON object instead")
     add.set_defaults(command=_compare)
 
-    add = commands.add_parser("match", help="alternatives turned until they reach one target")
-    add.add_argument("name", metavar="NAME|FILE")
-    add.add_argument("--json", action="store_true", help="print one JSON object instead")
-    add.set_defaults(command=_match)
-
-    add = commands.add_parser("exposure", help="what a guarantee may cost over its contract")
-    add.add_argument("name", metavar="NAME|FILE")
-    add.add_argument("--json", action="store_true", help="print one JSON object instead")
-    add.set_defaults(command=_exposure)
+    _add_questions(commands)
 
     _add_chain(commands)
     _add_sources(commands)
@@ -139,6 +131,18 @@ def _add_sources(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add.add_argument("--force", action="store_true", help="write over a file that exists")
     _patches(add)
     add.set_defaults(command=_sources)
+
+
+def _add_questions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add = commands.add_parser("match", help="alternatives turned until they reach one target")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add.set_defaults(command=_match)
+
+    add = commands.add_parser("exposure", help="what a guarantee may cost over its contract")
+    add.add_argument("name", metavar="NAME|FILE")
+    add.add_argument("--json", action="store_true", help="print one JSON object instead")
+    add.set_defaults(command=_exposure)
 
 
 def _add_chain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
