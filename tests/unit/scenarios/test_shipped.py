@@ -218,6 +218,19 @@ def vault_days(it: Case) -> None:
     assert it.use("magnet", "United States") == pytest.approx(used * 60.0 / 365.0, rel=0.02)
 
 
+def vault_money(it: Case) -> None:
+    """The sum is spent, and buys less than it would at base-year prices."""
+    network = it.result.solved.program.network
+    at = (0, network.goods.index("magnet"), network.regions.index("United States"))
+    lines = it.result.accounts.agents.treasury_lines
+    (paid,) = (change for (_, policy), change in lines.items() if policy == "vault")
+    bought = it.use("magnet", "United States")
+    assert float(paid.sum()) == pytest.approx(-200.0e6, rel=0.05)  # an index, so not to the cent
+    assert 0.0 < bought < 200.0e6 / it.result.reference.state.index[at]
+    assert it.users("magnet", "United States") > 0.0
+    assert it.price("magnet", "China") > 0.0
+
+
 def buyers_floor(it: Case) -> None:
     # more is made than the contract covers, so the next tonne gets the market price
     assert it.output("oxide", "Malaysia") == pytest.approx(0.0, abs=1e-3)
@@ -354,6 +367,7 @@ DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "mp_price_guarantee": price_guarantee,
     "osc_loan_vulcan": loan,
     "project_vault_60_days": vault_days,
+    "project_vault_money": vault_money,
     "realloys_offtake": offtake_of_a_plant,
     "section_301_magnets": section_301,
     "us_45x": credit,
