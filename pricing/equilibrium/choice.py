@@ -156,7 +156,7 @@ def _bought_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault
 
 def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
     """The same quota twice on the same arcs or plants: whose rent it is would be arbitrary."""
-    first: dict[tuple[float, bytes, bytes], str] = {}
+    first: dict[tuple[float, bytes, bytes, bytes], str] = {}
     faults: dict[tuple[str, str], Fault] = {}
     for limit in terms.limits:
         if (limit.flow[1] > 0.0).any():
@@ -165,7 +165,8 @@ def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Faul
             what = "output of " + network.processes[int(limit.acts_on_margin[0][0])]
         else:
             continue
-        counted = (limit.flow[0].tobytes(), limit.acts_on_margin[0].tobytes())
+        flow, weight = limit.flow
+        counted = (flow.tobytes(), weight.tobytes(), limit.acts_on_margin[0].tobytes())
         other = first.setdefault((limit.constant, *counted), limit.policy)
         if other != limit.policy:
             faults[limit.policy, other] = Fault(

@@ -1,0 +1,221 @@
+"""Every instrument alone and beside every other, on one route and one maker.
+
+Tightening moves an instrument's own target the right way, or not at all. Any two either solve with
+all checks, or are refused with a reason and a remedy.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pricing
+from pricing.editing.forms import policy_forms
+from pricing.errors import InputError
+from tests.support.chains import scenario_on
+from tests.support.every_instrument import (
+    ABROAD,
+    GOOD,
+    HOME,
+    MAKER,
+    ROUTE,
+    examples,
+    network,
+    policy,
+    solved,
+)
+from tests.support.markets import Markets
+
+KINDS = list(policy_forms())
+SIZES = (0.0, 0.25, 0.5, 0.75, 1.0)
+REFUSED = {
+    ("reference_price", "undertaking"): "both hold up the price",
+    ("minimum_import_price", "undertaking"): "both hold up the price",
+    ("undertaking", "undertaking"): "both hold up the price",
+    ("price_guarantee", "price_guarantee"): "together pay more than the whole shortfall",
+    ("intervention_purchase", "intervention_purchase"): "both buy g1 in one region",
+}
+"""Pairs that contradict each other at any size -> why."""
+TWICE = {
+    ("tariff_rate_quota", "tariff_rate_quota"),
+    ("tariff_rate_quota", "undertaking"),
+    ("tariff_rate_quota", "import_quota"),
+    ("tariff_rate_quota", "export_licence"),
+    ("undertaking", "import_quota"),
+    ("undertaking", "export_licence"),
+    ("import_quota", "import_quota"),
+    ("import_quota", "export_licence"),
+    ("sourcing_cap", "sourcing_cap"),
+    ("export_quota", "export_quota"),
+    ("export_licence", "export_licence"),
+    ("production_quota", "production_quota"),
+}
+"""Pairs that are refused where both limit the same to the same tonnes."""
+
+
+def test_every_instrument_has_an_example() -> None:
+    assert set(examples()) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tightening_moves_its_own_target_the_right_way(kind: str) -> None:
+    example = examples()[kind]
+    moved = [example.sign * example.target(solved(policy(kind, size, "p"))) for size in SIZES]
+    scale = max(map(abs, moved))
+    assert all(later >= sooner - 1e-9 * scale for sooner, later in pairwise(moved))
+    assert moved[-1] > moved[0] + 1e-6 * scale
+
+
+@pytest.mark.parametrize("first", KINDS)
+def test_any_two_are_well_defined_or_refused(first: str) -> None:
+    refused = {}
+    for second in KINDS[KINDS.index(first) :]:
+        try:
+            solved(policy(first, 0.75, "one"), policy(second, 0.6, "two"))
+        except InputError as error:
+            refused[first, second] = error
+    expected = {pair: why for pair, why in REFUSED.items() if pair[0] == first}
+    assert set(refused) == set(expected)
+    for pair, why in expected.items():
+        assert why in str(refused[pair])
+        assert all(fault.remedy for fault in refused[pair].faults)
+
+
+@pytest.mark.parametrize("pair", sorted(TWICE))
+def test_the_same_limit_twice_is_refused(pair: tuple[str, str]) -> None:
+    with pytest.raises(InputError, match="put the same quota on the same"):
+        solved(policy(pair[0], 0.75, "one"), policy(pair[1], 0.75, "two"))
+
+
+def test_the_order_of_policies_does_not_matter() -> None:
+    kinds = ("tariff", "tariff_rate_quota", "import_quota", "minimum_import_price", "export_tax")
+    mix = [policy(kind, 0.5 + 0.05 * n, kind) for n, kind in enumerate(kinds)]
+    there, back = solved(*mix), solved(*mix[::-1])
+    assert back.solved.state.flow == pytest.approx(there.solved.state.flow, rel=1e-7, abs=1e-7)
+
+
+def test_the_tighter_of_two_quotas_holds_and_only_its_rent_is_paid() -> None:
+    loose, tight = policy("import_quota", 0.5, "loose"), policy("export_licence", 0.75, "tight")
+    both, alone = solved(loose, tight), solved(tight)
+    assert both.solved.state.flow == pytest.approx(alone.solved.state.flow, rel=1e-7)
+
+
+def gains(result: pricing.Result) -> dict[str, float]:
+    """What holders of licences, exporters and the treasury at home get more [USD]."""
+    agents = result.accounts.agents
+    parts = {
+        "licences": agents.licence_holders,
+        "exporters": agents.exporters,
+        "treasury": agents.treasuries[:, [1]],
+        "producers": agents.processes_by_region,
+    }
+    return {name: float(values[0].sum()) for name, values in parts.items()}
+
+
+@pytest.mark.parametrize("size", [0.4, 0.7, 1.0])
+@pytest.mark.parametrize("holder", ["importer", "importing_treasury"])
+def test_a_quota_is_a_tariff_of_the_size_of_its_rent(size: float, holder: str) -> None:
+    quota = policy("import_quota", size, "quota") | {"rent_to": holder}
+    limited = solved(quota)
+    rent = float(limited.solved.state.multiplier[0, 0])
+    assert rent > 0.0
+    taxed = solved({"kind": "tariff", **ROUTE, "specific": f"{rent!r} USD/t"})
+    assert taxed.solved.state.flow == pytest.approx(limited.solved.state.flow, rel=1e-7, abs=1e-7)
+    got = [gains(result) for result in (limited, taxed)]
+    assert got[0]["licences"] + got[0]["treasury"] == pytest.approx(got[1]["treasury"], rel=1e-6)
+    assert (got[0]["licences"] > 0.0) == (holder == "importer")
+
+
+def tariff(rate: float) -> dict[str, Any]:
+    return {"kind": "tariff", "id": "duty", **ROUTE, "rate": f"{rate!r} 1"}
+
+
+def two_tiers(tonnes: float) -> dict[str, Any]:
+    rates = {"in_quota": "5 %", "over_quota": "25 %", "quota": f"{tonnes!r} t/yr"}
+    return {"kind": "tariff_rate_quota", **ROUTE, **rates}
+
+
+def test_a_slack_tariff_rate_quota_is_the_low_tariff() -> None:
+    slack, low = solved(two_tiers(1e6)), solved(tariff(0.05))
+    assert slack.solved.state.flow == pytest.approx(low.solved.state.flow, rel=1e-7, abs=1e-7)
+    assert gains(slack) == pytest.approx(gains(low), rel=1e-6, abs=1.0)
+
+
+def test_a_flooded_tariff_rate_quota_is_the_high_tariff_that_shares_its_receipts() -> None:
+    high = solved(tariff(0.25))
+    tonnes = 0.5 * float(high.solved.state.flow[0, 1, 0, 1])
+    flooded = solved(two_tiers(tonnes))
+    assert flooded.solved.state.flow == pytest.approx(high.solved.state.flow, rel=1e-7, abs=1e-7)
+    got, due = gains(flooded), gains(high)
+    assert got["licences"] + got["treasury"] == pytest.approx(due["treasury"], rel=1e-6)
+    # The difference of the rates, on the customs value of the tonnes in the quota.
+    state, customs_fob = flooded.solved.state, network().customs_fob[1]
+    fob = float(state.price[0, 1, 0])
+    cif = fob * (1.0 + network().insurance[1, 0, 1]) + network().freight[1, 0, 1]
+    value = fob if customs_fob else cif
+    assert got["licences"] == pytest.approx(0.20 * value * tonnes, rel=1e-6)
+
+
+def test_the_receipts_of_a_flooded_quota_by_hand() -> None:
+    """60 t at 100 USD/t, 5 and 25 % on 40 t: 700 to the treasury, 800 to licence holders."""
+    markets = Markets(("wheat",), ("Home", "Abroad"))
+    markets.supply("wheat", "Abroad", {"kind": "flat", "cost": {"value": 100.0, "unit": "USD/t"}})
+    markets.demand("wheat", "Home", "linear", 1e-3, 60.0, 125.0)
+    markets.route("Abroad", "Home", 0.0)
+    quota = {"kind": "tariff_rate_quota", "good": "wheat", "destinations": ["Home"]}
+    rates = {"quota": "40 t/yr", "in_quota": "5 %", "over_quota": "25 %"}
+    agents = pricing.solve(scenario_on(markets.chain(), quota | rates)).accounts.agents
+    assert float(agents.treasuries[0].sum()) == pytest.approx(700.0, rel=1e-9)
+    assert float(agents.licence_holders[0].sum()) == pytest.approx(800.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [0.5, 1.0])
+def test_an_uncapped_guarantee_is_a_subsidy_of_the_size_of_its_gap(size: float) -> None:
+    guaranteed = solved(policy("price_guarantee", size, "p"))
+    strike = network().setting.price_scale[1] * (0.9 + 0.4 * size)
+    gap = float(strike - guaranteed.solved.state.price[0, 1, 1])
+    assert gap > 0.0
+    paid = solved({"kind": "production_subsidy", **MAKER, "amount": f"{gap!r} USD/t"})
+    assert paid.solved.state.flow == pytest.approx(guaranteed.solved.state.flow, rel=1e-7, abs=1e-7)
+    assert gains(paid) == pytest.approx(gains(guaranteed), rel=1e-6, abs=1.0)
+
+
+@pytest.mark.parametrize("reference", [105.0, 115.0, 130.0])
+def test_one_levy_is_a_levy_by_origin_where_all_buy_the_cheapest(reference: float) -> None:
+    """Homogeneous, one outsider, no inland cost: home price and delivered price are the same."""
+    markets = Markets(("wheat",), ("Home", "Abroad"))
+    for place, tonnes in (("Home", 40.0), ("Abroad", 200.0)):
+        markets.supply("wheat", place, markets.curve("linear", 0.8, tonnes, 100.0))
+        markets.demand("wheat", place, "linear", 0.6, 120.0, 100.0)
+    markets.route("Abroad", "Home", 2.0)
+    floor = {
+        "kind": "reference_price",
+        "zone": ["Home"],
+        "level": {"kind": "fixed", "prices": {"wheat": f"{reference} USD/t"}},
+    }
+    states = [
+        pricing.solve(
+            scenario_on(markets.chain(), floor | {"mechanism": {"kind": mechanism}})
+        ).solved.state
+        for mechanism in ("border_levy", "uniform_levy")
+    ]
+    for name in ("flow", "price", "index"):
+        one, other = (getattr(state, name) for state in states)
+        assert one == pytest.approx(other, rel=1e-7, abs=1e-7), name
+    if states[0].flow[0, 0, 1, 0] > 1e-6:
+        assert states[0].index[0, 0, 0] == pytest.approx(reference)
+
+
+@pytest.mark.parametrize("kind", ["tariff", "export_tax", "production_subsidy", "origin_rule"])
+def test_a_size_of_zero_changes_nothing(kind: str) -> None:
+    nothing, zero = solved(), solved(policy(kind, 0.0, "p"))
+    assert zero.solved.state.flow == pytest.approx(nothing.solved.state.flow, rel=1e-8, abs=1e-8)
+    assert np.abs(zero.accounts.agents.total).max() < 1e-3
+
+
+def test_the_route_and_the_maker_are_those_of_the_examples() -> None:
+    assert (ROUTE["good"], ROUTE["origins"], ROUTE["destinations"]) == (GOOD, [ABROAD], [HOME])
+    assert network().regions[:3] == (ABROAD, HOME, "r2")
