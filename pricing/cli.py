@@ -149,9 +149,11 @@ def _add_chain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add = commands.add_parser(
         "chain",
         help="what a chain holds, and how its data were reconciled; or build its base year",
-        usage="pricing chain [report | build] NAME|FILE",
+        usage="pricing chain [report | build | template | new] NAME|FILE [--out FILE] [--force]",
     )
     add.add_argument("words", nargs="+", metavar="NAME|FILE")
+    add.add_argument("--out", metavar="FILE", type=Path, help="new: file to write; FILE.yaml")
+    add.add_argument("--force", action="store_true", help="new: write over a file that exists")
     add.set_defaults(command=_chain)
 
 
@@ -322,7 +324,8 @@ def _exposure(arguments: argparse.Namespace) -> int:
 
 
 def _chain(arguments: argparse.Namespace) -> int:
-    """Report on a chain, or build its base year: an optional verb and a name."""
+    """Report on a chain, build its base year, or make a new one: an optional verb and a name."""
+    from pricing.chains.new_chain import write_chain, write_template
     from pricing.reporting.catalogue import build_report, chain_report, write_build
 
     *verb, name = arguments.words
@@ -333,9 +336,17 @@ def _chain(arguments: argparse.Namespace) -> int:
             print(build_report(name), end="")
         case ["build"]:
             print("Written: " + ", ".join(path.name for path in write_build(name)))
+        case ["template"]:
+            write_template(Path(name))
+            print(f"Written: {name}. Change it, then run 'pricing chain new {name}'.")
+        case ["new"]:
+            out = arguments.out or Path(name).with_suffix(".yaml")
+            chain = write_chain(Path(name), out, force=arguments.force)
+            goods, regions = len(chain.goods), len(chain.regions)
+            print(f"Written: {out}, a valid chain of {goods} goods in {regions} regions")
         case _:
             problem = f"'{' '.join(arguments.words)}' is not understood"
-            remedy = "Write 'pricing chain NAME', 'pricing chain report NAME' or '... build NAME'"
+            remedy = "Write 'pricing chain NAME', or report, build, template or new before the name"
             raise InputError([Fault(problem, "chain", remedy=remedy)])
     return OK
 

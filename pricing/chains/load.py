@@ -78,7 +78,7 @@ def load_chain_file(path: Path, data: Path | None = None) -> Chain:
     if isinstance(filled.get("benchmarks"), dict):
         filled["benchmarks"] = _filled(document, data if data is not None else path.parent)
     chain = validate(Chain, replace(document, data=filled))
-    _check_sources(chain, document)
+    check_sources(chain, document)
     return chain
 
 
@@ -204,7 +204,7 @@ def _lines(content: str | bytes, name: str) -> dict[int, str]:
     return {n: line for n, line in numbered if line.strip() and not line.startswith("#")}
 
 
-def _check_sources(chain: Chain, document: Document) -> None:
+def check_sources(chain: Chain, document: Document) -> None:
     """Every source that a number refers to is listed."""
     missing: dict[str, str] = {}
     for key, where in source_keys(chain.model_dump(exclude={"sources"})):
