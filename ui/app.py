@@ -8,6 +8,7 @@ from pricing_ui.pages import (
     assumptions,
     compare,
     files,
+    guarantees,
     markets,
     method,
     policies,
@@ -33,6 +34,7 @@ PAGES = {
         (markets, "Markets", "markets"),
         (trade, "Trade", "trade"),
         (who_pays, "Who pays", "who-pays"),
+        (guarantees, "Guarantees", "guarantees"),
     ),
     "Background": (
         (sources, "Sources", "sources"),

@@ -30,6 +30,8 @@ from pricing.uncertainty.prices import LogPrice, Process, log_price
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pricing.scenarios.scenario import Scenario
+
 MONTH = 1.0 / 12.0
 """Step of the simulation [yr]."""
 QUANTILES = (0.05, 0.5, 0.95)
@@ -160,9 +162,14 @@ class Paths:
     """(N, S) the maker's own price [USD/t]; None where it is the index."""
 
     @cached_property
+    def costs(self) -> Array:
+        """(N,) present value of what the payer pays on balance, draw by draw [USD]."""
+        return np.asarray(((self.paid - self.back) * self.discount).sum(axis=1))
+
+    @cached_property
     def present(self) -> Sums:
-        """Present value of what the payer pays on balance [USD]."""
-        return Sums.of(((self.paid - self.back) * self.discount).sum(axis=1))
+        """Its expected value and quantiles [USD]."""
+        return Sums.of(self.costs)
 
     def receipts(self) -> Array:
         """(N,) what makers get a tonne over the contract, payments included [USD/t]."""
@@ -178,6 +185,8 @@ class Exposure:
 
     document: ExposureDocument
     """The question."""
+    scenario: Scenario
+    """Scenario of the guarantee."""
     good: str
     """Good guaranteed."""
     payer: str
@@ -294,7 +303,11 @@ def exposure(name_or_path: str | Path) -> Exposure:
     """
     from pricing.uncertainty.exposure_files import load_exposure
 
-    document, scenario = load_exposure(name_or_path)
+    return value(*load_exposure(name_or_path))
+
+
+def value(document: ExposureDocument, scenario: Scenario) -> Exposure:
+    """As :func:`exposure`, of a document and a scenario at hand."""
     found = [policy for policy in scenario.document.policies if policy.id == document.policy]
     if not found or not isinstance(found[0], PriceGuarantee):
         known = ", ".join(p.id for p in scenario.document.policies if isinstance(p, PriceGuarantee))
@@ -307,6 +320,7 @@ def exposure(name_or_path: str | Path) -> Exposure:
     other = document.alternative
     return Exposure(
         document,
+        scenario,
         policy.good,
         f"{PAYERS[policy.paid_by]} {policy.payer or policy.region}",
         contract,

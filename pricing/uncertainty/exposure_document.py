@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.documents import Document
+from pricing.core.faults import validate
 from pricing.core.quantities import Price, Rate, Tonnes
 from pricing.core.sources import Source, SourceId, source_keys
 from pricing.errors import Fault, InputError
@@ -137,6 +139,17 @@ class ExposureDocument(Declared):
         if faults:
             raise InputError(faults)
         return self
+
+    def varied(self, changes: Mapping[str, Any]) -> ExposureDocument:
+        """The document with other fields, as plain data.
+
+        Raises
+        ------
+        InputError
+            With every fault of the changes.
+        """
+        data = self.model_dump(mode="json", exclude_unset=True)
+        return validate(ExposureDocument, Document({**data, **changes}, self.id, {}))
 
     def _order(self) -> Iterator[Fault]:
         """Dates that do not grow, and numbers that are missing."""
