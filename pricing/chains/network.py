@@ -49,7 +49,7 @@ class ByProducts:
     """(B,) base-year rent of a tonne of feed [USD/t]."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """Goods (G), regions (R), processes (K) and demands (D) of one chain, calibrated.
 

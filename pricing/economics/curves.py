@@ -7,6 +7,7 @@ scenario axis broadcasts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +39,18 @@ class SupplyCurves:
     slope: Array
     """Slope of a straight line [USD/t per t]."""
 
+    @cached_property
+    def _curved(self) -> bool:
+        """Every curve is isoelastic, as in most chains."""
+        return bool(self.isoelastic.all())
+
     def marginal_cost(self, level: Array) -> Array:
         """Marginal cost [USD/t] at a level [t]."""
         ratio = np.maximum(level, 0.0) / self.level
         with np.errstate(over="ignore"):
             curved = self.cost * ratio ** (1.0 / self.elasticity)
+        if self._curved:
+            return curved
         return np.where(self.isoelastic, curved, self.intercept + self.slope * level)
 
     def marginal_cost_slope(self, level: Array) -> Array:
@@ -51,6 +59,8 @@ class SupplyCurves:
         power = 1.0 / self.elasticity - 1.0
         with np.errstate(over="ignore"):
             curved = self.cost / (self.elasticity * self.level) * ratio**power
+        if self._curved:
+            return curved
         return np.where(self.isoelastic, curved, self.slope)
 
     def supplied(self, margin: Array) -> Array:
@@ -58,6 +68,8 @@ class SupplyCurves:
         ratio = np.maximum(margin, 0.0) / self.cost
         with np.errstate(over="ignore"):
             curved = self.level * ratio**self.elasticity
+        if self._curved:
+            return curved
         slope = np.where(self.slope > 0.0, self.slope, 1.0)
         line = np.where(self.slope > 0.0, (margin - self.intercept) / slope, np.inf)
         return np.where(self.isoelastic, curved, np.maximum(line, 0.0))
@@ -67,6 +79,8 @@ class SupplyCurves:
         ratio = np.maximum(margin, 1e-300) / self.cost
         with np.errstate(over="ignore"):
             curved = self.level * self.elasticity / self.cost * ratio ** (self.elasticity - 1.0)
+        if self._curved:
+            return curved
         line = np.where(self.slope > 0.0, 1.0 / np.where(self.slope > 0.0, self.slope, 1.0), 0.0)
         return np.where(self.isoelastic, curved, line)
 
@@ -113,10 +127,21 @@ class DemandCurves:
     choke: Array
     """Price above which nothing is bought; ``inf`` where there is none [USD/t]."""
 
+    @cached_property
+    def _curved(self) -> bool:
+        """Every curve is isoelastic, as in most chains."""
+        return bool(self.isoelastic.all())
+
+    @cached_property
+    def _range(self) -> tuple[Array, Array]:
+        """Satiation and choke, between which a curve is read [USD/t]."""
+        floor = np.where(self.isoelastic, SATIATION * self.price, 0.0)
+        return floor, np.maximum(self.choke, floor)
+
     def _at(self, price: Array) -> Array:
         """Price at which the curve is read: not above the choke, not below satiation."""
-        floor = np.where(self.isoelastic, SATIATION * self.price, 0.0)
-        return np.clip(price, floor, np.maximum(self.choke, floor))
+        floor, top = self._range
+        return np.minimum(np.maximum(price, floor), top)
 
     def demanded(self, price: Array, shift: Array | float = 1.0) -> Array:
         """Quantity [t] at a price [USD/t]; above the choke, the quantity at the choke.
@@ -125,21 +150,26 @@ class DemandCurves:
         it multiplies an isoelastic curve and moves a straight line in parallel.
         """
         ratio = self._at(price) / self.price
+        if self._curved:
+            return np.asarray(self.quantity * shift * ratio ** (-self.elasticity))
         curved = self.quantity * shift * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity)
         line = self.quantity * np.maximum(shift + self.elasticity * (1.0 - ratio), 0.0)
         return np.where(self.isoelastic, curved, line)
 
     def demanded_slope(self, price: Array, shift: Array | float = 1.0) -> Array:
         """Slope of :meth:`demanded` in the good's own price [t per USD/t]."""
-        ratio = self._at(price) / self.price
+        read = self._at(price)
+        ratio = read / self.price
+        inside = read == price
         curved = -self.elasticity * self.quantity * shift / self.price
+        if self._curved:
+            return np.asarray(curved * ratio ** (-self.elasticity - 1.0) * inside)
         curved = curved * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity - 1.0)
         line = np.where(
             shift + self.elasticity * (1.0 - ratio) > 0.0,
             -self.elasticity * self.quantity / self.price,
             0.0,
         )
-        inside = self._at(price) == price
         return np.where(inside, np.where(self.isoelastic, curved, line), 0.0)
 
     def surplus_change(self, price: Array, base: Array, shift: Array | float = 1.0) -> Array:

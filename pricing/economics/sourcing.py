@@ -27,6 +27,7 @@ References
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,66 +46,106 @@ class Law(StrEnum):
     """Constant elasticity of substitution between origins, in value."""
 
 
-def logit(log_weight: Array, theta: Array, landed: Array) -> tuple[Array, Array]:
+class Offers(Protocol):
+    """How values of arcs belong to buyers; the last axes of values are arcs or buyers."""
+
+    def highest(self, values: Array) -> Array:
+        """Largest of the values of each buyer's arcs."""
+
+    def total(self, values: Array) -> Array:
+        """Sum of the values of each buyer's arcs."""
+
+    def each(self, values: Array) -> Array:
+        """A value of each arc's buyer."""
+
+
+class Table:
+    """Arcs as (..., origin, destination), buyers as (..., destination)."""
+
+    def highest(self, values: Array) -> Array:
+        """Largest of each column."""
+        return np.asarray(values.max(axis=-2))
+
+    def total(self, values: Array) -> Array:
+        """Sum of each column."""
+        return np.asarray(values.sum(axis=-2))
+
+    def each(self, values: Array) -> Array:
+        """The same for every origin."""
+        return values[..., None, :]
+
+
+TABLE = Table()
+
+
+def logit(
+    log_weight: Array, theta: Array, landed: Array, offers: Offers = TABLE
+) -> tuple[Array, Array]:
     """Sourcing shares and price index.
 
     Parameters
     ----------
-    log_weight : (..., G, R, R) array
-        ``ln a`` by good, origin, destination; ``-inf`` where the arc is shut [1].
-    theta : (..., G, R) array
-        Sensitivity to the landed price, ``sigma / P0`` [t/USD].
-    landed : (..., G, R, R) array
-        Landed price by good, origin, destination [USD/t].
+    log_weight : (..., R, R) array
+        ``ln a`` by origin and destination, or along a list of arcs; ``-inf`` where shut [1].
+    theta : (..., R) array
+        Sensitivity of each buyer to the landed price, ``sigma / P0`` [t/USD].
+    landed : (..., R, R) array
+        Landed price, along the same arcs [USD/t].
+    offers : Offers
+        Which arcs are whose, where they are a list.
 
     Returns
     -------
-    shares : (..., G, R, R) array
+    shares : (..., R, R) array
         Share of each origin in a destination's tonnes; zero columns where nothing is on offer [1].
-    index : (..., G, R) array
+    index : (..., R) array
         Price index ``P``; ``inf`` where nothing is on offer [USD/t].
     """
-    utility = log_weight - theta[..., None, :] * landed
-    top = utility.max(axis=-2, keepdims=True)
+    utility = log_weight - offers.each(theta) * landed
+    top = offers.highest(utility)
     top = np.where(np.isfinite(top), top, 0.0)
-    weight = np.exp(utility - top)
-    total = weight.sum(axis=-2)
+    weight = np.exp(utility - offers.each(top))
+    total = offers.total(weight)
     empty = total == 0.0
     total = np.where(empty, 1.0, total)
-    index = np.where(empty, np.inf, -(np.log(total) + top[..., 0, :]) / theta)
-    return weight / total[..., None, :], index
+    index = np.where(empty, np.inf, -(np.log(total) + top) / theta)
+    return weight / offers.each(total), index
 
 
-def armington(log_weight: Array, sigma: Array, landed: Array) -> tuple[Array, Array]:
+def armington(
+    log_weight: Array, sigma: Array, landed: Array, offers: Offers = TABLE
+) -> tuple[Array, Array]:
     """Tonnes of each origin in a unit of the composite, and its price.
 
     Parameters
     ----------
-    log_weight : (..., G, R, R) array
-        ``ln b`` by good, origin, destination; ``-inf`` where the arc is shut [1].
-    sigma : (..., G) array
-        Elasticity of substitution, above one [1].
-    landed : (..., G, R, R) array
-        Landed price, positive [USD/t].
+    log_weight : (..., R, R) array
+        ``ln b`` by origin and destination, or along a list of arcs; ``-inf`` where shut [1].
+    sigma : (..., R) array
+        Elasticity of substitution of each buyer, above one [1].
+    landed : (..., R, R) array
+        Landed price, along the same arcs, positive [USD/t].
+    offers : Offers
+        Which arcs are whose, where they are a list.
 
     Returns
     -------
-    shares : (..., G, R, R) array
+    shares : (..., R, R) array
         ``S``; they do not add up to one [t/t].
-    index : (..., G, R) array
+    index : (..., R) array
         Price ``P`` of the composite; ``inf`` where nothing is on offer [USD/t].
     """
-    power = sigma[..., None, None] - 1.0
+    power = sigma - 1.0
     log_cost = np.log(np.maximum(landed, 1e-300))
-    term = log_weight - power * log_cost
-    top = term.max(axis=-2, keepdims=True)
+    term = log_weight - offers.each(power) * log_cost
+    top = offers.highest(term)
     empty = ~np.isfinite(top)
     top = np.where(empty, 0.0, top)
-    total = np.exp(term - top).sum(axis=-2, keepdims=True)
+    total = offers.total(np.exp(term - offers.each(top)))
     log_index = -(np.log(np.where(empty, 1.0, total)) + top) / power
-    shares = np.exp(log_weight - (power + 1.0) * (log_cost - log_index))
+    shares = np.exp(log_weight - offers.each(sigma) * (log_cost - offers.each(log_index)))
     index = np.where(empty, np.inf, np.exp(log_index))
-    return np.where(empty, 0.0, shares), index[..., 0, :]
+    return np.where(offers.each(empty), 0.0, shares), index
 
 
 def calibrate(

@@ -96,10 +96,6 @@ class LimitArrays:
     """Limits whose condition counts flows."""
     rations: tuple[IntArray, IntArray]
     """Limits whose multiplier is the share of a demand that goes without, and these demands."""
-    on_use: tuple[IntArray, ...]
-    """Nonzero entries of ``use``: limits, goods, regions."""
-    on_index: tuple[IntArray, ...]
-    """Nonzero entries of ``buyer_price``: limits, goods, regions."""
 
 
 def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
@@ -110,10 +106,22 @@ def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
     return spread.reshape(rows, goods * regions)
 
 
+def _set(row: Array, sparse: Sparse) -> None:
+    """Put coefficients into a row; most limits have few."""
+    if sparse[0].size:
+        row[sparse[0]] = sparse[1]
+
+
+def _add(row: Array, sparse: Sparse) -> None:
+    """Add coefficients to a row, several of which may be in one place."""
+    if sparse[0].size:
+        np.add.at(row, sparse[0], sparse[1])
+
+
 def _column(values: Sequence[float | Array]) -> Array:
     """(N, M) numbers of M limits; each may be one number or one a scenario (N, 1)."""
-    if not values:
-        return np.zeros((1, 0))
+    if all(isinstance(value, float) for value in values):
+        return np.array(values, dtype=float)[None]
     columns = np.broadcast_arrays(*(np.reshape(value, (-1, 1)) for value in values))
     return np.concatenate(columns, axis=1)
 
@@ -153,6 +161,8 @@ def _links(limit: Limit, gains: tuple[Array, Array]) -> Sparse:
     StructureDiffersError
         If a gain has a scenario axis: the links of limits have none.
     """
+    if not (limit.raised_value[0].size or limit.raised_landed[0].size):
+        return limit.link
     places, weights = [limit.link[0]], [limit.link[1]]
     for gain, (position, weight) in zip(
         gains, (limit.raised_value, limit.raised_landed), strict=True
@@ -210,7 +220,7 @@ def limit_arrays(
         bought = limit.acts_on_balance[0]
         if bought.size and not origins.ravel()[bought].any():
             upper[:, m] = 0.0
-        arcs[3, m, limit.flow[0]] = limit.flow[1]
+        _set(arcs[3, m], limit.flow)
         for n, sparse in enumerate(
             (
                 limit.acts_on_use,
@@ -220,15 +230,15 @@ def limit_arrays(
                 limit.acts_on_index,
             )
         ):
-            places[n, m, sparse[0]] = sparse[1]
+            _set(places[n, m], sparse)
         for affine, on in zip(compared, (limit.customs_value, limit.duty_paid), strict=True):
             if on[0].size:
                 at, weight, fixed = affine.at(on, regions)
-                np.add.at(places[2, m], at, weight)
+                _add(places[2, m], (at, weight))
                 constant[:, m] += fixed
-        np.add.at(level[m], limit.level[0], limit.level[1])
-        np.add.at(link[m], *_links(limit, gains))
-        np.add.at(margin[m], limit.acts_on_margin[0], limit.acts_on_margin[1])
+        _add(level[m], limit.level)
+        _add(link[m], _links(limit, gains))
+        _add(margin[m], limit.acts_on_margin)
         if limit.acts_on_support is not None:
             links[0, m, limit.acts_on_support] = 1.0
         if limit.payment is not None:
@@ -266,6 +276,4 @@ def limit_arrays(
             np.array([m for m, limit in enumerate(limits) if limit.rations is not None], np.intp),
             np.array([limit.rations for limit in limits if limit.rations is not None], np.intp),
         ),
-        on_use=np.nonzero(places[0].reshape(place_shape)),
-        on_index=np.nonzero(places[3].reshape(place_shape)),
     )

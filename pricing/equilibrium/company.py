@@ -35,6 +35,7 @@ def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]
 
     A few rows come first; the others start from the nearest of them that converged.
     """
+    program = program.searched
     first, nearest = _pilots(program)
     if not first.size:
         return _converge(program, z)[:3]

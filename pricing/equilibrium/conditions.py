@@ -17,14 +17,16 @@ explicit function of the unknowns, computed by :func:`evaluate`. No instrument i
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Array
-from pricing.economics.sourcing import armington, logit
+from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.economics.sourcing import Law, armington, logit
 from pricing.equilibrium import spatial
+from pricing.equilibrium.arcs import Along
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Support
 
@@ -46,6 +48,10 @@ class SupportState:
     slope: Array
     """(N, E) slope of the marginal payment in the index [1]."""
 
+    def rows(self, chosen: IntArray) -> SupportState:
+        """Some scenarios."""
+        return SupportState(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
     @property
     def marginal(self) -> Array:
         """(N, E) payment per tonne at the margin [USD/t]."""
@@ -54,7 +60,10 @@ class SupportState:
 
 @dataclass(frozen=True)
 class State:
-    """All values at a point, with the scenario axis first."""
+    """All values at a point, with the scenario axis first.
+
+    Arrays over arcs are (N, G, R, R); in a search, which knows open arcs only, (N, E).
+    """
 
     price: Array
     """(N, G, R) producer prices [USD/t]."""
@@ -63,17 +72,18 @@ class State:
     multiplier: Array
     """(N, M) multipliers in their own units."""
     seller_rent: Array
-    """(N, G, R, R) seller-held rents of limits at FOB [USD/t]."""
+    """(N or 1, G, R, R) seller-held rents of limits at FOB [USD/t]."""
     freight: Array
     """(N or 1, G, R, R) freight, prices of transport included [USD/t]."""
     gaps: tuple[Array, ...]
-    """One (N, G, R, R) gap per top-up, after the rule that the highest holds [USD/t]."""
+    """One (N, G, R, R) gap per top-up, after the rule that the highest holds; none in a search
+    [USD/t]."""
     landed: Array
     """(N, G, R, R) landed prices [USD/t]."""
     landed_slope: Array
-    """(N, G, R, R) slope of landed in ex-works price [1]."""
+    """(N or 1, G, R, R) slope of landed in ex-works price [1]."""
     rent_slope: Array
-    """(N, G, R, R) slope of landed in seller-held rent [1]."""
+    """(N or 1, G, R, R) slope of landed in seller-held rent [1]."""
     freight_slope: Array
     """(N or 1, G, R, R) slope of landed in freight [1]."""
     weights: Array
@@ -97,8 +107,10 @@ class State:
     """(N, G, R) tonnes sourced at spot: use less contracts [t]."""
     flow: Array
     """(N, G, R, R) tonnes by origin and destination [t]."""
-    basket: Array
-    """(N, G, R, R) tonnes of each origin per tonne used; per unit of an armington composite [1]."""
+    sold: Array
+    """(N, G, R) tonnes that leave each origin [t]."""
+    measured: tuple[IntArray, BoolArray]
+    """Homogeneous goods, and (G,) goods with contracts: their baskets are measured in flows."""
     output: Array
     """(N, G, R) output [t]."""
     purchases: Array
@@ -109,6 +121,38 @@ class State:
     """(N or 1, K, G) tonnes used per tonne of level [t/t]."""
     margin: Array
     """(N, K) outputs at support prices less inputs at buyers' prices and quota rents [USD/t]."""
+    cost: Array
+    """(N, K) marginal cost of conversion [USD/t]."""
+
+    def rows(self, chosen: IntArray) -> State:
+        """Some scenarios; an array with one row serves all of them."""
+        count, changed = self.price.shape[0], dict[str, Any]()
+        for field in fields(self):
+            part = getattr(self, field.name)
+            if isinstance(part, np.ndarray):
+                changed[field.name] = part[chosen] if part.shape[0] == count else part
+        return replace(
+            self,
+            gaps=tuple(gap[chosen] for gap in self.gaps),
+            supports=tuple(support.rows(chosen) for support in self.supports),
+            **changed,
+        )
+
+    @cached_property
+    def basket(self) -> Array:
+        """(N, G, R, R) tonnes of each origin per tonne used; per unit of an armington composite.
+
+        The law's weights, or what arrived where that differs [1].
+        """
+        (goods, bound), basket = self.measured, self.weights
+        if goods.size:
+            basket, arrived = basket.copy(), self.flow[:, goods].sum(axis=2, keepdims=True)
+            basket[:, goods] = self.flow[:, goods] / np.where(arrived > 0.0, arrived, 1.0)
+        if bound.any():
+            total = self.use[:, :, None, :]
+            kept = bound[:, None, None] & (total > 0.0)
+            basket = np.where(kept, self.flow / np.where(kept, total, 1.0), basket)
+        return basket
 
     @property
     def shares(self) -> Array:
@@ -166,63 +210,74 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     ``width`` (N,) rounds the kinks of top-ups and supports, as a share of the price scale; results
     that are handed out use none.
     """
-    network, limit = program.network, program.limit
+    limit, along = program.limit, program.along
     price, level, multiplier, delivered, routed = split(program, z)
-    base = program.landed_slope * price[..., None] + program.landed_constant
-    seller_rent = np.broadcast_to(0.0, base.shape)
+    count, shape = price.shape[0], price.shape
+    made = price.reshape(count, -1)
+    ex_works = made.take(along.origin, axis=1)
+    base = along.landed_slope * ex_works + along.landed_constant
+    rent, carriage = None, None
     if limit.on_arcs.size:
         acting = multiplier[:, limit.on_arcs]
-        seller_rent = weighted(acting, limit.seller[limit.on_arcs])
-        base = base + program.fob_gain * seller_rent
-        base = base + weighted(acting, limit.landed[limit.on_arcs])
-    carriage = None
+        rent = acting @ along.seller
+        base += along.fob_gain * rent + acting @ along.charged
     if limit.on_freight.size:
-        carriage = weighted(multiplier[:, limit.on_freight], limit.carried[limit.on_freight])
-        base = base + program.freight_gain * carriage
-    gaps, landed, slopes = _top_up(program, price, seller_rent, carriage, base, width)
-    weights, index, keenness, index_keenness = _bought(program, landed)
+        carriage = multiplier[:, limit.on_freight] @ along.carried
+        base += along.freight_gain * carriage
+    gaps, slopes = _top_up(along, (ex_works, rent, carriage), base, width)
+    weights, index, keenness, index_keenness = _bought(program, base)
     if limit.on_arcs.size:
-        index = index - np.tensordot(acting, limit.index[limit.on_arcs], 1)
+        index -= acting @ limit.index[limit.on_arcs].reshape(-1, index.shape[1])
     homogeneous = program.routes.goods
-    index[:, homogeneous] = delivered
-    flat = index.reshape(index.shape[0], -1)
-    final, shift, served = _demanded(program, flat, multiplier)
-    inputs, more, dearer = _replaced(program, flat, level)
-    use = level @ program.input_map + (final * served) @ program.demand_map + more
-    use = use.reshape(price.shape) + weighted(multiplier, limit.use)
-    spot, flow = _sourced(program, weights, use, routed)
+    if homogeneous.size:
+        index.reshape(shape)[:, homogeneous] = delivered
+    final, shift, served = _demanded(program, index, multiplier)
+    use = level @ program.input_map + (final * served) @ program.demand_map
+    use += multiplier @ limit.use.reshape(-1, use.shape[1])
+    inputs, more, dearer = _replaced(program, index, level)
+    if more is not None:
+        use += more
+    spot, flow, sold = _sourced(program, weights, use, routed)
     supports = _supports(program, price, level, multiplier, width)
-    margin = price.reshape(flat.shape) @ program.output_map.T - flat @ program.input_map.T
-    margin = margin - multiplier @ limit.margin - dearer
+    margin = made @ program.output_map.T - index @ program.input_map.T
+    margin -= multiplier @ limit.margin
+    if dearer is not None:
+        margin -= dearer
     for support, at in zip(program.supports, supports, strict=True):
-        margin = margin + at.marginal @ _to_processes(program, support)
+        margin += at.marginal @ _to_processes(program, support)
+
+    def arcs(values: Array) -> Array:
+        return values.reshape(-1, *along.shape)
+
     return State(
         price=price,
         level=level,
         multiplier=multiplier,
-        seller_rent=seller_rent,
-        freight=network.freight[None] if carriage is None else network.freight + carriage,
-        gaps=gaps,
-        landed=landed,
-        landed_slope=slopes[0],
-        rent_slope=slopes[1],
-        freight_slope=slopes[2],
-        weights=weights,
-        keenness=keenness,
-        index_keenness=index_keenness,
-        index=index,
+        seller_rent=np.zeros((1, *along.shape)) if rent is None else arcs(rent),
+        freight=arcs(along.freight if carriage is None else along.freight + carriage),
+        gaps=tuple(arcs(gap) for gap in gaps),
+        landed=arcs(base),
+        landed_slope=arcs(slopes[0]),
+        rent_slope=arcs(slopes[1]),
+        freight_slope=arcs(slopes[2]),
+        weights=arcs(weights),
+        keenness=arcs(keenness),
+        index_keenness=index_keenness.reshape(-1, *shape[1:]),
+        index=index.reshape(shape),
         shift=shift,
         final_demand=final,
         served=served,
-        use=use,
-        spot=spot,
-        flow=flow,
-        basket=_basket(program, weights, flow, use),
-        output=(level @ program.output_map).reshape(price.shape),
+        use=use.reshape(shape),
+        spot=spot.reshape(shape),
+        flow=arcs(flow),
+        sold=sold.reshape(shape),
+        measured=program.measured,
+        output=(level @ program.output_map).reshape(shape),
         purchases=weighted(multiplier, limit.balance),
         supports=supports,
         inputs=inputs,
         margin=margin,
+        cost=program.supply.marginal_cost(level),
     )
 
 
@@ -240,18 +295,20 @@ def _demanded(program: Program, flat: Array, multiplier: Array) -> tuple[Array, 
     return final, shift, served
 
 
-def _replaced(program: Program, flat: Array, level: Array) -> tuple[Array, Array, Array]:
+def _replaced(
+    program: Program, flat: Array, level: Array
+) -> tuple[Array, Array | None, Array | None]:
     """Input coefficients, what replacing adds to use (N, G R), to unit costs (N, K)."""
     nests = program.network.nests
-    inputs, use, cost = program.network.inputs[None], np.zeros((1, 1)), np.zeros((1, 1))
-    if nests.process.size:
-        now = nests.coefficients(flat)
-        inputs, extra = nests.put(program.network.inputs, now), now - nests.coefficient
-        use, cost = np.zeros_like(flat), np.zeros_like(level)
-        places: tuple[Any, ...] = (slice(None), nests.place)
-        processes: tuple[Any, ...] = (slice(None), nests.process)
-        np.add.at(use, places, level[:, nests.process] * extra)
-        np.add.at(cost, processes, extra * flat[:, nests.place])
+    if not nests.process.size:
+        return program.network.inputs[None], None, None
+    now = nests.coefficients(flat)
+    inputs, extra = nests.put(program.network.inputs, now), now - nests.coefficient
+    use, cost = np.zeros_like(flat), np.zeros_like(level)
+    places: tuple[Any, ...] = (slice(None), nests.place)
+    processes: tuple[Any, ...] = (slice(None), nests.process)
+    np.add.at(use, places, level[:, nests.process] * extra)
+    np.add.at(cost, processes, extra * flat[:, nests.place])
     return inputs, use, cost
 
 
@@ -263,102 +320,90 @@ def _to_processes(program: Program, support: Support) -> Array:
     return matrix
 
 
-def _basket(program: Program, weights: Array, flow: Array, use: Array) -> Array:
-    """Tonnes by origin per tonne used: the law's weights, or what arrived where that differs."""
-    goods, bound = program.routes.goods, np.asarray(program.contracted.any(axis=(1, 2)))
-    if goods.size:
-        basket, arrived = weights.copy(), flow[:, goods].sum(axis=2, keepdims=True)
-        basket[:, goods] = flow[:, goods] / np.where(arrived > 0.0, arrived, 1.0)
-        weights = basket
-    if bound.any():
-        total = use[:, :, None, :]
-        kept = bound[:, None, None] & (total > 0.0)
-        weights = np.where(kept, flow / np.where(kept, total, 1.0), weights)
-    return weights
-
-
-def _sourced(program: Program, weights: Array, use: Array, routed: Array) -> tuple[Array, Array]:
-    """Tonnes sourced at spot, and flows, contracts included."""
-    goods = program.routes.goods
-    if goods.size == len(program.network.goods) and not program.contracted.any():
-        return use, routed
-    spot = use - program.contracted.sum(axis=1)
-    flow = weights * spot[:, :, None, :]
-    flow[:, goods] = routed
-    return spot, flow + program.contracted
+def _sourced(
+    program: Program, weights: Array, use: Array, routed: Array
+) -> tuple[Array, Array, Array]:
+    """Tonnes sourced at spot (N, G R), flows (N, E), contracts included, and sales (N, G R)."""
+    along, goods, places = program.along, program.routes.goods, use.shape[1]
+    spot = use if along.contracted is None else use - program.bound.ravel()
+    if goods.size == len(program.network.goods):
+        flow = routed.reshape(use.shape[0], -1)
+    else:
+        flow = weights * spot.take(along.buyer, axis=1)
+        if goods.size:
+            flow.reshape(-1, *along.shape)[:, goods] = routed
+    if along.contracted is not None:
+        flow = flow + along.contracted
+    if along.at is None:
+        return spot, flow, along.arcs.to_origins(flow, places)
+    return spot, flow, flow.reshape(*spot.shape, -1).sum(axis=2)
 
 
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:
     """Weights, price indices and keenness of the laws that state flows explicitly."""
-    network = program.network
-    logit_goods, armington_goods = program.composite
-    if logit_goods.size == len(network.goods):  # the usual case, without copies
-        weights, index = logit(program.log_weight, network.theta, landed)
-        index = np.where(np.isfinite(index), index, program.unserved)
-        keenness = network.theta[None]
-        return weights, index, keenness[:, :, None, :], keenness
-    index = np.empty_like(landed[:, :, 0])
-    if not logit_goods.size and not armington_goods.size:
+    along, index = program.along, np.empty((landed.shape[0], program.unserved.size))
+    index[:] = program.unserved
+    if not along.sources:
         none = np.broadcast_to(0.0, landed.shape)
-        return none, index, none, np.zeros_like(index)
-    weights = np.zeros_like(landed)
-    keenness, index_keenness = np.zeros_like(landed), np.zeros_like(index)
-    if logit_goods.size:
-        g, theta = logit_goods, network.theta[logit_goods]
-        weights[:, g], index[:, g] = logit(program.log_weight[g], theta, landed[:, g])
-        keenness[:, g], index_keenness[:, g] = theta[:, None, :], theta
-    if armington_goods.size:
-        g, sigma = armington_goods, network.sigma[armington_goods]
-        weights[:, g], index[:, g] = armington(program.log_weight[g], sigma, landed[:, g])
-        keenness[:, g] = sigma[:, None, None] / np.maximum(landed[:, g], 1e-300)
-        index_keenness[:, g] = sigma[:, None] / index[:, g]
-    return weights, np.where(np.isfinite(index), index, program.unserved), keenness, index_keenness
+        return none, index, none, np.zeros_like(index[:1])
+    whole = along.at is None and len(along.sources) == 1
+    weights = keenness = landed[:, :0]
+    index_keenness = np.zeros_like(index)
+    if not whole:
+        weights, keenness = np.zeros_like(landed), np.zeros_like(landed)
+    for source in along.sources:
+        arcs, keen = source.arcs, source.sensitivity
+        c = landed if whole else landed[:, source.at]
+        law = logit if source.law is Law.LOGIT else armington
+        share, price = law(source.log_weight, keen, c, arcs)
+        by_arc, by_buyer = arcs.each(keen), keen
+        if source.law is Law.ARMINGTON:
+            by_arc, by_buyer = by_arc / np.maximum(c, 1e-300), keen / price
+        index[:, arcs.buyers], index_keenness[:, arcs.buyers] = price, by_buyer
+        if whole:
+            return share, index, np.atleast_2d(by_arc), index_keenness
+        weights[:, source.at], keenness[:, source.at] = share, by_arc
+    return weights, index, keenness, index_keenness
 
 
 def _top_up(
-    program: Program,
-    price: Array,
-    seller_rent: Array,
-    carriage: Array | None,
-    base: Array,
-    width: Array | None,
-) -> tuple[tuple[Array, ...], Array, tuple[Array, Array, Array]]:
-    """Gaps and landed price; where several top-ups meet, the highest holds.
+    along: Along, at: tuple[Array, Array | None, Array | None], landed: Array, width: Array | None
+) -> tuple[list[Array], tuple[Array, Array, Array]]:
+    """Gaps, which are added to the landed price in place; where several meet, the highest holds.
 
-    The slopes of the landed price are in the ex-works price, in seller-held rent and in freight.
+    ``at`` has ex-works prices, seller-held rents and prices of transport. The slopes of the landed
+    price are in these three.
     """
-    slope = np.broadcast_to(program.landed_slope, base.shape)
-    rent_slope = np.broadcast_to(program.fob_gain, base.shape)
-    freight_slope = np.broadcast_to(program.freight_gain, base.shape)
-    if not program.levies:
-        return (), base, (slope, rent_slope, freight_slope)
-    on = program.levied
-    levies = [levy.over(on) for levy in program.levies]
-    slope, rent_slope, freight_slope = slope.copy(), rent_slope.copy(), freight_slope.copy()
-    scale = program.network.setting.price_scale[on, None, None]
-    rounded = None if width is None else width[:, None, None, None] * scale
+    slopes = [along.landed_slope, along.fob_gain, along.freight_gain]
+    if not along.levies:
+        return [], (slopes[0], slopes[1], slopes[2])
+    on, moved = along.levied, [n for n, part in enumerate(at) if part is not None]
+    parts = {n: part.take(on, axis=1) for n, part in enumerate(at) if part is not None}
+    for n in moved:
+        slopes[n] = slopes[n].repeat(landed.shape[0] // slopes[n].shape[0], axis=0)
+    rounded = None if width is None else width[:, None] * along.levied_scale
+    gains = [(levy.slope, levy.rent_gain, levy.freight_gain) for levy in along.levies]
     raw = []
-    for levy in levies:
-        compared = levy.slope * price[:, on, :, None] + levy.constant
-        compared = compared + levy.rent_gain * seller_rent[:, on]
-        if carriage is not None:
-            compared = compared + levy.freight_gain * carriage[:, on]
-        raw.append(plus(levy.reference - compared, rounded))
+    for levy, gain in zip(along.levies, gains, strict=True):
+        room = levy.reference - levy.constant
+        for n in moved:
+            room = room - gain[n] * parts[n]
+        raw.append(plus(room, rounded))
     if len(raw) > 1:
         highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0)
         raw = [(gap * (highest == q), slant * (highest == q)) for q, (gap, slant) in enumerate(raw)]
     gaps = []
-    for levy, (gap, active) in zip(levies, raw, strict=True):
-        base[:, on] += levy.landed_gain * gap
+    for levy, gain, (gap, active) in zip(along.levies, gains, raw, strict=True):
+        landed[:, on] += levy.landed_gain * gap
         eased = active * levy.landed_gain
-        slope[:, on] -= eased * levy.slope
-        rent_slope[:, on] -= eased * levy.rent_gain
-        if carriage is not None:
-            freight_slope[:, on] -= eased * levy.freight_gain
-        everywhere = np.zeros_like(base)
+        for n in moved:
+            slopes[n][:, on] -= eased * gain[n]
+        if along.at is None:
+            continue  # a search does not ask
+        everywhere = np.zeros_like(landed)
         everywhere[:, on] = gap
         gaps.append(everywhere)
-    return tuple(gaps), base, (slope, rent_slope, freight_slope)
+    return gaps, (slopes[0], slopes[1], slopes[2])
 
 
 def _supports(
@@ -394,12 +439,12 @@ def _supports(
 
 def market_clearance(state: State) -> Array:
     """Excess supply of each good ex works [t]; pairs with the producer price."""
-    return np.asarray(state.output - state.flow.sum(axis=-1) - state.purchases)
+    return np.asarray(state.output - state.sold - state.purchases)
 
 
-def zero_profit(program: Program, state: State) -> Array:
+def zero_profit(state: State) -> Array:
     """Marginal cost plus inputs less outputs [USD/t]; pairs with the process level."""
-    return program.supply.marginal_cost(state.level) - state.margin
+    return np.asarray(state.cost - state.margin)
 
 
 def room(program: Program, state: State) -> Array:
@@ -410,8 +455,7 @@ def room(program: Program, state: State) -> Array:
     left = left + state.index.reshape(count, -1) @ limit.buyer_price.reshape(places).T
     left = left - state.level @ limit.level.T + state.multiplier @ limit.link.T
     if limit.on_flow.size:
-        counted = limit.flow[limit.on_flow].reshape(limit.on_flow.size, -1)
-        left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ counted.T
+        left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ program.along.counted.T
     rows, bought, place, times = limit.spends
     if rows.size:
         price = state.index.reshape(count, -1)[:, place]
@@ -428,7 +472,7 @@ def scaled_conditions(program: Program, state: State) -> Array:
     count = state.price.shape[0]
     parts = [
         market_clearance(state).reshape(count, -1),
-        zero_profit(program, state),
+        zero_profit(state),
         room(program, state),
     ]
     at = program.routes

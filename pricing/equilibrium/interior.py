@@ -25,7 +25,7 @@ from functools import cached_property
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import evaluate, scaled_conditions
 from pricing.equilibrium.pairs import Move, Pairs
 from pricing.equilibrium.point import LevelForm, steepest_level
@@ -71,6 +71,7 @@ class Interior:
         With ``d`` the distance from the lower bound and ``F`` the condition, distance and dual are
         the two numbers whose difference is ``d - F`` and whose product is the gap.
         """
+        program = program.searched
         lower, upper = program.lower, program.upper
         free, bounded = upper > lower, (upper > lower) & np.isfinite(upper)
         z = np.clip(start, lower, upper)
@@ -178,7 +179,9 @@ class _Here:
         steep = np.where(form.by_supply, 1.0 / form.slope, cost / program.level_price)
         diagonal[:, part] += steep
         weight = pairs.flow / np.maximum(pairs.dual, STIFFEST * pairs.flow)
-        system = System(diagonal, np.ones_like(dual), weight.reshape(shape), ~pairs.free)
+        still = ~pairs.free
+        moves: BoolArray = np.asarray(pairs.free.any(axis=0))
+        system = System(diagonal, np.ones_like(dual), weight.reshape(shape), still, moves)
         factored = system.factor(program, state)
         highest = steepest_level(program, state)
         return cls(program, point, pairs, conditions, form, system.weight, factored, highest)

@@ -6,254 +6,336 @@ With the weights ``S`` of a buyer and the keenness ``e`` of its law (``theta`` f
 .. math:: dP = \sum_k S_k dc_k, \qquad df_i = S_i dU - U S_i (e_i dc_i - e_P dP),
 
 where the buyer's tonnes move by ``dU = D' dP`` plus what inputs and limits change. Homogeneous
-goods have zero weights here: their prices ``P`` are unknowns, with rows and columns of their own.
+goods have no weights: their prices ``P`` are unknowns, with rows and columns of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 
 
 @dataclass(frozen=True)
-class _Slopes:
-    """Derivatives shared by several rows."""
+class Places:
+    """Where the unknowns of a matrix are in it; producer prices (P) come first."""
 
-    demand: Array
-    """(N, G, R) ``D'``: slope of final demand in the price index [t per USD/t]."""
-    total: Array
-    """(N, G, R) ``D' + e_P U``: what a buyer's tonnes lose per unit of weighted price."""
-    own: Array
-    """(N, G, R, R) ``e U`` [t per USD/t]."""
-    pull: Array
-    """(N, G, R, R) slope of price indices in the ex-works price of each origin [1]."""
-    index: Array
-    """(N, A, G, R) slope of price indices in the multipliers that act on arcs."""
-    flow: Array
-    """(N, A, G, R, R) slope of flows in the multipliers that act on arcs."""
+    at: IntArray
+    """(c,) positions of its unknowns among all."""
+    prices: int
+    """Number of prices."""
+    levels: slice
+    """Process levels, at the end where nothing is homogeneous."""
+    multipliers: slice
+    """Multipliers."""
+
+    @classmethod
+    def of(cls, program: Program, active: IntArray) -> Places:
+        """The prices that move, the multipliers of some limits, every level and delivered price.
+
+        Flows are folded in by the order of all unknowns, which holds where there are any.
+        """
+        prices = program.entries.prices
+        levels = np.arange(program.level_part.start, program.level_part.stop)
+        multipliers = program.multiplier_part.start + active
+        if program.routes.size:
+            return cls(
+                np.arange(program.core), prices.size, program.level_part, program.multiplier_part
+            )
+        last = prices.size + active.size
+        return cls(
+            np.concatenate([prices, multipliers, levels]),
+            prices.size,
+            slice(last, last + levels.size),
+            slice(prices.size, last),
+        )
 
 
-def jacobian(program: Program, state: State) -> Array:
+def moving(program: Program, mask: BoolArray) -> IntArray:
+    """Limits whose multiplier moves, of (c,) unknowns; all where flows have to be folded in."""
+    if program.routes.size:
+        return np.arange(len(program.limits))
+    return np.flatnonzero(mask[program.multiplier_part])
+
+
+def jacobian(program: Program, state: State, active: IntArray | None = None) -> Array:
     """Scaled Jacobian of the conditions.
+
+    Parameters
+    ----------
+    program : Program
+        The scenarios.
+    state : State
+        Where they are.
+    active : (m,) array, optional
+        Limits whose multipliers move; all where absent.
 
     Returns
     -------
     matrix : (N, c, c) array
-        Derivatives of the scaled conditions in the scaled unknowns, all but the flows of
-        homogeneous goods. In the rows of zero profit only minus the margin is differentiated: the
-        slope of marginal cost is on the diagonal, where each method adds its own.
+        Derivatives of the scaled conditions in the unknowns of :class:`Places`. In the rows of zero
+        profit only minus the margin is differentiated: the slope of marginal cost is on the
+        diagonal, where each method adds its own.
     """
-    size = program.core
-    matrix = np.zeros((state.price.shape[0], size, size))
-    slopes = _slopes(program, state)
-    _clearance_rows(program, state, matrix, slopes)
-    _profit_rows(program, state, matrix, slopes)
-    _limit_rows(program, state, matrix, slopes)
+    every = np.arange(len(program.limits)) if active is None else active
+    where = Places.of(program, every)
+    at = where.at
+    matrix = np.zeros((state.price.shape[0], at.size, at.size))
+    slopes = _Slopes.at(program, state)
+    _clearance_rows(program, matrix, slopes, where)
+    _profit_rows(program, matrix, slopes, where)
+    crossed, nested = program.network.cross.demand.size, program.network.nests.process.size
+    if every.size or crossed or nested:
+        limits = _Limits.at(program, state, slopes, every)
+        _limit_columns(program, matrix, slopes, limits, where)
+        _limit_rows(program, matrix, slopes, limits, where)
+        _spending_entries(program, state, matrix, slopes, limits, where)
     for q in range(len(program.supports)):
-        _support_entries(program, state, matrix, q)
+        _support_entries(program, state, matrix, q, (every, where))
     if program.routes.size:
         _delivered_entries(program, state, matrix, slopes)
-    if program.network.cross.demand.size:
-        _cross_entries(program, state, matrix, slopes)
-    if program.network.nests.process.size:
-        _nest_entries(program, state, matrix, slopes)
-    matrix *= program.scale[:size]
-    matrix /= program.condition_scale[:, :size, None]
+    if crossed:
+        _cross_entries(program, state, matrix, slopes, limits, where)
+    if nested:
+        _nest_entries(program, state, matrix, slopes, limits, where)
+    matrix *= program.scale[at]
+    matrix /= program.condition_scale[:, at, None]
     return matrix
 
 
-def _slopes(program: Program, state: State) -> _Slopes:
-    network, limit = program.network, program.limit
-    flat = state.index.reshape(state.index.shape[0], -1)
-    slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
-    demand_slope = ((slope * state.served) @ program.demand_map).reshape(state.index.shape)
-    own = state.keenness * state.spot[:, :, None, :]
-    total = demand_slope + state.index_keenness * state.spot
-    pull = state.weights * state.landed_slope
-    arcs = limit.on_arcs
-    landed = limit.landed[arcs] + limit.seller[arcs] * state.rent_slope[:, None]
-    if limit.on_freight.size:
-        landed = landed + limit.carried[arcs] * state.freight_slope[:, None]
-    index = (landed * state.weights[:, None]).sum(axis=3)
-    spread = total[:, None] * index + limit.use[arcs] - demand_slope[:, None] * limit.index[arcs]
-    flow = spread[:, :, :, None, :] - own[:, None] * landed
-    return _Slopes(
-        demand=demand_slope,
-        total=total,
-        own=own,
-        pull=pull,
-        index=index - limit.index[arcs],
-        flow=state.weights[:, None] * flow,
-    )
+def whole(program: Program, matrix: Array) -> Array:
+    """(N, c, c) matrix over all unknowns but flows, from :func:`jacobian`; zero beside."""
+    at = Places.of(program, np.arange(len(program.limits))).at
+    every = np.zeros((matrix.shape[0], program.core, program.core))
+    every[:, at[:, None], at] = matrix
+    return every
 
 
-def _clearance_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
-    """Rows of market clearance: block by good, then the columns of levels and multipliers."""
-    count, goods, regions = state.price.shape
-    prices, levels, limits = program.sizes
-    shares, limit = state.weights, program.limit
-    cross = -np.matmul(shares * slopes.total[:, :, None, :], slopes.pull.transpose(0, 1, 3, 2))
-    ranks = np.arange(regions)
-    cross[:, :, ranks, ranks] += (slopes.own * slopes.pull).sum(axis=-1)
-    for g in range(goods):
-        block = slice(g * regions, (g + 1) * regions)
-        matrix[:, block, block] = cross[:, g]
-    inputs, outputs = program.inputs, program.outputs
-    bought = shares[:, inputs.good, :, inputs.region].reshape(inputs.good.size, count, regions)
-    drawn = coefficients(program, state).T[:, :, None] * bought
-    rows = inputs.good[:, None] * regions + ranks
-    matrix[:, rows, prices + inputs.process[:, None]] -= drawn.transpose(1, 0, 2)
-    matrix[:, outputs.place, prices + outputs.process] += outputs.coefficient
-    first = prices + levels
-    matrix[:, :prices, first : first + limits] = -limit.balance.reshape(-1, prices).T
-    for entries in _apart(limit.on_use):
-        m, good, j = entries
-        used = limit.use[entries][:, None, None] * shares[:, good, :, j]
-        rows = good[:, None] * regions + ranks
-        matrix[:, rows, first + m[:, None]] -= used.transpose(1, 0, 2)
-    if limit.on_arcs.size:
-        by_arcs = slopes.flow.sum(axis=-1) + limit.balance[limit.on_arcs]
-        matrix[:, :prices, first + limit.on_arcs] = -by_arcs.reshape(
-            count, limit.on_arcs.size, prices
-        ).transpose(0, 2, 1)
+@dataclass(frozen=True)
+class _Slopes:
+    """Derivatives shared by several rows; arcs are the open ones of explicit laws."""
+
+    demand: Array
+    """(N, G R) ``D'``: slope of final demand in the price index [t per USD/t]."""
+    total: Array
+    """(N, G R) ``D' + e_P U``: what a buyer's tonnes lose per unit of weighted price."""
+    weights: Array
+    """(N, E) ``S`` [1]."""
+    own: Array
+    """(N, E) ``e U`` [t per USD/t]."""
+    pull: Array
+    """(N, E) slope of price indices in the ex-works price of each origin [1]."""
+    drawn: Array
+    """(N or 1, P) tonnes of each input per tonne of level [t/t]."""
+
+    @classmethod
+    def at(cls, program: Program, state: State) -> _Slopes:
+        """Slopes at a point."""
+        network, along, count = program.network, program.along, state.price.shape[0]
+        flat, spot = state.index.reshape(count, -1), state.spot.reshape(count, -1)
+        slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
+        demand = (slope * state.served) @ program.demand_map
+        keen = state.index_keenness
+        weights = along.live(state.weights)
+        return cls(
+            demand=demand,
+            total=demand + keen.reshape(keen.shape[0], -1) * spot,
+            weights=weights,
+            own=along.live(state.keenness) * spot.take(along.arcs.buyer, axis=1),
+            pull=weights * along.live(state.landed_slope),
+            drawn=state.inputs[:, program.inputs.process, program.inputs.good],
+        )
 
 
-def _apart(entries: tuple[IntArray, ...]) -> Iterator[tuple[IntArray, ...]]:
-    """Entries (limits, goods, regions) in groups of which no two meet in one row and column."""
-    pair = entries[0] * (1 + int(entries[1].max(initial=0))) + entries[1]
-    _, group, count = np.unique(pair, return_inverse=True, return_counts=True)
-    if not (count > 1).any():
-        yield entries
-        return
-    order = np.argsort(group, kind="stable")
-    first = np.cumsum(count) - count
-    nth = np.empty_like(order)
-    nth[order] = np.arange(order.size) - first[group[order]]
-    for n in range(int(count.max())):
-        yield tuple(part[nth == n] for part in entries)
+@dataclass(frozen=True)
+class _Limits:
+    """What the multipliers of some limits (m) move, and what their conditions count."""
+
+    chosen: IntArray
+    """(m,) the limits."""
+    index: Array
+    """(N or 1, m, G R) slope of price indices in their multipliers."""
+    flow: Array
+    """(N, m, E) slope of flows in their multipliers."""
+    counting: IntArray
+    """(b,) those whose condition counts flows, as positions among the chosen."""
+    counted: Array
+    """(b, E) weights of flows in these conditions."""
+    held: Array
+    """(N, b, G R) these weights times a buyer's basket: what one more tonne of use adds."""
+
+    @classmethod
+    def at(cls, program: Program, state: State, slopes: _Slopes, chosen: IntArray) -> _Limits:
+        """Slopes at a point."""
+        limit, along, arcs = program.limit, program.along, program.along.arcs
+        places = slopes.total.shape[1]
+        use = limit.use[chosen].reshape(1, chosen.size, places)
+        index, charge = np.zeros_like(use), None
+        acting, on = _both(limit.on_arcs, chosen)
+        if on.size:
+            gain = along.live(state.rent_slope)[:, None]
+            charge = along.live(along.charged)[acting] + along.live(along.seller)[acting] * gain
+            carrying, moved = _both(limit.on_freight, chosen)
+            carried = along.live(along.carried)[carrying]
+            if moved.size:
+                gain = along.live(state.freight_slope)[:, None]
+                charge[:, np.searchsorted(on, moved)] += carried * gain
+            spot = arcs.to_buyers(charge * slopes.weights[:, None], places)
+            lowered = limit.index[chosen[on]].reshape(on.size, places)
+            index, use = (np.repeat(part, spot.shape[0], axis=0) for part in (index, use))
+            index[:, on] = spot - lowered
+            use[:, on] += slopes.total[:, None] * spot - slopes.demand[:, None] * lowered
+        flow = slopes.weights[:, None] * use.take(arcs.buyer, axis=2)
+        if charge is not None:
+            flow[:, on] -= (slopes.weights * slopes.own)[:, None] * charge
+        among, counting = _both(limit.on_flow, chosen)
+        counted = along.live(along.counted)[among]
+        held = arcs.to_buyers(counted * slopes.weights[:, None], places)
+        return cls(chosen, index, flow, counting, counted, held)
 
 
-def _profit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
-    """Rows of zero profit: minus the slope of the margin."""
-    count, _, regions = state.price.shape
-    prices, levels, _ = program.sizes
-    inputs, outputs, limit = program.inputs, program.outputs, program.limit
-    columns = inputs.good[:, None] * regions + np.arange(regions)
-    used = coefficients(program, state)
-    cost = used.T[:, :, None] * slopes.pull[:, inputs.good, :, inputs.region].reshape(
-        inputs.good.size, count, regions
-    )
-    matrix[:, prices + inputs.process[:, None], columns] += cost.transpose(1, 0, 2)
-    matrix[:, prices + outputs.process, outputs.place] -= outputs.coefficient
-    matrix[:, program.level_part, program.multiplier_part] += limit.margin.T
-    if limit.on_arcs.size:
-        moved = used[:, None] * slopes.index[:, :, inputs.good, inputs.region]
-        rows, column = prices + inputs.process, prices + levels + limit.on_arcs
-        for n in range(rows.size):  # two inputs of one process add up in the same row
-            matrix[:, rows[n], column] += moved[:, :, n]
+def _both(some: IntArray, chosen: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions in both lists of limits that are in both, which ascend."""
+    first = np.isin(some, chosen).nonzero()[0] if some.size and chosen.size else some[:0]
+    return first, np.searchsorted(chosen, some[first])
 
 
-def _limit_rows(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+def _clearance_rows(program: Program, matrix: Array, slopes: _Slopes, where: Places) -> None:
+    """Rows of market clearance in prices and levels."""
+    at, arcs, count = program.entries, program.along.arcs, matrix.shape[0]
+    prices, level = where.prices, where.levels.start
+    sold, pull = np.zeros((2, count, *at.table))
+    sold.reshape(count, -1)[:, at.slot] = slopes.weights * slopes.total.take(arcs.buyer, axis=1)
+    pull.reshape(count, -1)[:, at.slot] = slopes.pull
+    place, row, column = at.crossing
+    cross = np.matmul(sold, pull.transpose(0, 1, 3, 2)).reshape(count, -1)
+    matrix[:, row, column] = -cross.take(place, axis=1)
+    ranks = np.arange(prices)
+    own = arcs.to_origins(slopes.own * slopes.pull, slopes.total.shape[1])
+    matrix[:, ranks, ranks] += own[:, at.prices]
+    pair, arc = at.drawn
+    column = level + program.inputs.process[pair]
+    matrix[:, at.row[arc], column] = -slopes.drawn[:, pair] * slopes.weights[:, arc]
+    made, process, tonnes = at.made
+    matrix[:, made, level + process] += tonnes
+
+
+def _profit_rows(program: Program, matrix: Array, slopes: _Slopes, where: Places) -> None:
+    """Rows of zero profit in prices: minus the slope of the margin."""
+    at, level = program.entries, where.levels.start
+    pair, arc = at.drawn
+    row = level + program.inputs.process[pair]
+    matrix[:, row, at.row[arc]] = slopes.drawn[:, pair] * slopes.pull[:, arc]
+    made, process, tonnes = at.made
+    matrix[:, level + process, made] -= tonnes
+
+
+def _limit_columns(
+    program: Program, matrix: Array, slopes: _Slopes, limits: _Limits, where: Places
+) -> None:
+    """Columns of multipliers in the rows of market clearance and zero profit."""
+    at, limit, chosen = program.entries, program.limit, limits.chosen
+    places, columns = slopes.total.shape[1], where.multipliers
+    sold = program.along.arcs.to_origins(limits.flow, places)
+    sold = sold + limit.balance[chosen].reshape(chosen.size, places)
+    matrix[:, : where.prices, columns] = -sold[:, :, at.prices].transpose(0, 2, 1)
+    matrix[:, where.levels, columns] = limit.margin[chosen].T
+    first_input, process = at.used
+    moved = slopes.drawn[:, None] * limits.index[:, :, program.inputs.place]
+    dearer = np.add.reduceat(moved, first_input, axis=2)
+    matrix[:, where.levels.start + process, columns] += dearer.transpose(0, 2, 1)
+
+
+def _limit_rows(
+    program: Program, matrix: Array, slopes: _Slopes, limits: _Limits, where: Places
+) -> None:
     """Rows of the room left under limits."""
-    limit = program.limit
-    prices, levels, limits = program.sizes
-    if not limits:
-        return
-    rows = program.multiplier_part
-    regions = state.price.shape[2]
-    matrix[:, rows, :prices] = limit.price.reshape(limits, prices)
-    for entries in _apart(limit.on_index):
-        m, g, j = entries
-        raised = limit.buyer_price[entries][:, None, None] * slopes.pull[:, g, :, j]
-        columns = g[:, None] * regions + np.arange(regions)
-        matrix[:, rows.start + m[:, None], columns] += raised.transpose(1, 0, 2)
-    matrix[:, rows, prices : prices + levels] = -limit.level
-    if limit.on_arcs.size:
-        moved = slopes.index.reshape(-1, limit.on_arcs.size, prices)
-        between = np.matmul(moved, limit.buyer_price.reshape(limits, prices).T)
-        matrix[:, rows, prices + levels + limit.on_arcs] = between.transpose(0, 2, 1)
-    matrix[:, rows, rows] += limit.link
-    if limit.on_flow.size:
-        _flow_entries(program, state, matrix, slopes)
-    if limit.spends[0].size:
-        _spending_entries(program, state, matrix, slopes)
+    at, limit, chosen = program.entries, program.limit, limits.chosen
+    arcs, counting = program.along.arcs, limits.counting
+    places, rows, first = slopes.total.shape[1], where.multipliers, where.multipliers.start
+    paid = limit.buyer_price[chosen].reshape(chosen.size, places)
+    moved = np.repeat(paid.take(arcs.buyer, axis=1)[None], matrix.shape[0], axis=0)
+    spread = (limits.held * slopes.total[:, None]).take(arcs.buyer, axis=2)
+    moved[:, counting] += limits.counted * slopes.own[:, None] - spread
+    by_price = arcs.to_origins(moved * slopes.pull[:, None], places)
+    by_price += limit.price[chosen].reshape(chosen.size, places)
+    matrix[:, rows, : where.prices] = by_price[:, :, at.prices]
+    matrix[:, rows, where.levels] = -limit.level[chosen]
+    first_input, process = at.used
+    drawn = slopes.drawn[:, None] * limits.held[:, :, program.inputs.place]
+    column = where.levels.start + process
+    matrix[:, (first + counting)[:, None], column] -= np.add.reduceat(drawn, first_input, axis=2)
+    between = limit.link[np.ix_(chosen, chosen)] + paid @ limits.index.transpose(0, 2, 1)
+    matrix[:, rows, rows] = between
+    matrix[:, first + counting, rows] -= limits.counted @ limits.flow.transpose(0, 2, 1)
 
 
-def _spending_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+def _spending_entries(
+    program: Program,
+    state: State,
+    matrix: Array,
+    slopes: _Slopes,
+    limits: _Limits,
+    where: Places,
+) -> None:
     """Limits on money: tonnes at their price, and the price of the tonnes."""
     rows, bought, place, times = program.limit.spends
-    first = program.multiplier_part.start
-    price = state.index.reshape(state.index.shape[0], -1)[:, place]
-    matrix[:, first + rows, first + bought] -= times * price
-    moved = by_price(program, slopes.pull, slopes.index, place, matrix.shape[2])
+    some, row = _both(rows, limits.chosen)
+    if not some.size:
+        return
+    bought, place, times = bought[some], place[some], times[some]
+    first, price = where.multipliers.start, state.index.reshape(state.index.shape[0], -1)[:, place]
+    moves, column = np.nonzero(bought[:, None] == limits.chosen)
+    matrix[:, first + row[moves], first + column] -= (times * price)[:, moves]
     tonnes = times * state.multiplier[:, bought]
-    matrix[:, first + rows] -= tonnes[:, :, None] * moved
+    dearer = _by_price(program, slopes, limits, place, where)
+    matrix[:, first + row] -= tonnes[:, :, None] * dearer
 
 
-def _flow_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
-    """Limits on flows: how the flows they count move with everything."""
-    limit, inputs = program.limit, program.inputs
-    count = state.price.shape[0]
-    prices, levels, _ = program.sizes
-    first, counted = prices + levels, limit.on_flow
-    flow = limit.flow[counted]
-    held = (flow * state.weights[:, None]).sum(axis=3)
-    spread = (held * slopes.total[:, None])[:, :, :, None, :] - flow * slopes.own[:, None]
-    by_price = (spread * slopes.pull[:, None]).sum(axis=-1)
-    matrix[:, first + counted, :prices] -= by_price.reshape(count, counted.size, prices)
-    drawn = coefficients(program, state)[:, None] * held[:, :, inputs.good, inputs.region]
-    for n, k in enumerate(inputs.process):
-        matrix[:, first + counted, prices + k] -= drawn[:, :, n]
-    every = np.arange(limit.use.shape[0])
-    by_limit = np.einsum("nmgj,lgj->nml", held, limit.use)
-    if limit.on_arcs.size:
-        moved = slopes.flow.reshape(count, limit.on_arcs.size, -1)
-        by_arcs = np.matmul(moved, flow.reshape(counted.size, -1).T)
-        by_limit[:, :, limit.on_arcs] = by_arcs.transpose(0, 2, 1)
-    matrix[:, (first + counted)[:, None], first + every] -= by_limit
-
-
-def _support_entries(program: Program, state: State, matrix: Array, q: int) -> None:
+def _support_entries(
+    program: Program, state: State, matrix: Array, q: int, moved: tuple[IntArray, Places]
+) -> None:
     """One support: the margins it lifts, and budgets that its payments use up."""
     support, now, limit = program.supports[q], state.supports[q], program.limit
-    prices, levels, _ = program.sizes
-    first = prices + levels
+    (chosen, where), places = moved, program.entries.prices
+    prices, level, first = where.prices, where.levels.start, where.multipliers.start
     made = program.network.outputs[support.process, support.good]
-    cut_by = np.flatnonzero(limit.support[:, q])
+    index = support.index[:, places]
+    cuts = limit.support[chosen, q]
     for e, k in enumerate(support.process):
-        matrix[:, prices + k, :prices] -= now.slope[:, e, None] * support.index[e] * made[e]
-        for m in cut_by:
-            matrix[:, prices + k, first + m] += now.shortfall[:, e] * made[e] * limit.support[m, q]
+        matrix[:, level + k, :prices] -= now.slope[:, e, None] * index[e] * made[e]
+        for m in np.flatnonzero(cuts):
+            matrix[:, level + k, first + m] += now.shortfall[:, e] * made[e] * cuts[m]
     full = (now.shortfall * now.output).sum(axis=1)
-    for m in np.flatnonzero(limit.payment[:, q] + limit.reduced[:, q]):
-        kept = limit.payment[m, q] + limit.reduced[m, q] * (1.0 - now.cut)
+    payment, reduced = limit.payment[chosen, q], limit.reduced[chosen, q]
+    for m in np.flatnonzero(payment + reduced):
+        kept = payment[m] + reduced[m] * (1.0 - now.cut)
         for e, k in enumerate(support.process):
-            moved = -np.ravel(support.down) * kept * now.below[:, e] * now.output[:, e]
-            matrix[:, first + m, :prices] -= moved[:, None] * support.index[e]
-            matrix[:, first + m, prices + k] -= kept * now.shortfall[:, e] * made[e]
-        cuts = limit.reduced[m, q] * full[:, None] * limit.support[:, q]
-        matrix[:, first + m, program.multiplier_part] += cuts
+            lost = -np.ravel(support.down) * kept * now.below[:, e] * now.output[:, e]
+            matrix[:, first + m, :prices] -= lost[:, None] * index[e]
+            matrix[:, first + m, level + k] -= kept * now.shortfall[:, e] * made[e]
+        matrix[:, first + m, where.multipliers] += reduced[m] * full[:, None] * cuts
 
 
 def _delivered_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
-    """Delivered prices of homogeneous goods: what buyers use, and what their prices change."""
+    """Delivered prices of homogeneous goods: what buyers use, and what their prices change.
+
+    Where there are any, every unknown has its place in the matrix.
+    """
     at, limit = program.routes, program.limit
     _, delivered = program.spatial_prices
     prices = program.level_part.start
-    matrix[:, delivered, delivered] -= slopes.demand[:, at.goods]
-    position = np.full(limit.use.shape[1:], -1)
-    position[at.goods] = delivered
+    matrix[:, delivered, delivered] -= slopes.demand.reshape(state.index.shape)[:, at.goods]
+    position = _delivered_at(program)
     inputs = program.inputs
-    at_buyer = position[inputs.good, inputs.region]
+    at_buyer = position[inputs.place]
     bought = at_buyer >= 0
     column = prices + inputs.process[bought]
-    used = coefficients(program, state)[:, bought]
+    used = slopes.drawn[:, bought]
     matrix[:, at_buyer[bought], column] -= used
     matrix[:, column, at_buyer[bought]] += used
     used = np.moveaxis(limit.use[:, at.goods], 0, -1)
@@ -263,69 +345,82 @@ def _delivered_entries(program: Program, state: State, matrix: Array, slopes: _S
     )
 
 
-def _cross_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+def _cross_entries(
+    program: Program,
+    state: State,
+    matrix: Array,
+    slopes: _Slopes,
+    limits: _Limits,
+    where: Places,
+) -> None:
     """Use that answers prices of other goods: what a tonne of use does, by what moves the price."""
     cross = program.network.cross
     flat = state.index.reshape(state.index.shape[0], -1)
     slope = cross.slope(program.network.demand, flat, state.final_demand)
     slope = slope * state.served[:, cross.demand]
-    used = by_use(program, state, program.demand_place[cross.demand], matrix.shape[1])
-    moved = by_price(program, slopes.pull, slopes.index, cross.place, matrix.shape[1])
+    used = _by_use(program, slopes, limits, program.demand_place[cross.demand], where)
+    moved = _by_price(program, slopes, limits, cross.place, where)
     matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], moved)
     rationed, short = program.limit.rations
-    if rationed.size:
-        used = by_use(program, state, program.demand_place[short], matrix.shape[1])
+    among, at = _both(rationed, limits.chosen)
+    if at.size:
+        short = short[among]
+        used = _by_use(program, slopes, limits, program.demand_place[short], where)
         lost = used * state.final_demand[:, short, None]
-        matrix[:, :, program.multiplier_part.start + rationed] -= lost.transpose(0, 2, 1)
+        matrix[:, :, where.multipliers.start + at] -= lost.transpose(0, 2, 1)
 
 
-def _nest_entries(program: Program, state: State, matrix: Array, slopes: _Slopes) -> None:
+def _nest_entries(
+    program: Program,
+    state: State,
+    matrix: Array,
+    slopes: _Slopes,
+    limits: _Limits,
+    where: Places,
+) -> None:
     """Use of inputs that replace one another; their cost moves by the tonnes used alone."""
     nests = program.network.nests
     flat = state.index.reshape(state.index.shape[0], -1)
     moved, mover, slope = nests.slopes(flat)
     slope = slope * state.level[:, nests.process[moved]]
-    used = by_use(program, state, nests.place[moved], matrix.shape[1])
-    price = by_price(program, slopes.pull, slopes.index, nests.place[mover], matrix.shape[1])
+    used = _by_use(program, slopes, limits, nests.place[moved], where)
+    price = _by_price(program, slopes, limits, nests.place[mover], where)
     matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], price)
 
 
-def coefficients(program: Program, state: State) -> Array:
-    """(N or 1, P) tonnes of each input per tonne of level, as they are now [t/t]."""
-    return np.asarray(state.inputs[:, program.inputs.process, program.inputs.good])
-
-
-def by_use(program: Program, state: State, places: IntArray, size: int) -> Array:
+def _by_use(
+    program: Program, slopes: _Slopes, limits: _Limits, places: IntArray, where: Places
+) -> Array:
     """(N, E, c) change of every condition with one tonne more of use at places ``g R + j``."""
-    limit, regions = program.limit, len(program.network.regions)
-    good, buyer = np.divmod(places, regions)
-    effect = np.zeros((state.price.shape[0], places.size, size))
-    weights = state.weights[:, good, :, buyer]  # the indices lead: (E, N, R)
-    rows = good[:, None] * regions + np.arange(regions)
-    effect[:, np.arange(places.size)[:, None], rows] = -weights.transpose(1, 0, 2)
-    if limit.on_flow.size:
-        counted = limit.flow[limit.on_flow][:, good, :, buyer]
-        held = np.einsum("emi,eni->nem", counted, weights)
-        effect[:, :, program.multiplier_part.start + limit.on_flow] = -held
+    effect = _at_buyers(program, -slopes.weights, places, where)
+    effect[:, :, where.multipliers.start + limits.counting] = -limits.held[:, :, places].transpose(
+        0, 2, 1
+    )
     at = _delivered_at(program)[places]
     effect[:, np.flatnonzero(at >= 0), at[at >= 0]] = -1.0
     return effect
 
 
-def by_price(program: Program, pull: Array, index: Array, places: IntArray, size: int) -> Array:
+def _by_price(
+    program: Program, slopes: _Slopes, limits: _Limits, places: IntArray, where: Places
+) -> Array:
     """(N, E, c) change of price indices at places ``g R + j`` with every unknown."""
-    limit, regions = program.limit, len(program.network.regions)
-    good, buyer = np.divmod(places, regions)
-    change = np.zeros((pull.shape[0], places.size, size))
-    columns = good[:, None] * regions + np.arange(regions)
-    change[:, np.arange(places.size)[:, None], columns] = pull[:, good, :, buyer].transpose(1, 0, 2)
-    if limit.on_arcs.size:
-        change[:, :, program.multiplier_part.start + limit.on_arcs] = index[
-            :, :, good, buyer
-        ].transpose(0, 2, 1)
+    change = _at_buyers(program, slopes.pull, places, where)
+    change[:, :, where.multipliers] = limits.index[:, :, places].transpose(0, 2, 1)
     at = _delivered_at(program)[places]
     change[:, np.flatnonzero(at >= 0), at[at >= 0]] = 1.0
     return change
+
+
+def _at_buyers(program: Program, values: Array, places: IntArray, where: Places) -> Array:
+    """(N, E, c) values along arcs (N, A) of the buyers at places, at the prices of origins."""
+    arcs, prices = program.along.arcs, program.entries.prices
+    whole = np.zeros((values.shape[0], places.size, where.at.size))
+    sums = arcs.to_origins(
+        values[:, None] * (places[:, None] == arcs.buyer), program.network.price.size
+    )
+    whole[:, :, : prices.size] = sums[:, :, prices]
+    return whole
 
 
 def _delivered_at(program: Program) -> IntArray:

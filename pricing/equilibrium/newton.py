@@ -26,7 +26,7 @@ CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
 HALVINGS, PATIENT_HALVINGS = 10, 25
 """Halvings of a step before another side, or the iteration, is given up."""
-WINDOW = 48
+WINDOW = 128
 """Scenarios worked on at a time: more would leave the caches of a core."""
 WORTH_KEEPING = 0.9
 """Scenarios that are done leave the window when fewer than this share of it is under way [1]."""
@@ -59,6 +59,7 @@ def newton(
     size : (N,) array
         Largest natural residuals there [1]; the caller judges them.
     """
+    program = program.searched
     search = _Search.begin(program, z, most, patient)
     window, entered = np.arange(min(WINDOW, z.shape[0])), WINDOW
     part = program.rows(window)
@@ -134,10 +135,12 @@ class _Search:
     def advance(self, program: Program, rows: IntArray) -> None:
         """Evaluate one trial of each scenario in ``rows`` and step where it is accepted."""
         scale, going = self.scale[rows], ~self.ended[rows]
-        reach = scale[:, None] * self.direction[rows]
-        trial = limited(program, self.z[rows], reach, self.highest[rows])
-        look = (scale == 0.0) & going
-        trial = np.where(scale[:, None] == 0.0, self.z[rows], trial)
+        still, trial = scale == 0.0, self.z[rows]
+        look = still & going
+        if not still.all():
+            reach = scale[:, None] * self.direction[rows]
+            moved = limited(program, trial, reach, self.highest[rows])
+            trial = np.where(still[:, None], trial, moved)
         point = Point.at(program, trial)
         step = (self.trust[rows] > 0) & np.isfinite(point.merit)
         step |= _better(point, self.merit[rows], scale)
@@ -145,24 +148,39 @@ class _Search:
         self.steps[rows[step]] += 1
         self.side[rows[step]] = 0
         moved = step | look
-        here = rows[moved]
-        self.z[here], self.size[here] = trial[moved], point.size[moved]
-        self.merit[here] = point.merit[moved]
-        self.ended[here] = (self.size[here] <= AIM) | (self.steps[here] >= self.most)
-        self._shorten(rows[going & ~moved])
-        back = self._judge(here)
-        self._turn(point, rows, np.flatnonzero(moved & ~self.ended[rows] & ~np.isin(rows, back)))
+        failed = going & ~moved
+        if failed.any():
+            self._shorten(rows[failed])
+        ended = (point.size <= AIM) | (self.steps[rows] >= self.most)
+        if moved.all():
+            back = self._arrive(rows, (trial, point.size, point.merit), ended)
+            turning = ~(back | ended)
+        else:
+            reached = trial[moved], point.size[moved], point.merit[moved]
+            turning = moved & ~ended
+            turning[moved] &= ~self._arrive(rows[moved], reached, ended[moved])
+        self._turn(point, rows, turning.nonzero()[0])
 
-    def _judge(self, rows: IntArray) -> IntArray:
-        """Note the best points; those sent back to theirs, after many whole steps, are returned."""
-        z, size, lowest = self.best
-        half = self.merit[rows] <= 0.5 * lowest[rows]
-        bold = self.trust[rows] > 0
-        self.trust[rows[bold]] = np.where(half, TRUST, self.trust[rows] - 1)[bold]
-        lower = rows[self.merit[rows] <= lowest[rows]]
-        z[lower], size[lower], lowest[lower] = self.z[lower], self.size[lower], self.merit[lower]
-        back: IntArray = rows[bold & (self.trust[rows] == 0) & ~self.ended[rows]]
-        self._go_back(back)
+    def _arrive(
+        self, rows: IntArray, reached: tuple[Array, Array, Array], ended: BoolArray
+    ) -> BoolArray:
+        """Note points reached, their natural residuals and merits, and the best of them.
+
+        Returned are those sent back to their best points, after many whole steps.
+        """
+        z, size, merit = reached
+        self.z[rows], self.size[rows], self.merit[rows], self.ended[rows] = z, size, merit, ended
+        lowest, trust = self.best[2][rows], self.trust[rows]
+        lower = merit <= lowest
+        if lower.any():
+            for best, new in zip(self.best, reached, strict=True):
+                best[rows[lower]] = new[lower]
+        bold = trust > 0
+        trust = np.where(bold, np.where(merit <= 0.5 * lowest, TRUST, trust - 1), trust)
+        self.trust[rows] = trust
+        back: BoolArray = bold & (trust == 0) & ~ended
+        if back.any():
+            self._go_back(rows[back])
         return back
 
     def _go_back(self, rows: IntArray) -> None:
@@ -174,7 +192,8 @@ class _Search:
     def _shorten(self, rows: IntArray) -> None:
         """Halve steps that did not help; after many, look at the other sides of kinks."""
         bold = self.trust[rows] > 0
-        self._go_back(rows[bold])
+        if bold.any():
+            self._go_back(rows[bold])
         rows = rows[~bold]
         self.scale[rows] *= 0.5
         halvings = PATIENT_HALVINGS if self.patient else HALVINGS
@@ -196,11 +215,14 @@ class _Search:
             chosen = np.arange(chosen.size)
         direction = point.direction(TIES[np.minimum(self.side[rows], len(TIES) - 1)])
         lost: BoolArray = np.asarray(~np.isfinite(direction).all(axis=1))
-        direction = shortened(point.program, point.z, np.where(lost[:, None], 0.0, direction))
+        if lost.any():
+            direction[lost] = 0.0
+        direction = shortened(point.program, point.z, direction)
         highest, here = steepest_level(point.program, point.state), rows[chosen]
         self.direction[here], self.highest[here] = direction[chosen], highest[chosen]
         self.scale[here] = 1.0
-        self._other_side(here[lost[chosen]])
+        if lost.any():
+            self._other_side(here[lost[chosen]])
 
 
 def _better(new: Point, merit: Array, scale: Array) -> BoolArray:

@@ -15,12 +15,11 @@ SHORTAGE, TRANSPORT, FEED, SPOT = "shortage", "transport", "feed", "spot"
 
 
 def own_limits(network: Network, contracted: Array) -> list[Limit]:
-    """Every limit of the chain itself, shortages first; (G, R, R) ``contracted``."""
-    spot = _spot(network, contracted)
-    return [*_shortages(network), *_transport(network), *_feeds(network), *spot]
+    """Limits of the chain itself, but for :func:`shortages`; (G, R, R) ``contracted``."""
+    return [*_transport(network), *_feeds(network), *_spot(network, contracted)]
 
 
-def _shortages(network: Network) -> Iterator[Limit]:
+def shortages(network: Network) -> Iterator[Limit]:
     """``0 <= u <= demand at choke  ⟂  choke - P``; ``u`` is a share where other prices move it."""
     curves = network.demand
     choked = np.isfinite(curves.choke)
@@ -106,6 +105,8 @@ def _spot(network: Network, contracted: Array) -> Iterator[Limit]:
     Its price index falls by ``m`` below the spot index. Homogeneous goods do without: their
     delivered price is an unknown, and no spot route need cost it.
     """
+    if not contracted.any():
+        return
     bound, regions = contracted.sum(axis=1), len(network.regions)
     for g in network.goods_under(Law.LOGIT):
         for j in np.flatnonzero(bound[g]):

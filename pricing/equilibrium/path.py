@@ -69,7 +69,7 @@ class Path:
 
     def __init__(self, program: Program, anchor: Array, most: int = MOST_STEPS) -> None:
         self.program, self.most = program, min(most, MOST_STEPS)
-        self.conditions = Pulled(program, anchor)
+        self.conditions = Pulled(program.searched, anchor)
         self.last = anchor
         self.steps = 0
 

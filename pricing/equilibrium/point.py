@@ -45,6 +45,10 @@ class LevelForm:
     slope: Array
     """Slope of supply in the margin [1]."""
 
+    def rows(self, chosen: IntArray) -> LevelForm:
+        """Some scenarios."""
+        return LevelForm(self.by_supply[chosen], self.target[chosen], self.slope[chosen])
+
     @classmethod
     def choose(cls, program: Program, state: State, margin: Array) -> LevelForm:
         """Use supply where a level must grow along a steep cost curve or shrink along a flat one.
@@ -53,15 +57,16 @@ class LevelForm:
         one. Supply is also used where an overshoot has to be taken back. Close to the curve
         marginal cost is used throughout: supply near a margin of zero would magnify rounding.
         """
-        supply, unit = program.supply, program.level_price
-        cost = supply.marginal_cost(state.level)
+        supply, unit, cost = program.supply, program.level_price, state.cost
         steep, far = (
             supply.elasticity < 1.0,
             np.abs(margin - cost) > NEAR * np.maximum(margin, cost),
         )
         overshot = steep & (cost - margin > OVERSHOOT * unit)
         wanted = far & (((margin > cost) == steep) | overshot)
-        by_supply = supply.isoelastic & wanted & (margin > 0.0)
+        by_supply: BoolArray = np.asarray(supply.isoelastic & wanted & (margin > 0.0))
+        if not by_supply.any():
+            return cls(by_supply, np.zeros_like(cost), np.ones_like(cost))
         usable = np.where(by_supply, margin, supply.cost)
         scale = program.network.level_scale
         return cls(
@@ -91,6 +96,8 @@ class Point:
     """(N,) sum of squared ``values``; ``inf`` where they overflow."""
     size: Array
     """(N,) largest natural residual [1]; ``inf`` where it overflows."""
+    room: tuple[Array, Array]
+    """(N, n) weighted distances above the lower and (negative) below the upper bounds."""
 
     @classmethod
     def at(cls, program: Program, z: Array) -> Point:
@@ -103,21 +110,27 @@ class Point:
             form = LevelForm.choose(program, state, state.margin)
             own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
             conditions[:, part] = own
-            low, high = cls._room(program, z)
+            low, high = (z - program.lower) / program.weight, (z - program.upper) / program.weight
             values = np.clip(conditions, high, low)
             merit = (values**2).sum(axis=1)
         lost = ~(np.isfinite(merit) & np.isfinite(size))
         merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
-        return cls(program, z, state, form, conditions, values, merit, size)
+        return cls(program, z, state, form, conditions, values, merit, size, (low, high))
 
     def rows(self, chosen: IntArray) -> Point:
         """The points of some scenarios."""
-        return Point.at(self.program.rows(chosen), self.z[chosen])
-
-    @staticmethod
-    def _room(program: Program, z: Array) -> tuple[Array, Array]:
-        """Weighted distances above the lower and (negative) below the upper bounds."""
-        return (z - program.lower) / program.weight, (z - program.upper) / program.weight
+        low, high = self.room
+        return Point(
+            self.program.rows(chosen),
+            self.z[chosen],
+            self.state.rows(chosen),
+            self.form.rows(chosen),
+            self.condition[chosen],
+            self.values[chosen],
+            self.merit[chosen],
+            self.size[chosen],
+            (low[chosen], high[chosen]),
+        )
 
     def direction(self, tie: Array) -> Array:
         """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
@@ -125,31 +138,36 @@ class Point:
         A plant at zero level whose margin is zero may be about to start. NaN where there is none.
         """
         program, form = self.program, self.form
-        low, high = self._room(program, self.z)
+        low, high = self.room
         slack = np.reshape(tie, (-1, 1)) / program.weight
         inside = (self.condition < low + slack) & (self.condition > high - slack)
         inside &= program.upper > program.lower
-        core, (made, delivered) = program.core, program.spatial_prices
+        core, spatial = program.core, program.routes.size > 0
         with np.errstate(over="ignore", invalid="ignore"):
             slope = program.supply.marginal_cost_slope(self.state.level)
         own = slope * program.network.level_scale / program.level_price
         own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
         diagonal = np.zeros((self.z.shape[0], core))
         diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
-        diagonal[:, np.concatenate([made.ravel(), delivered.ravel()])] += PROXIMAL
+        if spatial:
+            for positions in program.spatial_prices:
+                diagonal[:, positions.ravel()] += PROXIMAL
         wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
         right = -np.where(inside, wanted, wanted * program.weight)[:, :core]
         shape = (self.z.shape[0], *program.routes.flow_scale.shape)
-        used = inside[:, program.flow_part].reshape(shape)
-        # A used route holds its price condition and gives way by 1 / PROXIMAL, nearly: routes that
-        # tie, and prices where nothing is sold, then have a solution, and the residual, which has
-        # no such term, decides when to stop. The others go to their bound.
-        weight = np.where(used, 1.0 / PROXIMAL, 0.0)
-        moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
+        weight = moved = np.zeros(shape)
+        if spatial:
+            # A used route holds its price condition and gives way by 1 / PROXIMAL, nearly: routes
+            # that tie, and prices where nothing is sold, then have a solution, and the residual,
+            # which has no such term, decides when to stop. The others go to their bound.
+            used = inside[:, program.flow_part].reshape(shape)
+            weight = np.where(used, 1.0 / PROXIMAL, 0.0)
+            moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
         factor = np.where(form.by_supply, form.slope, 1.0)
-        system = System(diagonal, factor, weight, ~inside[:, :core])
+        moves: BoolArray = np.asarray((inside[:, :core] | (right != 0.0)).any(axis=0))
+        system = System(diagonal, factor, weight, ~inside[:, :core], moves)
         move, loss = system.factor(program, self.state).solve(right, moved)
-        if not program.routes.size:
+        if not spatial:
             return move
         return np.concatenate([move, (moved - weight * loss).reshape(shape[0], -1)], axis=1)
 

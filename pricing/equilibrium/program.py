@@ -17,8 +17,11 @@ from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.economics.capacity import LongRunSupply, Supply
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
-from pricing.equilibrium.arrays import Affine, LimitArrays, Pairs, limit_arrays, spread
+from pricing.equilibrium.arcs import Along, LevyTerm
+from pricing.equilibrium.arrays import Affine, LimitArrays, Pairs, limit_arrays
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
+from pricing.equilibrium.entries import Entries
+from pricing.equilibrium.lasting import lasting
 from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.stacking import rows
@@ -41,32 +44,40 @@ come back to it; at equal weights the whole demand would be cut off at once."""
 
 
 @dataclass(frozen=True)
-class LevyTerm:
-    """One top-up in affine form: ``gap = max(0, reference - slope p - constant - ...)``.
+class Parts:
+    """Where each kind of unknown is."""
 
-    The dots are ``rent_gain`` times seller-held rents and ``freight_gain`` times prices of
-    transport.
-    """
+    prices: slice
+    """Producer prices, by good and region."""
+    levels: slice
+    """Process levels."""
+    multipliers: slice
+    """Multipliers of limits."""
+    delivered: slice
+    """Delivered prices of homogeneous goods."""
+    flows: slice
+    """Flows of homogeneous goods, at the end."""
 
-    source: TopUp
-    """The declared top-up."""
-    reference: Array
-    """(N, G, R, R) reference price; ``-inf`` where it does not apply [USD/t]."""
-    slope: Array
-    """(G, R, R) slope of the compared price in the ex-works price [1]."""
-    constant: Array
-    """(G, R, R) its constant [USD/t]."""
-    rent_gain: Array
-    """(G, R, R) its slope in seller-held rent at FOB [1]."""
-    freight_gain: Array
-    """(G, R, R) its slope in freight [1]."""
-    landed_gain: Array
-    """(G, R, R) slope of the landed price in the gap [1]."""
+    @classmethod
+    def of(cls, prices: int, levels: int, multipliers: int, delivered: int, flows: int) -> Parts:
+        """Positions from numbers."""
+        ends = np.cumsum([prices, levels, multipliers, delivered, flows]).tolist()
+        return cls(*(slice(a, b) for a, b in zip([0, *ends], ends, strict=False)))
 
-    def over(self, goods: slice) -> LevyTerm:
-        """The same for some goods, as views."""
-        names = ("reference", "slope", "constant", "rent_gain", "freight_gain", "landed_gain")
-        return LevyTerm(self.source, *(getattr(self, name)[..., goods, :, :] for name in names))
+
+FOR_ACCOUNTS = frozenset(
+    {
+        "landed_slope",
+        "landed_constant",
+        "export",
+        "fob_gain",
+        "freight_gain",
+        "duties",
+        "duty_rate",
+        "levies",
+    }
+)
+"""Arrays over all arcs that no search reads."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +96,14 @@ class Program:
     """(G, R, R) arcs in the choice set."""
     contracted: Array
     """(G, R, R) tonnes that contracts bind on open arcs [t]."""
+    bound: Array
+    """(G, R) the same by buyer [t]."""
+    measured: tuple[IntArray, BoolArray]
+    """Homogeneous goods, and (G,) goods with contracts: their baskets are measured in flows."""
     open_origin: BoolArray
     """(G, R) origins that can sell."""
     open_process: BoolArray
     """(K,) processes that can run."""
-    log_weight: Array
-    """(G, R, R) logit weights with closed arcs at ``-inf`` [1]."""
     landed_slope: Array
     """(G, R, R) slope of the untopped landed price in the ex-works price [1]."""
     landed_constant: Array
@@ -108,8 +121,8 @@ class Program:
     """(G, R, R) total ad valorem rate on the customs value [1]."""
     levies: tuple[LevyTerm, ...]
     """Top-ups."""
-    levied: slice
-    """Goods from the first to the last that a top-up is on."""
+    along: Along
+    """What the conditions read along arcs."""
     supports: tuple[Support, ...]
     """Payments on output at the margin; a capped upside is left to the accounts."""
     limits: tuple[Limit, ...]
@@ -141,11 +154,15 @@ class Program:
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
-    """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
+    """(G R,) price above every choke, for buyers with nothing on offer [USD/t]."""
     routes: spatial.Routes
     """Homogeneous goods, whose delivered prices and flows are unknowns."""
+    entries: Entries
+    """Where arcs and processes meet in the matrix of a step."""
     composite: tuple[IntArray, IntArray]
     """Goods bought by the logit and by the armington law."""
+    parts: Parts
+    """Where each kind of unknown is."""
     blocks: Layout | None = None
     """Blocks of a step's system; None where the structure needs the dense matrix."""
     stacked: tuple[str, ...] = ()
@@ -164,39 +181,52 @@ class Program:
             return part
         return replace(part, terms=rows(self.terms, self.stacked_terms, chosen))
 
+    @cached_property
+    def searched(self) -> Program:
+        """The same program with nothing known along arcs but the open ones, for a search.
+
+        Arrays for accounts stay as they are, whichever rows are chosen. Where a good is
+        homogeneous, flows are unknowns on all arcs, and this is the program itself.
+        """
+        if self.routes.size or self.along.at is None:
+            return self
+        stacked = (path for path in self.stacked if path.partition(".")[0] not in FOR_ACCOUNTS)
+        return replace(self, along=self.along.only_open(), stacked=tuple(stacked))
+
     @property
     def sizes(self) -> tuple[int, int, int]:
         """Numbers of producer prices, process levels and multipliers."""
-        goods, regions = len(self.network.goods), len(self.network.regions)
-        return goods * regions, len(self.network.processes), len(self.limits)
+        return self.price_part.stop, len(self.network.processes), len(self.limits)
+
+    @property
+    def price_part(self) -> slice:
+        """Positions of the producer prices among the unknowns."""
+        return self.parts.prices
 
     @property
     def level_part(self) -> slice:
         """Positions of the process levels among the unknowns."""
-        prices, levels, _ = self.sizes
-        return slice(prices, prices + levels)
+        return self.parts.levels
 
     @property
     def multiplier_part(self) -> slice:
         """Positions of the multipliers among the unknowns."""
-        first = self.level_part.stop
-        return slice(first, first + len(self.limits))
+        return self.parts.multipliers
 
     @property
     def delivered_part(self) -> slice:
         """Positions of the delivered prices of homogeneous goods among the unknowns."""
-        first = self.multiplier_part.stop
-        return slice(first, first + self.routes.size)
+        return self.parts.delivered
 
     @property
     def flow_part(self) -> slice:
         """Positions of the flows of homogeneous goods among the unknowns, at the end."""
-        return slice(self.delivered_part.stop, self.scale.size)
+        return self.parts.flows
 
     @property
     def core(self) -> int:
         """Number of unknowns that enter a matrix: all but flows."""
-        return int(self.delivered_part.stop)
+        return int(self.parts.delivered.stop)
 
     @cached_property
     def spatial_prices(self) -> tuple[IntArray, IntArray]:
@@ -237,11 +267,12 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
 
     The numbers in ``terms`` may carry a scenario axis; then so does what follows from them.
     """
-    homogeneous = network.goods_under(Law.HOMOGENEOUS)
+    kept = lasting(network)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
     require_offers(name, network, terms, open_arcs)
     contracted = np.where(open_arcs, network.contracted, 0.0)
-    limits = [*terms.limits, *own_limits(network, contracted)]
+    offers = kept.offers(network, open_arcs, open_origin)
+    limits = [*terms.limits, *kept.shortages, *own_limits(network, contracted)]
     duties = charged([*network.duties, *terms.duties])
     rate, specific = _total(duties, terms.zeros())
     freight, insured = network.freight, 1.0 + network.insurance
@@ -251,7 +282,6 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
     constant = freight * freight_gain + specific + fob_gain * export[1]
     hidden = sum((evasion.cost for evasion in terms.evasions), network.evasion)
-    log_weight = np.where(open_arcs, network.log_weight, -np.inf)
     value = np.where(at_fob, 1.0, insured)
     compared = (
         Affine(value * export[0], value * export[1] + np.where(at_fob, 0.0, freight)),
@@ -261,10 +291,13 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     raised = np.broadcast_to(value, insured.shape), fob_gain
     limit = limit_arrays(network, limits, len(terms.supports), shut, compared, raised)
     levies = tuple(_levy(network, duties, up, fob_gain, export) for up in terms.top_ups)
-    unserved = _beyond_choke(network)
-    gains = (fob_gain * export[0], fob_gain, freight_gain)
-    at = spatial.routes(network, homogeneous, open_arcs, limit, gains)
-    more = spatial.bounds(network, at, unserved)
+    constant = by_scenario(constant + hidden)
+    landed = fob_gain * export[0], constant
+    slopes = fob_gain, freight_gain
+    along = Along.every(network, kept, offers, contracted, landed, slopes, levies, limit)
+    gains = (landed[0], fob_gain, freight_gain)
+    at = spatial.routes(network, kept.goods[Law.HOMOGENEOUS], open_arcs, limit, gains)
+    more = spatial.bounds(network, at, kept.unserved)
     first = _bounds(network, open_origin, open_process, limit)
     lower, upper = _side_by_side(first[0], more[0]), _side_by_side(first[1], more[1])
     scale = np.concatenate([first[2], more[2]])
@@ -273,13 +306,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     level_price[network.fleet.process] = limit.scale[carries]
     volume = network.setting.quantity_scale.ravel()
     regions = len(network.regions)
-    light = np.zeros(scale.size, dtype=bool)
-    light[: volume.size] = True
-    light[scale.size - more[2].size :][: at.size] = True
-    light[volume.size + level_price.size :][: len(limits)] = [
-        own.rations is not None or bool(own.acts_on_use[0].size or own.acts_on_balance[0].size)
-        for own in limits
-    ]
+    parts = Parts.of(volume.size, level_price.size, len(limits), at.size, at.flow_scale.size)
     program = Program(
         name=name,
         network=network,
@@ -287,18 +314,19 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         supply=_granted(network, terms),
         open_arcs=open_arcs,
         contracted=contracted,
+        bound=contracted.sum(axis=1),
+        measured=(at.goods, np.asarray(contracted.any(axis=(1, 2)))),
         open_origin=open_origin,
         open_process=open_process,
-        log_weight=log_weight,
-        landed_slope=fob_gain * export[0],
+        landed_slope=landed[0],
         export=export,
-        landed_constant=by_scenario(constant + hidden),
+        landed_constant=constant,
         fob_gain=fob_gain,
         freight_gain=freight_gain,
         duties=duties,
         duty_rate=rate,
         levies=levies,
-        levied=_levied(levies),
+        along=along,
         supports=tuple(terms.supports),
         limits=tuple(limits),
         limit=limit,
@@ -309,20 +337,32 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
             volume, level_price, limit.condition_scale, spatial.condition_scale(at)
         ),
         level_price=level_price,
-        weight=np.where(light, PRICE_WEIGHT, 1.0),
-        inputs=Pairs.of(network.inputs, network.process_region, regions),
-        outputs=Pairs.of(network.outputs, network.process_region, regions),
-        input_map=spread(network.inputs, network.process_region, regions),
-        output_map=spread(network.outputs, network.process_region, regions),
-        demand_place=network.demand_good * regions + network.demand_region,
-        demand_map=spread(
-            np.eye(len(network.goods))[network.demand_good], network.demand_region, regions
-        ),
-        unserved=unserved,
+        weight=_weight(parts, limits),
+        inputs=kept.inputs,
+        outputs=kept.outputs,
+        input_map=kept.input_map,
+        output_map=kept.output_map,
+        demand_place=kept.demand_place,
+        demand_map=kept.demand_map,
+        unserved=np.repeat(kept.unserved, regions),
         routes=at,
-        composite=(network.goods_under(Law.LOGIT), network.goods_under(Law.ARMINGTON)),
+        entries=offers.entries,
+        composite=(kept.goods[Law.LOGIT], kept.goods[Law.ARMINGTON]),
+        parts=parts,
     )
     return replace(program, blocks=Layout.of(program))
+
+
+def _weight(parts: Parts, limits: Sequence[Limit]) -> Array:
+    """(n,) weight of each condition in the test for a bound: light where tonnes answer a price."""
+    weight = np.ones(parts.flows.stop)
+    weight[parts.prices] = weight[parts.delivered] = PRICE_WEIGHT
+    light = [
+        own.rations is not None or bool(own.acts_on_use[0].size or own.acts_on_balance[0].size)
+        for own in limits
+    ]
+    weight[parts.multipliers] = np.where(light, PRICE_WEIGHT, 1.0)
+    return weight
 
 
 def by_scenario(array: Array) -> Array:
@@ -342,13 +382,6 @@ def _granted(network: Network, terms: Terms) -> Supply:
     if not terms.grants or not isinstance(network.supply, LongRunSupply):
         return network.supply
     return network.supply.granted(granted(terms.grants, len(network.processes)))
-
-
-def _beyond_choke(network: Network) -> Array:
-    """(G, 1) a price above every choke, for buyers with nothing on offer [USD/t]."""
-    choke = network.demand.choke
-    top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
-    return np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None]
 
 
 def _total(duties: Sequence[Duty], nothing: Array) -> tuple[Array, Array]:
@@ -392,13 +425,6 @@ def _levy(
     constant = constant + gain * export[1]
     slope = gain * export[0]
     return LevyTerm(top_up, reference, slope, constant, gain, freight_gain, landed_gain)
-
-
-def _levied(levies: tuple[LevyTerm, ...]) -> slice:
-    """Goods from the first to the last that a top-up is on."""
-    on = [np.isfinite(levy.reference).any(axis=(0, 2, 3)) for levy in levies]
-    goods = np.flatnonzero(np.any(on, axis=0)) if on else np.zeros(0, dtype=np.intp)
-    return slice(int(goods[0]), int(goods[-1]) + 1) if goods.size else slice(0, 0)
 
 
 def _bounds(

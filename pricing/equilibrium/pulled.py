@@ -19,7 +19,7 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
-from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.point import PROXIMAL, LevelForm
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
@@ -53,7 +53,7 @@ class Pulled:
             state = evaluate(program, z)
             conditions = (scaled_conditions(program, state) + pull * (z - self.anchor)) / (1 + pull)
             form = LevelForm.choose(program, state, state.margin)
-            gap = np.abs(state.margin - program.supply.marginal_cost(state.level))
+            gap = np.abs(state.margin - state.cost)
             by_supply = form.by_supply & (gap > NEGLIGIBLE * unit)
             own = np.where(by_supply, z[:, part] - form.target, conditions[:, part])
             conditions[:, part] = own
@@ -139,7 +139,7 @@ class Piece:
         program, core = self.of.program, self.of.program.core
         by_supply, slope = self.form
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix = jacobian(program, self.state)
+            matrix = whole(program, jacobian(program, self.state))
             cost_slope = program.supply.marginal_cost_slope(self.state.level)
         own = cost_slope * program.network.level_scale / program.level_price
         part, every = program.level_part, np.arange(core)

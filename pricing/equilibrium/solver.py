@@ -167,9 +167,10 @@ class _Search:
         return z if confirmed is None else confirmed
 
 
-def distance(program: Program, z: Array) -> float:
+def distance(program: Program, z: Array, state: State | None = None) -> float:
     """Largest scaled residual at a point (1, n); infinite where it is not a number [1]."""
-    gap = np.abs(residual(program, z, scaled_conditions(program, evaluate(program, z)))).max()
+    state = evaluate(program, z) if state is None else state
+    gap = np.abs(residual(program, z, scaled_conditions(program, state))).max()
     return float(gap) if np.isfinite(gap) else np.inf
 
 
@@ -229,9 +230,11 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     method, z = Method.NEWTON, search.exact(program, first, most=most)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
-    if z is not None and distance(program, z) > FINE:
+    state = None if z is None else evaluate(program, z)
+    if z is not None and state is not None and distance(program, z, state) > FINE:
         finer = search.path(z, FINER_STEPS)
-        z = z if finer is None else min(z, finer, key=lambda at: distance(program, at))
+        if finer is not None and distance(program, finer) < distance(program, z, state):
+            z, state = finer, None
     if z is None:
         refuse_infeasible(program)
         others = (search.interior(program, first, gap) for gap in OTHER_GAPS)
@@ -241,10 +244,10 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     if z is None:
         assert search.last is not None
         z = search.last
-    state = evaluate(program, z)
+    state = evaluate(program, z) if state is None else state
     if program.routes.size:
-        z = search.settle_ties(z, state)
-        state = evaluate(program, z)
+        settled = search.settle_ties(z, state)
+        z, state = settled, state if settled is z else evaluate(program, settled)
     gap = np.abs(residual(program, z, scaled_conditions(program, state)))[0]
     worst = int(np.argmax(np.where(np.isfinite(gap), gap, np.inf)))
     if not gap.max() <= PROMISE:

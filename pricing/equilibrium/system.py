@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from pricing.chains.network import Array, BoolArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.blocks import Blocks
 from pricing.equilibrium.conditions import State
-from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.jacobian import Places, jacobian, moving
 from pricing.equilibrium.linear import solve_linear
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
@@ -39,6 +39,8 @@ class System:
     """(N, H, R, R) how far flows give way to a change of their route's loss."""
     fixed: BoolArray
     """(N, c) unknowns whose move is given."""
+    moves: BoolArray
+    """(c,) unknowns that move in some scenario."""
 
     def factor(self, program: Program, state: State) -> Factored:
         """Blocks where the structure has them, one dense matrix elsewhere."""
@@ -66,39 +68,41 @@ class Dense:
     """One matrix, which any structure has."""
 
     matrix: Array
-    """(N, c, c) system once flows have left; fixed rows are rows of the unit matrix."""
+    """(N, m, m) system once flows have left; nothing is read in fixed rows."""
+    at: IntArray
+    """(m,) unknowns that have a place in it; the others do not move."""
     flows: Elimination | None
     """How flows left; None where there are none."""
     fixed: BoolArray
     """(N, c) unknowns whose move is given."""
     levels: slice
-    """Positions of the process levels, which meet no other level."""
+    """Positions of the process levels in the matrix, where they meet no other level."""
 
     @classmethod
     def of(cls, program: Program, state: State, system: System) -> Dense:
         """Assemble the matrix."""
+        active = moving(program, system.moves)
+        where = Places.of(program, active)
+        at, levels = where.at, where.levels
         with np.errstate(over="ignore", invalid="ignore"):
-            matrix = jacobian(program, state)
-            matrix[:, program.level_part] *= system.level_factor[:, :, None]
-            every = np.arange(program.core)
-            matrix[:, every, every] += system.diagonal
+            matrix = jacobian(program, state, active)
+            matrix[:, levels] *= system.level_factor[:, :, None]
+            every = np.arange(at.size)
+            matrix[:, every, every] += system.diagonal[:, at]
         flows = None
         if program.routes.size:
             first = program.multiplier_part.start
             flows = Elimination(program.routes, program.spatial_prices, first, system.weight)
             flows.fold(matrix)
-        n, i = np.nonzero(system.fixed)
-        matrix[n, i] = 0.0
-        matrix[n, i, i] = 1.0
-        return cls(matrix, flows, system.fixed, program.level_part)
+        return cls(matrix, at, flows, system.fixed, levels)
 
     def solve(self, right: Array, moved: Array) -> tuple[Array, Array]:
         """See :class:`Factored`."""
-        inside: BoolArray = np.logical_not(self.fixed)
-        if self.flows is None:
-            return solve_linear(self.matrix, right, inside, self.levels), moved
-        known, right = right, right.copy()
-        self.flows.carry(right, moved)
-        right = np.where(self.fixed, known, right)
-        move = solve_linear(self.matrix, right, inside, self.levels)
-        return move, self.flows.loss(move)
+        move, known = np.zeros_like(right), right
+        if self.flows is not None:
+            right = right.copy()
+            self.flows.carry(right, moved)
+            right = np.where(self.fixed, known, right)
+        inside: BoolArray = np.logical_not(self.fixed[:, self.at])
+        move[:, self.at] = solve_linear(self.matrix, right[:, self.at], inside, self.levels)
+        return move, moved if self.flows is None else self.flows.loss(move)

@@ -45,6 +45,7 @@ def compare(program: Program, seed: int) -> None:
         level_factor=rng.uniform(0.5, 2.0, (3, len(program.network.processes))),
         weight=rng.uniform(0.0, 2.0, shape),
         fixed=rng.random((3, program.core)) < 0.2,
+        moves=np.ones(program.core, dtype=bool),
     )
     right, moved = rng.normal(size=(3, program.core)), rng.normal(size=shape)
     state = evaluate(program, z)

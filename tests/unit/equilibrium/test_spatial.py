@@ -15,7 +15,7 @@ from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.conditions import evaluate, scaled_conditions
-from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.solver import start
 from pricing.equilibrium.spatial import Elimination
 from pricing.equilibrium.ties import ties
@@ -52,7 +52,7 @@ def test_steps_match_central_differences(case: int) -> None:
     target = rng.normal(size=shape)
     right = rng.normal(size=(1, program.core))
     state = evaluate(program, z)
-    matrix = jacobian(program, state)
+    matrix = whole(program, jacobian(program, state))
     cost_slope = program.supply.marginal_cost_slope(state.level)
     diagonal, stiff = np.zeros((1, program.core)), 0.7  # keeps rows of shut origins solvable
     own = cost_slope * program.network.level_scale / program.level_price

@@ -1,0 +1,154 @@
+"""What follows from a network alone, or from it and a choice set: made once, kept with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.economics.sourcing import Law
+from pricing.equilibrium.arcs import Arcs, Source
+from pricing.equilibrium.arrays import Pairs, spread
+from pricing.equilibrium.entries import Entries
+from pricing.equilibrium.own_limits import shortages
+from pricing.instruments.terms import Limit
+
+MOST_KEPT = 16
+"""Choice sets kept with one network."""
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Arcs of one choice set and where they meet."""
+
+    arcs: Arcs
+    """Open arcs of goods whose law states flows explicitly."""
+    at: IntArray
+    """Where they are among all arcs in the order (good, origin, destination)."""
+    sources: tuple[Source, ...]
+    """The same by law."""
+    entries: Entries
+    """Where they and processes meet in the matrix of a step."""
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """Parts of programs that only the network decides."""
+
+    shape: tuple[int, int, int]
+    """Shape of arrays over arcs: (G, R, R)."""
+    place: IntArray
+    """(G R R,) ``(g R + i) R + j``."""
+    origin: IntArray
+    """(G R R,) ``g R + i`` of each arc."""
+    buyer: IntArray
+    """(G R R,) ``g R + j`` of each arc."""
+    goods: dict[Law, IntArray]
+    """Goods by law."""
+    inputs: Pairs
+    """Inputs of processes."""
+    outputs: Pairs
+    """Outputs of processes."""
+    input_map: Array
+    """(K, G R) tonnes used of each good in each region per tonne of level [t/t]."""
+    output_map: Array
+    """(K, G R) tonnes made of each good in each region per tonne of level [t/t]."""
+    demand_place: IntArray
+    """(D,) ``g R + region`` of each demand."""
+    demand_map: Array
+    """(D, G R) one where a demand is for that good in that region."""
+    unserved: Array
+    """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
+    shortages: tuple[Limit, ...]
+    """Limits of buyers with a choke price."""
+
+    @classmethod
+    def of(cls, network: Network) -> Lasting:
+        """Work them out."""
+        goods, regions, region = len(network.goods), len(network.regions), network.process_region
+        place = np.arange(goods * regions**2)
+        choke = network.demand.choke
+        top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
+        wanted = np.eye(goods)[network.demand_good]
+        return cls(
+            shape=(goods, regions, regions),
+            place=place,
+            origin=place // regions,
+            buyer=place // regions**2 * regions + place % regions,
+            goods={law: network.goods_under(law) for law in Law},
+            inputs=Pairs.of(network.inputs, region, regions),
+            outputs=Pairs.of(network.outputs, region, regions),
+            input_map=spread(network.inputs, region, regions),
+            output_map=spread(network.outputs, region, regions),
+            demand_place=network.demand_good * regions + network.demand_region,
+            demand_map=spread(wanted, network.demand_region, regions),
+            unserved=np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None],
+            shortages=tuple(shortages(network)),
+        )
+
+    @cached_property
+    def _offers(self) -> dict[bytes, Offers]:
+        return {}
+
+    def offers(self, network: Network, open_arcs: BoolArray, open_origin: BoolArray) -> Offers:
+        """Arcs of a choice set; kept for the next program with the same."""
+        key = open_arcs.tobytes() + open_origin.tobytes()
+        with _LOCK:
+            known = self._offers.get(key)
+        if known is not None:
+            return known
+        made = self._offered(network, open_arcs, open_origin)
+        with _LOCK:
+            self._offers[key] = made
+            while len(self._offers) > MOST_KEPT:
+                self._offers.pop(next(iter(self._offers)))
+        return made
+
+    def _offered(self, network: Network, open_arcs: BoolArray, open_origin: BoolArray) -> Offers:
+        explicit = np.ones(self.shape[0], dtype=bool)
+        homogeneous = self.goods[Law.HOMOGENEOUS]
+        explicit[homogeneous] = False
+        at = np.flatnonzero(open_arcs & explicit[:, None, None])
+        at = at[np.argsort(self.buyer[at], kind="stable")]
+        arcs = Arcs(self.origin[at], self.buyer[at])
+        # where flows are folded into the matrix, every price has its place there
+        every = np.arange(open_origin.size) if homogeneous.size else np.flatnonzero(open_origin)
+        flows = self.inputs, self.outputs
+        sources = tuple(self._sources(network, at, arcs))
+        return Offers(
+            arcs, at, sources, Entries.of(every, arcs, self.shape, len(network.processes), flows)
+        )
+
+    def _sources(self, network: Network, at: IntArray, arcs: Arcs) -> Iterator[Source]:
+        """Open arcs by law, from those of all explicit laws."""
+        regions = self.shape[1]
+        good = at // regions**2
+        for law in (Law.LOGIT, Law.ARMINGTON):
+            own = np.isin(good, self.goods[law])
+            if not own.any():
+                continue
+            some = arcs if own.all() else Arcs(arcs.origin[own], arcs.buyer[own])
+            buyers = some.buyers
+            logit = law is Law.LOGIT
+            keen = network.theta.ravel()[buyers] if logit else network.sigma[buyers // regions]
+            yield Source(law, some, at[own], network.log_weight.ravel()[at[own]], keen)
+
+
+_KEPT: WeakKeyDictionary[Network, Lasting] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def lasting(network: Network) -> Lasting:
+    """What follows from a network; made when it is first asked for."""
+    with _LOCK:
+        known = _KEPT.get(network)
+    if known is None:
+        known = Lasting.of(network)
+        with _LOCK:
+            known = _KEPT.setdefault(network, known)
+    return known
