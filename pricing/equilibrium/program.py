@@ -185,13 +185,14 @@ class Program:
     def searched(self) -> Program:
         """The same program with nothing known along arcs but the open ones, for a search.
 
-        Arrays for accounts stay as they are, whichever rows are chosen. Where a good is
-        homogeneous, flows are unknowns on all arcs, and this is the program itself.
+        Where a good is homogeneous, flows are unknowns on all arcs, and all stay. Arrays for
+        accounts stay as they are, whichever rows are chosen.
         """
-        if self.routes.size or self.along.at is None:
+        along = self.along if self.routes.size else self.along.only_open()
+        stacked = tuple(path for path in self.stacked if path.split(".")[0] not in FOR_ACCOUNTS)
+        if along is self.along and len(stacked) == len(self.stacked):
             return self
-        stacked = (path for path in self.stacked if path.partition(".")[0] not in FOR_ACCOUNTS)
-        return replace(self, along=self.along.only_open(), stacked=tuple(stacked))
+        return replace(self, along=along, stacked=stacked)
 
     @property
     def sizes(self) -> tuple[int, int, int]:
