@@ -115,7 +115,7 @@ def library_faults(root: Path) -> list[str]:
     return faults
 
 
-APP_MAY_SEE = {"pricing", "reporting", "editing"}
+APP_MAY_SEE = {"pricing", "reporting", "editing", "uncertainty"}
 # The app draws: nothing to compute with, and nothing that would run what somebody sent.
 APP_MAY_USE = (sys.stdlib_module_names - {"pickle", "marshal", "shelve", "subprocess"}) | {
     "pandas",
