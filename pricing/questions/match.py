@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 STEPS = 24
 """Steps from the weakest to the strongest value in which a crossing is looked for."""
+AT_ONCE = 6
+"""Values that are solved together; a divisor of the steps."""
 CLOSE = 1e-7
 """Largest miss of the target, as a share of it [1]."""
 
@@ -183,37 +185,43 @@ class Search:
     def found(self) -> tuple[float | None, float | None, Result | None]:
         """Level of the target or None, the nearest value, and the result there.
 
-        The first crossing from the weakest value on counts; a target that lies between two
-        equilibria (a jump) is out of reach.
+        The first crossing from the weakest value on counts; what lies beyond it is not solved. A
+        target that lies between two equilibria (a jump) is not reached there.
         """
-        from scipy.optimize import toms748
-
-        values, gaps = self._scan()
-        here = np.flatnonzero(gaps[:-1] * gaps[1:] <= 0.0)
-        if here.size:
-            low, high = values[here[0]], values[here[0] + 1]
-            root = low if gaps[here[0]] == 0.0 else high
-            if gaps[here[0]] * gaps[here[0] + 1] < 0.0:
-                fine = 1e-13 * abs(high - low)
-                root = toms748(self._gap, *sorted((low, high)), xtol=fine, rtol=1e-13)
-            result = self._at(float(root))
-            if abs(self._miss(result)) <= CLOSE:
-                return float(root), float(root), result
+        values = np.linspace(self.lever.weakest, self.lever.strongest, STEPS + 1)
+        gaps = np.full(values.size, np.nan)
+        for n in range(STEPS):
+            if n % AT_ONCE == 0:
+                first = n if n == 0 else n + 1  # the last of the stretch before is known
+                stretch = slice(first, n + AT_ONCE + 1)
+                gaps[stretch] = self._misses(values[stretch])
+            if gaps[n] * gaps[n + 1] <= 0.0:
+                root = self._root(values[n : n + 2], gaps[n : n + 2])
+                result = self._at(root)
+                if abs(self._miss(result)) <= CLOSE:
+                    return root, root, result
         if np.isnan(gaps).all():
             return None, None, None
         nearest = float(values[np.nanargmin(np.abs(gaps))])
         return None, nearest, self._at(nearest)
 
-    def _scan(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Values of the lever and misses of the target there; NaN without an equilibrium."""
-        values = np.linspace(self.lever.weakest, self.lever.strongest, STEPS + 1)
+    def _root(self, ends: NDArray[np.float64], gaps: NDArray[np.float64]) -> float:
+        """Where the miss changes its sign between two values, or the end that has none."""
+        from scipy.optimize import toms748
+
+        if (gaps == 0.0).any():
+            return float(ends[int(np.argmax(gaps == 0.0))])
+        low, high = sorted(float(end) for end in ends)
+        return float(toms748(self._gap, low, high, xtol=1e-11 * (high - low), rtol=1e-11))
+
+    def _misses(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Misses of the target at some values of the lever; NaN without an equilibrium."""
         columns = {path: [self._amount(v) for v in values] for path in self.lever.paths}
         batch = solve_many(self.scenario, columns)
-        gaps = np.full(values.size, np.nan)
-        for n in range(values.size):
-            if n not in batch.failures:
-                gaps[n] = self._miss(batch[n])
-        return values, gaps
+        missed = [
+            np.nan if n in batch.failures else self._miss(batch[n]) for n in range(len(batch))
+        ]
+        return np.array(missed)
 
     def _amount(self, value: float) -> dict[str, object]:
         return {"value": float(value), "unit": self.lever.unit}

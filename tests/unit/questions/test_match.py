@@ -14,6 +14,7 @@ import pytest
 
 import pricing
 from pricing.cli import OK, main
+from pricing.core.resources import configs_root
 from pricing.errors import InputError
 from pricing.questions.load import load_question
 
@@ -158,6 +159,35 @@ def test_the_page_shows_what_the_library_finds() -> None:
     assert len(wanted) == 1
     for answer in matched.answers:
         assert matched.question.target.value(answer.result) == pytest.approx(*wanted, rel=1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "assumption", ["case: low", "case: high", "benchmark: home_bias", "benchmark: proportional"]
+)
+def test_who_pays_does_not_depend_on_what_is_assumed(tmp_path: Path, assumption: str) -> None:
+    """The page says so: users under floors and standard, treasury or offtaker under the others."""
+    text = (configs_root() / "questions" / "four_alternatives.yaml").read_text(encoding="utf-8")
+    text = text.replace("base: baseline_motors", "base: here.yaml")
+    text = text.replace("horizons: [short, long]", "horizons: [short]")
+    text = text[: text.index("  - id: capital")]
+    base = f"extends: baseline_motors\nid: here\nassumptions: {{{assumption}}}\n"
+    (tmp_path / "here.yaml").write_text(base, encoding="utf-8")
+    (tmp_path / "asked.yaml").write_text(text, encoding="utf-8")
+
+    matched = pricing.match(tmp_path / "asked.yaml")
+
+    gain = matched.table().set_index(["what", "good", "regions"]).loc["gain"]
+    users, treasuries = (
+        gain.loc[("final users", "in the zone")],
+        gain.loc[("treasuries", "in the zone")],
+    )
+    assert users["floor_all_stages"] < users["floor_magnets"] < users["standards"] < 0.0
+    assert users["price_gap"] > 0.0
+    assert treasuries["floor_magnets"] > 0.0 > treasuries["price_gap"]
+    assert gain.loc[("licence holders", "in the zone"), "offtake"] < 0.0
+    out_of_reach = [a.alternative.id for a in matched.answers if not a.in_reach]
+    assert out_of_reach == (["floor_all_stages"] if assumption == "case: low" else [])
 
 
 def test_the_example_of_the_page_works(tmp_path: Path) -> None:
