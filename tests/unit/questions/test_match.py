@@ -237,6 +237,38 @@ def test_a_question_that_makes_no_sense_is_refused(
         pricing.match(path)
 
 
+def test_a_target_that_asks_for_nothing_is_refused(tmp_path: Path) -> None:
+    target = "{kind: fiscal_cost, regions: [Home], cost: 0 USD}"
+
+    with pytest.raises(InputError, match="reached by doing nothing"):
+        pricing.match(question(tmp_path, target, (GUARANTEE, "strike", "USD/t", 45.0, 90.0)))
+
+
+def test_two_alternatives_of_one_name_are_refused(tmp_path: Path) -> None:
+    twice = (GUARANTEE, "strike", "USD/t", 45.0, 90.0)
+    path = question(tmp_path, OUTPUT, twice, twice)
+    path.write_text(path.read_text(encoding="utf-8").replace("id: a1", "id: a0"), encoding="utf-8")
+
+    with pytest.raises(InputError, match="same 'id'"):
+        pricing.match(path)
+
+
+@pytest.mark.parametrize(
+    "kind", ["kind: output, change: 5 %", "kind: makers_price, price: 60 USD/kg"]
+)
+def test_a_target_where_nothing_is_made_is_refused(tmp_path: Path, kind: str) -> None:
+    text = PAGE[PAGE.index("kind: match") :]
+    text = text[: text.index("```")].replace(
+        "target: {kind: fiscal_cost, regions: [EU], cost: 10 million USD}",
+        f"target: {{{kind}, good: magnet, regions: [United States]}}",
+    )
+    path = tmp_path / "asked.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(InputError, match="no magnet is made in these regions"):
+        pricing.match(path)
+
+
 def test_a_fault_in_an_alternative_has_the_line_of_the_question(tmp_path: Path) -> None:
     path = question(tmp_path, OUTPUT, (GUARANTEE, "strike", "USD/t", 45.0, 90.0))
     text = path.read_text(encoding="utf-8").replace("strike: 1 USD/t", "strke: 1 USD/t")
