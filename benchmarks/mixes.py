@@ -10,11 +10,14 @@ from benchmarks.policies import FLOOR_LIFT, PRICE_LIFT, PRICE_SPREAD, SOURCE, ZO
 from benchmarks.policies import _quantity as quantity
 from benchmarks.policies import scenario as plain_scenario
 from pricing.chains.network import Network
+from pricing.economics.sourcing import Law
 
 MOST_MORE = 3
 """Instruments added to the plain draw: none to this many."""
 SHARES_OF_TRADE = (0.05, 0.3, 0.7, 1.0, 1.3)
 """Quotas as shares of base-year trade on their routes."""
+HIDDEN = 0.25
+"""Probability that one good may be sold under another country's name [1]."""
 RENTS = ("importer", "exporter", "importing_treasury", "exporting_treasury", "delay")
 """Holders of rents."""
 
@@ -44,6 +47,8 @@ class Mix(Draw):
             "sourcing_cap": self._cap,
             "stockpile": self._stock,
             "offtake": self._offtake,
+            "tariff": self._layer,
+            "origin_rule": self._origin_rule,
         }
         drawn: list[Document] = []
         for number in range(int(self.rng.integers(0, MOST_MORE + 1))):
@@ -235,23 +240,72 @@ class Mix(Draw):
         used = float(self.setting.benchmark_flow[good, :, region].sum())
         tonnes = quantity(0.5 * used * self.rng.random(), "t/yr")
         which = self.rng.random()
+        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
+        money = quantity(max(tonnes["value"] * price, 1e-3), "USD")
         rule: Document = {"kind": "quantity", "bought": tonnes}
-        if which < 0.3:
+        if which < 0.25:
             rule = {"kind": "quantity", "released": tonnes}
-        elif which < 0.6:
-            price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
-            rule = {
-                "kind": "price_band",
-                "buy_below": quantity(price, "USD/t"),
-                "most_bought": tonnes,
-                "sell_above": quantity(1.3 * price, "USD/t"),
-            }
+        elif which < 0.4:
+            rule = {"kind": "budget", "budget": money}
+        elif which < 0.7:
+            most = {"most_bought": tonnes} if which < 0.55 else {"budget": money}
+            band = {"buy_below": quantity(price, "USD/t")} | most
+            rule = {"kind": "price_band", **band, "sell_above": quantity(1.3 * price, "USD/t")}
         return {
             "good": self.setting.goods[good],
             "region": self.setting.regions[region],
             "opening": quantity(tonnes["value"], "t"),
             "rule": rule,
+            "valued": str(self.rng.choice(["zero", "market", "cost"])),
         }
+
+    def _layer(self) -> Document | None:
+        """A tariff that yields to another one, or includes it."""
+        others = [p for p in self.already if p["kind"] == "tariff"]
+        if not others:
+            return None
+        first = others[int(self.rng.integers(len(others)))]
+        rule = str(self.rng.choice(["yields_to", "higher_of"]))
+        where = {key: first[key] for key in ("good", "origins", "destinations")}
+        return where | {"rate": quantity(self.rng.random(), "1"), rule: [first["id"]]}
+
+    def hidden(self) -> list[Document]:
+        """In one case of four, one good of the first region that a third country may sell."""
+        self.routes: list[Document] = []
+        good, regions = self._good(), self.setting.regions
+        flow = self.setting.benchmark_flow[good]
+        trade = flow.sum(axis=0) + flow.sum(axis=1) - 2.0 * np.diag(flow)
+        names = [r for r in range(1, len(regions)) if trade[r] > 0.0]
+        made = self.setting.benchmark_output[good, 0] > 0.0
+        composite = self.network.law[good] is Law.ARMINGTON
+        if self.rng.random() >= HIDDEN or not names or not made or composite:
+            return []
+        via = int(self.rng.choice(names))
+        buyers = [r for r in range(1, len(regions)) if r != via and flow[:, r].sum() > 0.0]
+        if not buyers:
+            return []
+        scale = float(self.setting.price_scale[good])
+        self.routes = [
+            {
+                "good": self.setting.goods[good],
+                "origin": regions[0],
+                "via": regions[via],
+                "destinations": [regions[r] for r in buyers],
+                "share": quantity(0.5 * self.rng.random(), "1"),
+                "evasion_cost": quantity(0.3 * scale * self.rng.random(), "USD/t"),
+                "source": SOURCE,
+            }
+        ]
+        return self.routes
+
+    def _origin_rule(self) -> Document | None:
+        if not self.routes:
+            return None
+        (route,) = self.routes
+        effect: Document = {"kind": "shut"}
+        if self.rng.random() < 0.7:
+            effect = {"kind": "dearer", "cost": route["evasion_cost"]}
+        return {"goods": [route["good"]], "destinations": ["all"], "effect": effect}
 
     def _offtake(self) -> Document | None:
         at = self._maker()
@@ -277,5 +331,9 @@ class Mix(Draw):
 def scenario(network: Network, chain: str, seed: list[int]) -> Document:
     """Plain data of one random scenario with any instrument."""
     document = plain_scenario(network, chain, seed)
-    drawn = document["policies"]
-    return document | {"policies": [*drawn, *Mix(network, [*seed, 1]).more(drawn)]}
+    drawn, mix = document["policies"], Mix(network, [*seed, 1])
+    hidden = mix.hidden()
+    return document | {
+        "policies": [*drawn, *mix.more(drawn)],
+        "assumptions": {"transshipments": hidden},
+    }

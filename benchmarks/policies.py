@@ -252,7 +252,7 @@ def in_the_long_run(document: Document, network: Network, seed: list[int]) -> Do
     paid = ("price_guarantee", "intervention_purchase")
     unlimited = any(p["kind"] in paid and not {"cap", "budget"} & set(p) for p in policies)
     constant = draw.rng.random() < 0.4 and not unlimited
-    assumptions = {
+    assumptions = document.get("assumptions", {}) | {
         "horizon": "long",
         "expansion": "constant_cost" if constant else "rising_cost",
     }

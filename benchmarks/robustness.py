@@ -2,9 +2,10 @@
 
 Usage: ``python benchmarks/robustness.py --seed 1 --cases 5000``. With ``--random-chains`` every
 tenth case gets a new chain of 1 to 6 stages and 2 to 20 regions with elasticities from 0.02, half
-of them with a joint product. Each case must solve to 1e-8 and pass the six accounting checks, or be
-refused with a reason, or have no equilibrium with a certificate. Exit code 1 if any case does not,
-or if more than 2 % are refused.
+of them with a joint product. ``--all-instruments`` adds up to three instruments of any kind and
+disguised origins to every mix (``benchmarks/mixes.py``). Each case must solve to 1e-8 and pass the
+six accounting checks, or be refused with a reason, or have no equilibrium with a certificate. Exit
+code 1 if any case does not, or if more than 2 % are refused.
 
 A long run may be made in parts: with ``--records FILE`` every case leaves a line in FILE, and cases
 that are there are not solved again; ``--seconds N`` stops after about N seconds; ``--processes 2``
@@ -32,7 +33,8 @@ from pathlib import Path
 import numpy as np
 
 import pricing
-from benchmarks.policies import in_the_long_run, scenario
+from benchmarks import mixes, policies
+from benchmarks.policies import in_the_long_run
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import world
 from pricing.errors import InfeasibleError, InputError, NoEquilibriumError, NoRegimeError
@@ -68,6 +70,8 @@ class Draws:
     seed: int
     chain: str | None
     """Name of the chain; random chains where None."""
+    every: bool = False
+    """Whether any instrument may be drawn, or the six plain ones."""
 
     def chain_of(self, group: int) -> Chain:
         """The named chain, or the random chain of a group of cases."""
@@ -89,7 +93,8 @@ class Draws:
         network = world(chain, plain).network
         records = []
         for case in cases:
-            drawn = scenario(network, name, [self.seed, case])
+            draw = mixes.scenario if self.every else policies.scenario
+            drawn = draw(network, name, [self.seed, case])
             document = in_the_long_run(drawn, network, [self.seed, case])
             records.append(_solve(case, Scenario(ScenarioDocument.model_validate(document), chain)))
         return records
@@ -206,11 +211,13 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--chain", default="ndfeb")
     parser.add_argument("--random-chains", action="store_true")
+    parser.add_argument("--all-instruments", action="store_true")
     parser.add_argument("--records", type=Path, help="file of finished cases, one JSON line each")
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
-    draws = Draws(options.seed, None if options.random_chains else options.chain)
+    chain = None if options.random_chains else options.chain
+    draws = Draws(options.seed, chain, options.all_instruments)
     return run(draws, options.cases, options.records, options.seconds, options.processes)
 
 

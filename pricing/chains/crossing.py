@@ -48,7 +48,7 @@ def cross_prices(
             for m, demand in enumerate(chain.demands)
             if demand.good == cross.good and demand.region == regions[r]
         ]
-        place = g * len(regions) + r
+        place = g * buyer_price.shape[1] + r
         columns.append((n, place, sign * elasticity[cross.elasticity], price, max(users)))
     parts = np.array(columns).reshape(-1, 5).T
     return CrossPrices(parts[0].astype(np.intp), parts[1].astype(np.intp), *parts[2:]), faults

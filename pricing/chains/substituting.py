@@ -30,7 +30,7 @@ def nests(
             g, r = goods.index(name), int(region[k])
             price = own.at[name].usd_per_tonne if name in own.at else float(buyer_price[g, r])
             used = technology.inputs[name].tonnes_per_tonne
-            place = g * len(chain.regions) + r
+            place = g * buyer_price.shape[1] + r
             rows.append((k, g, place, used, price, elasticity[own.elasticity]))
     parts = np.array(rows).reshape(-1, 6).T
     process, good, place = (part.astype(np.intp) for part in parts[:3])

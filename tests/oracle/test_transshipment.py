@@ -18,8 +18,10 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
+from pricing.equilibrium.build import world
 from pricing.errors import InputError
-from tests.support.chains import elasticity, frame, good, quantity, row, scenario_on
+from tests.support.chains import elasticity, frame, good, quantity, random_chain, row, scenario_on
+from tests.support.joint_chains import with_joint_product
 
 SIGMA, P0, SHARE, HIDING = 4.0, 116.0, 0.2, 8.0
 THETA = SIGMA / P0
@@ -333,3 +335,28 @@ def test_tables_solve_many_routes_at_once():
     for n, rate in enumerate(rates):
         alone = pricing.solve(base.but({"policies.duty.rate": rate}))
         assert np.allclose(many[n].solved.state.flow, alone.solved.state.flow, rtol=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_route_that_costs_too_much_changes_nothing(seed: int):
+    """Cross prices, carriers, by-products and joint products among the places that are added."""
+    rich = random_chain(60 + seed, stages=3, regions=5, least=0.3, curves=seed % 2 == 0)
+    rich = rich if seed % 2 == 0 else with_joint_product(rich, seed)
+    network = world(rich, scenario_on(rich).document).network
+    g = network.goods.index("g1")
+    arrivals, trade = network.flow[g].sum(axis=0), network.flow[g].sum(axis=1)
+    names = network.regions
+    via = next(names[r] for r in range(1, 5) if trade[r] > 0.0)
+    to = [names[r] for r in range(1, 5) if arrivals[r] > 0.0 and names[r] != via]
+    row = HIDDEN | {"good": "g1", "origin": "r0", "via": via, "destinations": to}
+    dear = row | {"evasion_cost": "900 USD/kg", "share": "1 %", "most": "10 t/yr"}
+    duty = {"kind": "tariff", "good": "g1", "origins": ["r0"], "destinations": ["all"]}
+    both = [
+        pricing.solve(
+            scenario_on(rich, duty | {"rate": "30 %"}, assumptions={"transshipments": hidden})
+        )
+        for hidden in ([], [dear])
+    ]
+    plain, hidden = (result.solved.state for result in both)
+    assert hidden.flow[0, :, :5, :5] == pytest.approx(plain.flow[0], rel=1e-7, abs=1e-6)
+    assert hidden.index[0, :, :5] == pytest.approx(plain.index[0], rel=1e-7)
