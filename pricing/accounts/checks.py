@@ -327,10 +327,10 @@ def _kept(solution: Solution) -> Array:
     for stock in program.terms.holdings:
         closing = closing_stock(program, state, stock)
         if stock.worth is Worth.MARKET:
-            total += (closing - stock.opening) * state.index[:, stock.good, stock.region]
+            total += (closing - np.ravel(stock.opening)) * state.index[:, stock.good, stock.region]
         elif stock.worth is Worth.COST:
             spent = -due[stock.instrument, stock.policy].sum(axis=1)
-            total += spent - closing * stock.carrying_cost
+            total += spent - closing * np.ravel(stock.carrying_cost)
     return total
 
 
@@ -359,7 +359,7 @@ def _resources(solution: Solution) -> Array:
     )
     held = sum(
         (
-            closing_stock(program, state, stock) * stock.carrying_cost
+            closing_stock(program, state, stock) * np.ravel(stock.carrying_cost)
             for stock in program.terms.holdings
         ),
         np.zeros(1),

@@ -298,6 +298,6 @@ def _liabilities(program: Program, state: State) -> Array:
     total = np.zeros_like(state.price)
     price = {holding.policy: holding.replaced_at for holding in program.terms.holdings}
     for move in stock_moves(program, state):
-        due = price.get(move.limit.policy, 0.0)
+        due = np.ravel(price.get(move.limit.policy, 0.0))
         total[:, move.good, move.region] += due * move.released
     return total
