@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -63,6 +64,14 @@ def test_every_raw_row_has_one_fate(built, name):
     assert set(raw) <= set(ids)
     assert all(fate.use == "used" for fate in built[name].fates if fate.row.id not in raw)
     assert all(fate.rule and fate.why for fate in built[name].fates if fate.use != "used")
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_factor_of_our_own_says_what_it_is(built, name):
+    """A number that no raw row holds is derived in its reason, or said to be free or a guess."""
+    own = [f for f in built[name].recipe.formulas() if f.factor not in (1.0, -1.0)]
+    said = re.compile(r"\d|half|third|quarter|fifth|free|no figure", re.IGNORECASE)
+    assert [f.why for f in own if not said.search(f.why)] == []
 
 
 @pytest.mark.parametrize("name", CHAINS)
