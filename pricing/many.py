@@ -53,7 +53,9 @@ class Batch:
         here = world(scenario.chain, scenario.document)
         if outcome.search is not None:
             return Result(scenario, outcomes(outcome.search)[0], here.reference)
-        program = build(scenario.document, here.network)
+        program = outcome.program
+        if program.stacked:
+            program = build(scenario.document, here.network)
         solved = Solved(program, outcome.z, outcome.state, outcome.diagnostics)
         return Result(scenario, solved, here.reference)
 

@@ -364,4 +364,6 @@ def _resources(solution: Solution) -> Array:
         ),
         np.zeros(1),
     )
-    return np.asarray(production + transport + switching + lost + held)
+    sold = state.flow.reshape(state.flow.shape[0], -1)[:, network.sellers.arc]
+    cheaper = (network.sellers.base * sold).sum(axis=1)
+    return np.asarray(production + transport + switching + lost + held - cheaper)

@@ -46,6 +46,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
     plain = state.price[..., None] * (1.0 + network.export_vat)
     trade = _trade(program, state, policies, border, plain)
     fob = plain + sum(p.rent(trade) for p in policies if p.rent_role.at_fob)
+    fob = fob + _markups(program, state)
     held = {p.id: h for p in policies if (h := p.held_up(network.setting)) is not None}
     fob, levies = border.raised(fob, held)
     value = border.customs_value(fob)
@@ -96,6 +97,14 @@ def _trade(
         capital=capital,
         limits=limits,
     )
+
+
+def _markups(program: Program, state: State) -> Array:
+    """(N, G, R, R) what exporters who set prices add to the base-year price [USD/t]."""
+    arcs, first = program.network.sellers.arc, program.limit.scale.size
+    total = np.zeros((state.flow.shape[0], program.open_arcs.size))
+    total[:, arcs] = state.multiplier[:, first - arcs.size :]
+    return total.reshape(state.flow.shape)
 
 
 def _stated_duties(network: Network, policies: tuple[AnyPolicy, ...]) -> Iterator[Duty]:

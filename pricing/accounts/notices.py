@@ -24,6 +24,7 @@ class Code(StrEnum):
     QUOTA_PROHIBITIVE = "quota_prohibitive"
     PAYS_TWICE = "pays_twice"
     RENT_TO_EXPORTERS = "rent_to_exporters"
+    MARKET_POWER = "market_power"
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"
     ROUTES_WITHOUT_TRADE = "routes_without_trade"

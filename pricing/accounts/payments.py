@@ -34,6 +34,7 @@ from pricing.accounts.volumes import at_buyers, beyond_average, money_price, sto
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import FEED as OWN_FEED
+from pricing.equilibrium.own_limits import MARKUP
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
 from pricing.instruments.terms import Grant, Holding, Limit, MarginFloor, Payer, Wedge
@@ -72,6 +73,7 @@ def build(program: Program, state: State) -> Ledger:
         *_users(program, state),
         *_processes(program, state),
         *_carriers(program, state),
+        *_markups(program, state),
         *_feeds(program, state),
         *_contracts(program, state),
         *_purchases(program, state),
@@ -130,7 +132,7 @@ def invoiced(program: Program, state: State) -> Iterator[tuple[Wedge, Limit, Arr
     Tonnes beyond the quota of a policy pay a duty instead.
     """
     beyond = over_quota(program, state)
-    for m, limit in enumerate(program.terms.limits):
+    for m, limit in enumerate(program.limits):
         if limit.wedge is not None and limit.wedge.at_fob:
             rent = state.multiplier[:, m, None, None, None] * program.limit.seller[m]
             yield limit.wedge, limit, rent * (1.0 - beyond.get(limit.policy, 0.0))
@@ -226,6 +228,19 @@ def _carriers(program: Program, state: State) -> Iterator[Block]:
     rate = state.freight.reshape(state.freight.shape[0], -1)[:, arc]
     tonnes = state.level[:, k]
     yield Block(TRANSPORT, PROCESSES, labels, "freight", "", tonnes, rate, tonnes * rate)
+
+
+def _markups(program: Program, state: State) -> Iterator[Block]:
+    """Base-year markups: what selling to a buyer costs less than the ex-works price."""
+    sellers, regions = program.network.sellers, len(program.network.regions)
+    if not sellers.arc.size:
+        return
+    good, rest = np.divmod(sellers.arc, regions**2)
+    origin, destination = np.divmod(rest, regions)
+    labels = Labels.of(good, origin, np.full(good.size, -1), destination)
+    tonnes = state.flow.reshape(state.flow.shape[0], -1)[:, sellers.arc]
+    rate = np.broadcast_to(sellers.base, tonnes.shape)
+    yield Block(FACTORS, EXPORTERS, labels, MARKUP, "", tonnes, rate, tonnes * rate)
 
 
 def _feeds(program: Program, state: State) -> Iterator[Block]:

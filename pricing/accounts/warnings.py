@@ -199,6 +199,15 @@ def _exporters(books: Books) -> Iterator[Warning_]:
         if block.receiver.account is Account.EXPORTERS:
             rent = block.by_region(block.receiver.side, len(regions))[0]
             total[block.policy] = total.get(block.policy, 0.0) + rent
+    power = total.pop("", np.zeros(len(regions)))
+    if np.any(power > CHANGED * books.checks[0].scale):
+        ranked = [regions[r] for r in np.argsort(-power) if power[r] > 0.0]
+        text = (
+            f"Exporters who set prices earn {million(float(power.sum()))} a year above marginal "
+            f"cost ({some(ranked)}). Base-year markups are part of base-year prices."
+        )
+        numbers = {regions[r]: float(power[r]) for r in np.flatnonzero(power > 0.0)}
+        yield Warning_(Code.MARKET_POWER, text, "", numbers)
     for policy, rent in total.items():
         if rent.sum() > CHANGED * books.checks[0].scale:
             ranked = [regions[r] for r in np.argsort(-rent) if rent[r] > 0.0]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from pricing.chains.conduct import Conduct
 from pricing.chains.curves import Case, Expansion, Horizon
 from pricing.core.declared import (
     Declared,
@@ -128,6 +129,8 @@ class Assumptions(Declared):
     """Routes without benchmark trade that are opened."""
     transshipments: Annotated[tuple[Transshipment, ...], Field(title="Disguised origins")] = ()
     """Goods that may be sold under another country's name."""
+    conduct: Annotated[tuple[Conduct, ...], Field(title="Exporters who set prices")] = ()
+    """Groups of exporters who set prices; all others take them."""
     demand: Annotated[tuple[DemandScale, ...], Field(title="Demand")] = ()
     """Changes of final demand."""
     capacities: tuple[CapacityChange, ...] = ()

@@ -15,6 +15,7 @@ from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
 from pricing.chains.byproducts import by_products, feed_faults, net_of_rents, with_rents
 from pricing.chains.capacity import expand, unbounded
+from pricing.chains.conduct import conduct_faults, sellers
 from pricing.chains.contracts import contract_faults, contracts
 from pricing.chains.crossing import cross_prices, crossed
 from pricing.chains.curves import Case, Horizon
@@ -83,6 +84,7 @@ class _Builder:
         self.faults += checks.assumption_faults(chain, assumptions)
         self._stop_on_faults()
         self.chain = chain = taken_as_homogeneous(chain, assumptions.homogeneous)
+        self.faults += conduct_faults(chain, assumptions.conduct)
         self.faults += host_faults(chain)  # where nobody insists on the host's good it may stop
         self._stop_on_faults()
         self.active: list[Process | LatentProcess]
@@ -232,6 +234,9 @@ class _Builder:
             duties=costs.duties if self.assumptions.existing_duties else (),
             parity=parity > 0.0,
             evasion=disguise.evasion(self.disguised, share.shape),
+            sellers=sellers(
+                self.assumptions.conduct, self.goods, self.regions, rows.flow, self.chain
+            ),
         )
 
     def _trade_costs(self) -> tables.TradeCosts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pricing.chains.conduct import Sellers
 from pricing.economics.capacity import Supply
 from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves
@@ -125,6 +126,8 @@ class Network:
     """(G, R, R) arcs opened by a parity share."""
     evasion: Array
     """(G, R, R) what hiding the origin costs; zero on open routes [USD/t]."""
+    sellers: Sellers
+    """Routes on which exporters set prices."""
 
     def goods_under(self, law: Law) -> IntArray:
         """Goods bought by a law."""

@@ -23,12 +23,12 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
+from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.jumping import Search, search
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     POLISH,
     Diagnostics,
-    solve,
     start,
 )
 from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
@@ -154,6 +154,8 @@ def solve_rows(
         whole = _stacked(one, terms)
     except (StructureDiffersError, NoEquilibriumError):
         return None
+    if one.network.sellers.arc.size:
+        return None
     size = max(1, CHUNK_NUMBERS // one.network.flow.size)
     chunks = [
         np.arange(n, min(n + size, len(whole.upper))) for n in range(0, len(whole.upper), size)
@@ -203,7 +205,7 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
 
 def _solve_cases(cases: list[Case], guess: Array | None) -> list[Outcome]:
     """Solve cases of one network together, or one by one where their structures differ."""
-    if len(cases) == 1 or cases[0].terms.jumps:
+    if len(cases) == 1 or cases[0].terms.jumps or cases[0].network.sellers.arc.size:
         return [_alone(case) for case in cases]
     try:
         terms, _ = stack([case.terms for case in cases])
@@ -267,7 +269,7 @@ def _alone(case: Case) -> Outcome:
             found = search(case.name, case.network, case.terms)
             best = found.consistent[0]
             return Answer(best.program, 0, best.z, best.diagnostics, found)
-        z, _, diagnostics = solve(case.program)
+        program, z, _, diagnostics = solve_with_conduct(case.program)
     except NoEquilibriumError as error:
         return error
-    return Answer(case.program, 0, z, diagnostics)
+    return Answer(program, 0, z, diagnostics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from threading import Lock
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 from pricing.equilibrium.conditions import State
+from pricing.equilibrium.conduct import base_markups, solve_with_conduct
 from pricing.equilibrium.jumping import Search, search
 from pricing.equilibrium.program import Program, assemble, check, reduced
 from pricing.equilibrium.rationing import bought
@@ -87,7 +88,7 @@ def calibrated(chain: Chain, document: ScenarioDocument) -> Network:
         zones = {name: tuple(regions) for name, regions in document.zones.items()}
         assumed = document.assumptions
         rows = None if chain.benchmarks else _own_base_year(chain, assumed, zones)
-        return calibrate(chain, assumed, zones, rows)
+        return _with_base_markups(calibrate(chain, assumed, zones, rows), chain, assumed, rows)
 
     return _kept(_NETWORKS, chain, document, make)
 
@@ -117,7 +118,31 @@ def _kept(
 
 def _without_policy(network: Network) -> Solved:
     program = assemble("no policy", network, Terms((len(network.goods), len(network.regions))))
-    return Solved(program, *solve(program))
+    return Solved(*solve_with_conduct(program))
+
+
+def _with_base_markups(
+    network: Network, chain: Chain, assumptions: Assumptions, rows: Rows | None
+) -> Network:
+    """The markups that exporters who set prices charge in the base year.
+
+    Raises
+    ------
+    InputError
+        If no markup is best there, or it exceeds the price.
+    """
+    if not network.sellers.arc.size:
+        return network
+    at_base = plain(assumptions).revised(expansion=assumptions.expansion)
+    neutral = calibrate(chain, at_base, {}, rows)
+    empty = Terms((len(neutral.goods), len(neutral.regions)))
+    program = assemble("base year", neutral, empty)
+    z, state, _ = solve(program)
+    base = base_markups(program, z, state)
+    places = np.unravel_index(neutral.sellers.arc, neutral.flow.shape)
+    where = np.ravel_multi_index(places, network.flow.shape)  # disguised origins come last
+    assert np.array_equal(where, network.sellers.arc)
+    return replace(network, sellers=replace(network.sellers, base=base))
 
 
 def _own_base_year(
@@ -213,7 +238,7 @@ def solved(document: ScenarioDocument, network: Network) -> Solved:
     check(network, terms)
     if not terms.jumps:
         program = reduced(document.id, network, terms)
-        return Solved(program, *solve(program))
+        return Solved(*solve_with_conduct(program))
     found = search(document.id, network, terms)
     return outcomes(found)[0]
 

@@ -27,8 +27,9 @@ import numpy as np
 from pricing.chains.network import Array, Network
 from pricing.economics.capacity import plant_rent
 from pricing.equilibrium.conditions import State
+from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.program import Program, reduced
-from pricing.equilibrium.solver import Diagnostics, solve
+from pricing.equilibrium.solver import Diagnostics
 from pricing.errors import Attempt, NoEquilibriumError, NoRegimeError
 from pricing.instruments.jumps import (
     Content,
@@ -144,7 +145,7 @@ class _Search:
     def _solve(self, regimes: Regimes) -> Outcome | NoEquilibriumError:
         try:
             program = reduced(self.name, self.network, under(self.terms, regimes))
-            z, state, diagnostics = solve(program)
+            program, z, state, diagnostics = solve_with_conduct(program)
         except NoEquilibriumError as error:
             return error
         numbers = tuple(measured(jump.measure, program, state) for jump in self.jumps)

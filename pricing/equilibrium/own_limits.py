@@ -11,12 +11,14 @@ from pricing.economics.sourcing import Law
 from pricing.instruments.terms import NOTHING, Limit, Wedge
 
 SHORTAGE, TRANSPORT, FEED, SPOT = "shortage", "transport", "feed", "spot"
+MARKUP = "markup"
 """What the limits of a chain are called; their policy is empty."""
 
 
 def own_limits(network: Network, contracted: Array) -> list[Limit]:
     """Limits of the chain itself, but for :func:`shortages`; (G, R, R) ``contracted``."""
-    return [*_transport(network), *_feeds(network), *_spot(network, contracted)]
+    spot = _spot(network, contracted)
+    return [*_transport(network), *_feeds(network), *spot, *_markups(network)]
 
 
 def shortages(network: Network) -> Iterator[Limit]:
@@ -125,3 +127,29 @@ def _spot(network: Network, contracted: Array) -> Iterator[Limit]:
                 flow=(arcs, -np.ones(regions)),
                 acts_on_index=(here, np.ones(1)),
             )
+
+
+def _markups(network: Network) -> Iterator[Limit]:
+    """What a markup is above its base-year value: held at a number that its exporter chooses.
+
+    The condition counts the flow, so that its row of derivatives is minus the slope of demand.
+    """
+    regions, sellers = len(network.regions), network.sellers
+    for arc in sellers.arc:
+        good, rest = divmod(int(arc), regions**2)
+        origin, destination = (network.regions[r] for r in divmod(rest, regions))
+        here = np.array([arc])
+        yield Limit(
+            policy="",
+            instrument=MARKUP,
+            name=f"markup on {network.goods[good]} from {origin} to {destination}",
+            unit="USD/t",
+            lower=0.0,
+            upper=0.0,
+            scale=float(network.setting.price_scale[good]),
+            condition_scale=float(network.flow.ravel()[arc]),
+            constant=0.0,
+            flow=(here, np.ones(1)),
+            wedge=Wedge.SELLER,
+            acts_on_arcs=here,
+        )

@@ -56,6 +56,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.QUOTA_PROHIBITIVE: ("Quota shuts trade", Weight.WARNING),
     Code.PAYS_TWICE: ("Paid twice", Weight.WARNING),
     Code.RENT_TO_EXPORTERS: ("Exporters keep the rent", Weight.NOTE),
+    Code.MARKET_POWER: ("Exporters set prices", Weight.NOTE),
     Code.SHORTAGE: ("Shortage", Weight.WARNING),
     Code.PRICE_ZERO: ("A price of zero", Weight.WARNING),
     Code.ROUTES_WITHOUT_TRADE: ("Routes stay shut", Weight.NOTE),

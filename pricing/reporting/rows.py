@@ -227,6 +227,10 @@ def _prices(table: Table, solved: Solved) -> None:
                 table.add("price_index", index[g, r], "USD/t", good=good, region=region)
     for place, names in arcs(solved.program.open_arcs, solved):
         table.add("landed_price", state.landed[0][place], "USD/t", **names)
+    sellers = net.sellers
+    added = solved.state.multiplier[0, len(solved.program.limits) - sellers.arc.size :]
+    for arc, markup in zip(sellers.arc.tolist(), (added + sellers.base).tolist(), strict=True):
+        table.add("markup", markup, "USD/t", **arc_names(net, arc))
     for place, names in arcs(solved.program.contracted > 0.0, solved):
         table.add("contract_price", net.contract_price[place], "USD/t", **names)
         table.add("contract_tonnes", solved.program.contracted[place], "t", **names)

@@ -57,7 +57,8 @@ def page() -> None:
     view = state.current()
     st.title("Method")
     st.caption(
-        "One year, several regions and stages, everybody takes prices as given. In full: "
+        "One year, several regions and stages. Everybody takes prices as given, apart from "
+        "exporters whom a scenario lets set theirs. In full: "
         "docs/model.md and docs/notation.md."
     )
     for words, *formulas in EQUATIONS:
