@@ -29,7 +29,7 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import State, scaled_conditions
-from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import PROMISE, Diagnostics, Method, solve
 from pricing.errors import Fault, InputError, NoEquilibriumError
@@ -273,7 +273,7 @@ class _Residual:
     @classmethod
     def of(cls, program: Program, z: Array, state: State) -> _Residual:
         """Derivatives of all conditions, and which of them hold as equations."""
-        matrix, part = jacobian(program, state)[0], program.level_part
+        matrix, part = whole(program, jacobian(program, state))[0], program.level_part
         with np.errstate(over="ignore", invalid="ignore"):
             slope = program.supply.marginal_cost_slope(state.level)[0]
         own = slope * program.network.level_scale / program.level_price
