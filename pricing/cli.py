@@ -17,6 +17,8 @@ from pathlib import Path
 from pricing._version import __version__
 from pricing.errors import Fault, InputError, PricingError
 from pricing.launch import DEFAULT
+from pricing.runs.commands import add_sweep
+from pricing.scenarios.scenario import Scenario
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_report(commands)
     _add_ui(commands)
+    add_sweep(commands, _load)
     add = commands.add_parser("compare", help="solve two scenarios and list what differs")
     add.add_argument("baseline", metavar="A")
     add.add_argument("scenario", metavar="B")
@@ -180,6 +183,13 @@ def _patches(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--patch", metavar="NAME", action="append", default=[], help="apply a patch of the file"
     )
+
+
+def _load(name: str, patches: tuple[str, ...]) -> Scenario:
+    """Read a scenario and check all of it."""
+    from pricing.api import load_scenario
+
+    return load_scenario(name, patches)
 
 
 def _list(arguments: argparse.Namespace) -> int:

@@ -283,7 +283,7 @@ def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, 
     masks = _masks(groups)
     totals = {key: line @ masks.T for key, line in ledger.treasuries().items()}
     nothing = np.zeros((state.price.shape[0], len(groups)))
-    outlay = -sum((t for (_, policy), t in totals.items() if policy in guarantees), nothing)
+    outlay = 0.0 - sum((t for (_, policy), t in totals.items() if policy in guarantees), nothing)
     revenue = sum((t for (_, policy), t in totals.items() if policy in levies), nothing)
     for a, area in enumerate(groups):
         for (instrument, policy), total in totals.items():
