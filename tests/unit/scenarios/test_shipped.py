@@ -354,6 +354,7 @@ DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "forge_oxide_and_content": oxide_and_content,
     "forge_oxide_only": oxide_floor,
     "forge_rent_to_exporters": rent_to_exporters,
+    "forge_uncertain": all_stages,
     "forge_uniform_levy": uniform_levy,
     "forge_with_new_plants": with_new_plants,
     "forge_without_eu": without_eu,
