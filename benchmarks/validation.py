@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class Prices:
     china: float
     """In China."""
     outside: float
-    """Elsewhere, weighted by output before the policy."""
+    """Elsewhere, weighted by output before the policy; what buyers pay where nobody makes it."""
     short: float
     """Use that goes without, as a share of use outside China [1]."""
 
@@ -82,7 +83,10 @@ def prices(scenario: Scenario, good: str) -> Prices:
     wanted = network.flow[g].sum(axis=0)
     abroad = np.arange(wanted.size) != china
     missing = 1.0 - state.flow[0, g].sum(axis=0)[abroad].sum() / wanted[abroad].sum()
-    return Prices(price[china] / 1e3, weight @ price / weight.sum() / 1e3, float(missing))
+    if not weight.any():
+        weight, price = np.where(abroad, wanted, 0.0), state.landed[0, g, china]
+    outside = weight @ price / weight.sum()
+    return Prices(float(state.price[0, g, china]) / 1e3, float(outside) / 1e3, float(missing))
 
 
 def ban(name: str) -> Callable[[], Iterator[Line]]:
@@ -101,11 +105,11 @@ def ban(name: str) -> Callable[[], Iterator[Line]]:
     return lines
 
 
-def gap(name: str, wanted: float) -> Callable[[], Iterator[Line]]:
+def gap(name: str, on: str, wanted: float) -> Callable[[], Iterator[Line]]:
     """The share of exports that China lets go at which the prices part as they did."""
 
     def at(law: str, case: str, approved: float) -> Prices:
-        scenario = pricing.load_scenario(f"{name}_export_ban")
+        scenario = pricing.load_scenario(on)
         source = next(iter(scenario.document.sources))
         policy = {
             "id": "licence", "kind": "export_licence", "source": source, "goods": [name],
@@ -120,7 +124,7 @@ def gap(name: str, wanted: float) -> Callable[[], Iterator[Line]]:
                 for _ in range(STEPS):
                     middle = 0.5 * (low + high)
                     found = at(law, case, middle)
-                    wide = found.outside / found.china > wanted
+                    wide = found.outside > wanted * found.china
                     low, high = (middle, high) if wide else (low, middle)
                 found = at(law, case, high)
                 words = (
@@ -188,12 +192,18 @@ EVENTS = {
     "antimony_gap": Event(
         "Which share of exports reproduces the antimony gap of 2.62",
         "US imports of metal from China fell to 52 % (USITC, 494 to 259 t)",
-        gap("antimony", 2.62),
+        gap("antimony", "antimony_export_ban", 2.62),
     ),
     "gallium_gap": Event(
         "Which share of exports reproduces the gallium gap of 3.46",
         "Rotterdam 725 USD/kg in May 2025, China 209 (Reuters, SMM); the base year has 1.49",
-        gap("gallium", 3.46),
+        gap("gallium", "gallium_export_ban", 3.46),
+    ),
+    "dysprosium_gap": Event(
+        "Which share of exports reproduces the dysprosium gap of 4.28, and of 1.13",
+        "Europe 850 USD/kg, China 198 in May 2025 (Argus, SMM), on under 1 % of tonnes; 96 % of "
+        "tonnes at 224 (Adamas); exports of October 2025 in a year are 25 % of the base year's",
+        lambda: chain(*(gap("dysprosium", "heavy_licences_2025", g)() for g in (4.28, 1.13))),
     ),
     "cobalt_quota": Event(
         "DR Congo exports 96,600 t of cobalt a year, 52 % of what it made in 2024",

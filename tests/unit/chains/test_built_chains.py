@@ -158,3 +158,21 @@ def test_every_common_row_is_used_by_some_chain(built):
     common = Facts.load(configs_root() / "data" / "common_raw.csv")
     used = {fate.row.id for one in built.values() for fate in one.fates}
     assert [row.id for row in common.rows if row.id not in used] == []
+
+
+def test_a_floor_on_one_joint_product_moves_the_others():
+    """NdPr from rock is guaranteed: its price falls, clay is separated less, Dy and Tb get dearer."""
+    before, after = (
+        pricing.solve(scenario).solved.state
+        for scenario in (
+            on(pricing.load_chain("magnet_rare_earths")),
+            pricing.load_scenario("ndpr_guarantee_outside"),
+        )
+    )
+    goods = [good.id for good in pricing.load_chain("magnet_rare_earths").goods]
+    china = 0  # the first region
+    change = after.price[0, :, china] / before.price[0, :, china] - 1.0
+    assert change[goods.index("ndpr")] < -0.01
+    # Both come from clay alone, in fixed proportions, and both have the same demand elasticity.
+    assert change[goods.index("dysprosium")] > 0.01
+    assert change[goods.index("terbium")] == pytest.approx(change[goods.index("dysprosium")], 1e-2)
