@@ -161,7 +161,7 @@ def test_every_common_row_is_used_by_some_chain(built):
 
 
 def test_a_floor_on_one_joint_product_moves_the_others():
-    """NdPr from rock is guaranteed: its price falls, clay is separated less, Dy and Tb get dearer."""
+    """A guarantee for NdPr from rock presses its price, so that less clay is separated."""
     before, after = (
         pricing.solve(scenario).solved.state
         for scenario in (
