@@ -11,7 +11,6 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pricing._version import __version__
@@ -92,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _patches(add)
     add.set_defaults(command=_show)
 
-    add = commands.add_parser("validate", help="check scenario and chain files")
+    add = commands.add_parser("validate", help="check scenarios, chains, questions and exposures")
     add.add_argument("names", nargs="+", metavar="NAME|FILE")
     add.set_defaults(command=_validate)
 
@@ -208,53 +207,17 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _validate(arguments: argparse.Namespace) -> int:
     """Check every file, and list the faults of all of them."""
+    from pricing.checked import checked
+
     faults: list[Fault] = []
     for name in arguments.names:
         try:
-            print(f"{name}: {_checked(name)}")
+            print(f"{name}: {checked(name)}")
         except InputError as error:
             faults += error.faults
     if faults:
         raise InputError(faults)
     return OK
-
-
-def _checked(name: str) -> str:
-    """Load a scenario, or a chain file that says so; what it is, in words."""
-    from pricing.api import load_scenario
-    from pricing.core.documents import read_document
-    from pricing.scenarios.load import find, patch_names
-
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml") and read_document(path).data.get("kind") == "chain":
-        return _checked_chain(path)
-    scenario = load_scenario(name)
-    for patch in patch_names(find(name)):
-        load_scenario(name, (patch,))
-    remark = ", made for other data of its chain" if scenario.chain_changed else ""
-    return f"a valid scenario, hash {scenario.hash[:12]}{remark}"
-
-
-def _checked_chain(path: Path) -> str:
-    """Load and calibrate a chain file, so that what does not balance is found too."""
-    from pricing.chains.assumptions import Assumptions
-    from pricing.chains.calibrate import calibrate
-    from pricing.chains.load import load_chain_file
-
-    chain = load_chain_file(path, _tables_beside(path))
-    try:
-        calibrate(chain, Assumptions(), {})
-    except InputError as error:
-        raise InputError([replace(f, file=f.file or str(path)) for f in error.faults]) from None
-    return f"a valid chain, {len(chain.goods)} goods in {len(chain.regions)} regions"
-
-
-def _tables_beside(path: Path) -> Path | None:
-    """Folder of the tables of a shipped chain file; None for any other."""
-    from pricing.core.resources import configs_root
-
-    shipped = path.resolve().parent == (configs_root() / "chains").resolve()
-    return configs_root() / "data" if shipped else None
 
 
 def _solve(arguments: argparse.Namespace) -> int:

@@ -68,7 +68,10 @@ def _nothing_changed(books: Books) -> Iterator[Warning_]:
     price = np.abs(state.price - base.price) / network.setting.price_scale[:, None]
     level = np.abs(state.level - base.level) / network.level_scale
     purses = np.abs(books.agents.treasuries).max(), np.abs(books.agents.private).max()
-    money = max(purses) / books.checks[0].scale
+    own = {policy.id for policy in books.policies}
+    rows = [block.amount for block in books.ledger.blocks if block.policy in own]
+    paid = max((np.abs(amount).max(initial=0.0) for amount in rows), default=0.0)
+    money = max(*purses, paid) / books.checks[0].scale
     if books.policies and max(price.max(), level.max(), money) < CHANGED:
         text = "Nothing changed: the policies ask for nothing at base-year prices and volumes."
         yield Warning_(Code.NOTHING_CHANGED, text, "")

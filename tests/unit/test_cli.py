@@ -14,6 +14,7 @@ import pricing
 from pricing import cli
 from pricing.cli import main
 from pricing.reporting.export import FILES
+from tests.support.chains import two_lines
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FLOOR = str(DATA / "two_stage_floor.yaml")
@@ -87,6 +88,26 @@ def test_validate_scenarios_and_chains(capsys: pytest.CaptureFixture[str]):
     assert f"{FLOOR}: a valid scenario, hash " in out
     assert f"{CHAIN}: a valid chain, 2 goods in 3 regions" in out
     assert "4 goods in 12 regions" in out
+
+
+def test_validate_questions_exposures_and_chains_without_a_base_year(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "wheat.yaml"
+    chain = two_lines(2.0, 60.0, 1.0, 1.0).model_dump_json(exclude_unset=True)
+    path.write_text(chain, encoding="utf-8")
+    exposure = Path(pricing.__file__).parents[1] / "configs" / "exposures" / "mp_materials.yaml"
+
+    assert main(["validate", str(path), "four_alternatives", str(exposure)]) == 0
+    out = capsys.readouterr().out
+    assert f"{path}: a valid chain, 1 goods in 1 regions" in out
+    assert "four_alternatives: a valid question, 6 alternatives" in out
+    assert "a valid exposure of 'mp_floor' in mp_price_guarantee" in out
+
+
+def test_a_scenario_that_changes_nothing_is_exported_whole(tmp_path: Path):
+    assert main(["solve", "baseline", "--out", str(tmp_path / "base")]) == 0
+    assert (tmp_path / "base" / "chart.png").stat().st_size > 1000
 
 
 def test_validate_lists_the_faults_of_all_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -27,6 +27,12 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 WIDEST = 96
 """Longest line above a picture [characters]."""
+EMPTY = {
+    "data": {"values": [{}]},
+    "mark": {"type": "text", "text": "Nothing to draw: nothing changed"},
+    "height": 40,
+}
+"""Drawn instead of a template where there is no row: a chart without marks has no size."""
 HELPERS = ("label", "x", "x2", "y", "y2")
 """Columns that only the drawing needs."""
 
@@ -108,6 +114,11 @@ class Figure:
         return {name: rows.frame() for name, rows in self.drawn.items()}
 
     @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(rows.rows for rows in self.drawn.values())
+
+    @property
     def table(self) -> pd.DataFrame:
         """The numbers as a table for people."""
         return next(iter(self.data.values())) if self.numbers is None else self.numbers.frame()
@@ -142,7 +153,7 @@ class Figure:
                 "subtitle": [*wrapped(self.unit), *wrapped(self.source)],
             },
             "width": 520,
-            **self.spec,
+            **(EMPTY if self.empty else self.spec),
             "params": list(colours(look)),
             "datasets": datasets,
             "config": config(look),

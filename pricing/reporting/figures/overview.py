@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def overview(result: Result, look: Look = Look.LIGHT) -> dict[str, Any]:
     """Prices, output and gains of a result under each other: a full Vega-Lite specification."""
     base = NoPolicy.of(result)
-    figures = [draw(result, base) for draw in (prices_by_stage, output_by_region, who_pays)]
+    drawn = [draw(result, base) for draw in (prices_by_stage, output_by_region, who_pays)]
+    figures = [figure for figure in drawn if not figure.empty]
     datasets: dict[str, Any] = {}
     for figure in figures:
         for name, rows in figure.vega_lite(look)["datasets"].items():
