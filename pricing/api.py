@@ -36,6 +36,11 @@ class Result:
     reference: Solved
     """The equilibrium under the same assumptions without added policy."""
 
+    def __repr__(self) -> str:
+        """Name, and how well it was solved: a notebook shows this, not the arrays."""
+        found = self.diagnostics
+        return f"Result({self.scenario.id!r}, {found.method}, residual {found.residual:.1e})"
+
     @cached_property
     def accounts(self) -> Accounts:
         """Who pays whom, checks, indicators, protection, regimes and warnings."""
@@ -186,6 +191,10 @@ class Comparison:
     """Left-hand side."""
     scenario: Result
     """Right-hand side."""
+
+    def __repr__(self) -> str:
+        """Names of both."""
+        return f"Comparison({self.baseline.scenario.id!r}, {self.scenario.scenario.id!r})"
 
     def inputs(self) -> pd.DataFrame:
         """What differs between the two documents: ``path, baseline, scenario``."""

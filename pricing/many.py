@@ -33,6 +33,11 @@ class Batch:
     outcomes: tuple[Outcome, ...]
     """Solutions and errors."""
 
+    def __repr__(self) -> str:
+        """How many, and how many of them without an equilibrium."""
+        failed = sum(isinstance(outcome, NoEquilibriumError) for outcome in self.outcomes)
+        return f"Batch({len(self)} scenarios, {failed} without an equilibrium)"
+
     def __len__(self) -> int:
         """Number of scenarios."""
         return len(self.outcomes)

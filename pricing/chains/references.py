@@ -193,6 +193,13 @@ class _Check:
                     )
         bound = [f"{c.good} {c.origin} {c.destination}" for c in self.chain.contracts]
         yield from _twice(bound, "contracts", "route")
+        for place, fields in wildcards.items():
+            if place != "contracts":
+                keys = ["layer"] * (place == "duties") + list(fields)
+                rows = getattr(self.chain, place)
+                yield from _twice(
+                    [" ".join(getattr(row, k) for k in keys) for row in rows], place, "row"
+                )
         for place in ("freight", "inland"):
             for number, row in enumerate(getattr(self.chain, place)):
                 if row.carriers is not None:
@@ -246,7 +253,8 @@ def _twice(names: Iterable[str], place: str, field: str) -> Iterator[Fault]:
         seen[name] += 1
         if seen[name] == 2:
             problem = f"the {field} '{name}' stands twice"
-            yield Fault(problem, f"{place}.{number}.{field}", remedy="Give each its own name")
+            remedy = "State it once" if field == "row" else "Give each its own name"
+            yield Fault(problem, f"{place}.{number}.{field}", remedy=remedy)
 
 
 def stage_faults(chain: Chain) -> list[Fault]:

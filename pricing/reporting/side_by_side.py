@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pricing.errors import Fault, InputError
 from pricing.reporting.compare import stated
 from pricing.reporting.headline import GUARANTEES
 from pricing.reporting.references import Split, split_of
@@ -38,7 +39,17 @@ def comparable(variants: Mapping[str, Result]) -> dict[str, Result]:
 
 
 def common_split(variants: Mapping[str, Result]) -> Split:
-    """Two groups of regions for all: those of the first scenario that sets any apart."""
+    """Two groups of regions for all: those of the first scenario that sets any apart.
+
+    Raises
+    ------
+    InputError
+        If they are not all about the same goods and regions.
+    """
+    if len(comparable(variants)) < len(variants):
+        told = ", ".join(f"{name} on {v.scenario.chain.id}" for name, v in variants.items())
+        remedy = "Compare scenarios on the same goods and regions"
+        raise InputError([Fault(f"these are not about the same things: {told}", remedy=remedy)])
     splits = [split_of(v.scenario.document, v.solved.program) for v in variants.values()]
     return next((split for split in splits if not split.whole), splits[0])
 

@@ -36,6 +36,11 @@ class Scenario:
     origin: Document | None = None
     """Text it was read from, for lines in error messages."""
 
+    def __repr__(self) -> str:
+        """Name, chain and policies."""
+        policies = ", ".join(policy.id for policy in self.document.policies) or "no policies"
+        return f"Scenario({self.id!r}, chain {self.chain.id}, {policies})"
+
     @property
     def id(self) -> str:
         """Name of the scenario."""

@@ -198,6 +198,11 @@ class Exposure:
     alternative: Paths | None
     """Under the other one, if it names one."""
 
+    def __repr__(self) -> str:
+        """Name and expected present value."""
+        expected = self.main.present.mean / 1e6
+        return f"Exposure({self.document.id!r}, {expected:.1f} million USD expected)"
+
     @cached_property
     def worst(self) -> Array:
         """(S,) the most that the contract can cost at each settlement: an index of zero [USD]."""

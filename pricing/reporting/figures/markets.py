@@ -112,8 +112,9 @@ def most_moved(result: Result) -> str:
 
 def market(result: Result, base: Baseline, good: str, region: str) -> Figure:
     """Supply of a good to one region in steps by origin, and the region's demand [USD/kg, t/yr]."""
-    network, name = result.solved.program.network, labels(result)[good]
-    g, j = network.goods.index(good), network.regions.index(region)
+    network = result.solved.program.network
+    g, j = network.setting.good(good, "good"), network.setting.region(region, "region")
+    name = labels(result)[good]
     after, before = _supply(result.solved, g, j), _supply(base.solved, g, j)
     states = {BASELINE: base.solved, SCENARIO: result.solved}
     used = {state: float(at.state.use[0, g, j]) for state, at in states.items()}
@@ -160,8 +161,8 @@ def market(result: Result, base: Baseline, good: str, region: str) -> Figure:
 
 def cost_curve(result: Result, base: Baseline, good: str) -> Figure:
     """What the last tonne costs every maker of a good in the world, the cheapest first."""
-    network, name = result.solved.program.network, labels(result)[good]
-    g = network.goods.index(good)
+    network = result.solved.program.network
+    g, name = network.setting.good(good, "good"), labels(result).get(good, good)
     after, before = (_making(at, makers(at, g), name) for at in (result.solved, base.solved))
     levels = reference_levels(result.scenario.document, result.solved.program)
     held = sorted({price for (known, _), price in levels.items() if known == good})

@@ -38,7 +38,8 @@ ALWAYS = (Part.EX_WORKS, Part.FREIGHT, Part.DUTIES, Part.LEVY)
 def usual_origin(result: Result, good: str, destination: str) -> str:
     """The foreign origin that sells most of a good to a region without policy, else itself."""
     network = result.reference.program.network
-    g, j = network.goods.index(good), network.regions.index(destination)
+    setting = network.setting
+    g, j = setting.good(good, "good"), setting.region(destination, "destination")
     arrived = result.reference.state.flow[0, g, :, j].copy()
     arrived[j] = 0.0
     return network.regions[int(np.argmax(arrived)) if arrived.any() else j]
@@ -48,11 +49,11 @@ def price_build_up(
     result: Result, base: Baseline, good: str, origin: str, destination: str
 ) -> Figure:
     """What the landed price of a good on one route is made of [USD/kg]."""
-    network, name = result.solved.program.network, labels(result)[good]
+    setting, name = result.solved.program.network.setting, labels(result).get(good, good)
     place = (
-        network.goods.index(good),
-        network.regions.index(origin),
-        network.regions.index(destination),
+        setting.good(good, "good"),
+        setting.region(origin, "origin"),
+        setting.region(destination, "destination"),
     )
     sides = {BASELINE: base.solved, SCENARIO: result.solved}
     amounts = {state: _amounts(at, place) for state, at in sides.items()}

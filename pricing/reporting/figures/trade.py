@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pricing.errors import Fault, InputError
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.stages import labels
 from pricing.reporting.figures.templates import change_bars, matrix
@@ -84,10 +85,19 @@ def trade_change(result: Result, base: Baseline) -> Figure:
     )
 
 
+def _known(show: str) -> Show:
+    """What the cells hold, by its name."""
+    try:
+        return Show(show)
+    except ValueError:
+        remedy = f"Use {', '.join(Show)}"
+        raise InputError([Fault(f"a matrix shows no '{show}'", "show", remedy=remedy)]) from None
+
+
 def trade_matrix(result: Result, base: Baseline, good: str, show: Show = Show.DIFFERENCE) -> Figure:
     """Tonnes of one good by origin and destination; own use on the diagonal [t/yr]."""
-    network, name = result.solved.program.network, labels(result)[good]
-    g = network.goods.index(good)
+    network, show = result.solved.program.network, _known(show)
+    g, name = network.setting.good(good, "good"), labels(result).get(good, good)
     before, after = base.solved.state.flow[0, g], result.solved.state.flow[0, g]
     values = {Show.SCENARIO: after, Show.BASELINE: before, Show.DIFFERENCE: after - before}[show]
     sign = "+" if show is Show.DIFFERENCE else ""

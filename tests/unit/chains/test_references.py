@@ -54,6 +54,15 @@ REFERENCES = [
 ]
 
 
+@pytest.mark.parametrize("place", ["freight", "inland", "duties", "export_vat"])
+def test_a_row_that_stands_twice_is_refused(place: str):
+    """The second would silently take the place of the first."""
+    data = hand_data()[place]
+    fault = only_fault((f"{place}.+", data[0]))
+    assert fault.field == f"{place}.{len(data)}.row"
+    assert "stands twice" in fault.problem
+
+
 @pytest.mark.parametrize(("path", "name", "what"), REFERENCES)
 def test_an_unknown_name_is_a_fault_at_its_place(path: str, name: str, what: str):
     found = [fault for fault in faults((path, name)) if fault.field == path]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import pricing
+from pricing.errors import InputError
 from pricing.reporting import figures
 from pricing.reporting.theme import Look, register
 
@@ -46,6 +47,28 @@ def test_figure_is_whole(draw, floor: pricing.Result, untouched: pricing.Result)
     assert spoken
     for sentences in spoken:
         assert sentences.str.endswith(".").all()
+
+
+@pytest.mark.parametrize(
+    ("draw", "given"),
+    [
+        (figures.market, ("steel", "Alpha")),
+        (figures.market, ("magnet", "Mars")),
+        (figures.cost_curve, ("steel",)),
+        (figures.price_build_up, ("magnet", "Mars", "Alpha")),
+        (figures.trade_matrix, ("steel",)),
+        (figures.trade_matrix, ("magnet", "everything")),
+    ],
+)
+def test_unknown_names_are_refused(draw, given, floor: pricing.Result, untouched: pricing.Result):
+    with pytest.raises(InputError):
+        draw(floor, untouched, *given)
+
+
+def test_nothing_to_draw_is_a_picture_that_says_so(untouched: pricing.Result):
+    figure = figures.who_pays(untouched, untouched)
+    assert figure.empty
+    assert b"nothing changed" in figures.save(figure, ".svg")
 
 
 @pytest.mark.parametrize("draw", BOTH)

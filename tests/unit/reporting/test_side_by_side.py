@@ -3,6 +3,7 @@
 import pytest
 
 import pricing
+from pricing.errors import InputError
 from pricing.reporting import figures
 from pricing.reporting.for_people import difference_table
 from pricing.reporting.side_by_side import (
@@ -59,6 +60,11 @@ def test_groups_are_those_of_the_first_with_a_policy(variants: dict[str, pricing
     order = {name: variants[name] for name in ("none", "floor")}
 
     assert common_split(order).zone == "allies"
+
+
+def test_figures_of_several_chains_are_refused(variants: dict[str, pricing.Result]):
+    with pytest.raises(InputError, match=r"not about the same things: .*rich on hand"):
+        common_split({**variants, "rich": pricing.solve(rich())})
 
 
 def test_other_chains_and_other_assumptions_are_noticed(variants: dict[str, pricing.Result]):
