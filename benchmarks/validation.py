@@ -13,16 +13,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import pricing
 from pricing.errors import NoEquilibriumError
+from pricing.reporting.summary import summarise
 from pricing.scenarios.scenario import Scenario
 
 CASES = ("low", "central", "high")
 LAWS = ("logit", "homogeneous")
+HERE = Path(__file__).parent
 STEPS = 18
 """Halvings of the interval when a share is looked for."""
 
@@ -173,6 +176,68 @@ def protection() -> Iterator[Line]:
         yield Line("logit", case, f"{support:.1f} USD/kg paid; million USD: {words}")
 
 
+def india() -> Iterator[Line]:
+    """Change of India's steel imports under its minimum import price, low and high end."""
+    scenario = pricing.load_scenario(HERE / "india_steel" / "minimum_price.yaml")
+    scenario = scenario.but({"policies.minimum.compare_at": "duty_paid"})  # there is no duty
+    for law in LAWS:
+        for horizon in ("short", "long"):
+            for case in CASES:
+                stated = assumed(scenario, law, case)
+                words = []
+                for price in (445, 500):
+                    paths = {"policies.minimum.prices.steel": f"{price} USD/t"}
+                    result = pricing.solve(stated.but({**paths, "assumptions.horizon": horizon}))
+                    before = result.solved.program.network.flow[0, 1, 0]
+                    change = 100.0 * (result.solved.state.flow[0, 0, 1, 0] / before - 1.0)
+                    words.append(f"{change:+.0f} % at {price} USD/t")
+                yield Line(law, f"{case} {horizon}", ", ".join(words))
+
+
+def support(kind: str, regions: tuple[str, ...], case: str) -> float:
+    """Yearly budget cost of 4 % more magnets from Japan and the EU in the long run [USD]."""
+    body: dict[str, Any] = {
+        "capital_grant": {"share": "0 %"},
+        "price_guarantee": {"strike": "0 USD/kg"},
+    }[kind]
+    policies = [
+        {"id": f"p{n}", "kind": kind, "source": "zone_illustrative", "good": "magnet"}
+        | {"region": region}
+        | body
+        for n, region in enumerate(regions)
+    ]
+    base = assumed(pricing.load_scenario("baseline"), "logit", case, policies=policies)
+    base = base.but({"assumptions.horizon": "long"})
+    name, unit = ("share", "%") if kind == "capital_grant" else ("strike", "USD/kg")
+
+    def at(level: float) -> tuple[float, float]:
+        levels = {f"policies.p{n}.{name}": f"{level} {unit}" for n in range(len(regions))}
+        result = pricing.solve(base.but(levels))
+        setting, state = result.solved.program.network.setting, result.solved.state
+        g = setting.goods.index("magnet")
+        both = [setting.regions.index(region) for region in ("Japan", "EU")]
+        made = state.output[0, g, both].sum() / setting.benchmark_output[g, both].sum()
+        return float(made), -sum(row.change for row in summarise(result).treasuries)
+
+    low, high = (0.0, 95.0) if kind == "capital_grant" else (40.0, 200.0)
+    for _ in range(STEPS):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if at(middle)[0] > 1.04 else (middle, high)
+    return at(high)[1]
+
+
+def imf() -> Iterator[Line]:
+    """Budget cost of the same magnets by price and by capital support, alone and together."""
+    for case in CASES:
+        words = []
+        for kind in ("price_guarantee", "capital_grant"):
+            for regions in (("Japan", "EU"), ("EU",)):
+                who = "together" if len(regions) > 1 else "the EU alone"
+                cost = support(kind, regions, case) / 1e6
+                words.append(f"{kind} {who} {cost:.1f} million USD")
+        yield Line("logit", f"{case} long", "; ".join(words))
+
+
 EVENTS = {
     "gallium_ban": Event(
         "A full Chinese export ban on gallium",
@@ -210,6 +275,17 @@ EVENTS = {
         "hydroxide +170 % from January to September 2025 (Energynews, 15.6 USD/lb); averages of "
         "2025 over 2024: LME +27 %, US cathode +25 % (USGS)",
         quota,
+    ),
+    "india_steel": Event(
+        "India's minimum import price on steel, February 2016",
+        "imports -27 % in April to June, -35 % in April to August 2016 (Fastmarkets, MyDigitalFC)",
+        india,
+    ),
+    "imf_order": Event(
+        "4 % more magnets from Japan and the EU in the long run, by price or by capital support",
+        "IMF WP 2026/072: a price floor costs the budget more than a capital subsidy, and acting "
+        "together costs less than alone",
+        imf,
     ),
     "mp_income": Event(
         "Price-protection income of MP Materials",

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks.validation import CASES, EVENTS, LAWS, main
+from benchmarks.validation import CASES, EVENTS, LAWS, main, support
 
 
 @pytest.mark.slow
@@ -46,3 +46,25 @@ def test_stocks_soften_the_cobalt_quota_and_the_world_lies_inside_the_range():
     assert (with_stocks[:, 1, 2] < 170).all()
     assert (with_stocks[:, 1, 1] > 170).all()
     assert (alone[:, 0] > 170).all()
+
+
+@pytest.mark.slow
+def test_capital_support_and_acting_together_cost_less():
+    """Signs of IMF WP 2026/072, with central elasticities in the long run."""
+    both, alone = ("Japan", "EU"), ("EU",)
+    cost = {
+        (kind, who): support(kind, who, "central")
+        for kind in ("price_guarantee", "capital_grant")
+        for who in (both, alone)
+    }
+    for who in (both, alone):
+        assert 0.0 < cost["capital_grant", who] < cost["price_guarantee", who]
+    for kind in ("price_guarantee", "capital_grant"):
+        assert cost[kind, both] < cost[kind, alone]
+
+
+def test_a_minimum_price_cuts_imports_by_a_part():
+    lines = [line.words for line in EVENTS["india_steel"].lines() if line.law == "logit"]
+    falls = [float(fall) for words in lines for fall in re.findall(r"([+-]\d+) %", words)]
+    assert all(-90.0 < fall < 0.0 for fall in falls)
+    assert any(-35.0 <= fall <= -27.0 for fall in falls)
