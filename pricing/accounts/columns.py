@@ -56,12 +56,17 @@ class Column:
     listed: BoolArray | None = None
     """(N,) scenarios whose list has it, with or without a number; None for where it has a number,
     there or in the base."""
+    quiet: bool = False
+    """Whether zeros are left out of the list."""
 
     @property
     def stated(self) -> BoolArray:
         """(N or 1,) scenarios whose list of indicators has it."""
         if self.listed is not None:
             return self.listed
+        if self.quiet:
+            sides = (np.nan_to_num(side) != 0.0 for side in (self.value, self.base))
+            return np.asarray(np.logical_or(*sides))
         return np.asarray(~(np.isnan(self.value) & np.isnan(self.base)))
 
 
@@ -110,10 +115,8 @@ def _side_by_side(key: Key, now: Entry | None, before: Entry | None) -> Column:
     first = now or before
     assert first is not None
     value, base = (NOTHING if side is None else side.value for side in (now, before))
-    listed = None
-    if first.quiet:
-        listed = (np.nan_to_num(value) != 0.0) | (np.nan_to_num(base) != 0.0)
-    return Column(key, first.unit, value, base, None if now is None else now.partner, listed)
+    partner = None if now is None else now.partner
+    return Column(key, first.unit, value, base, partner, quiet=first.quiet)
 
 
 def _areas(program: Program) -> dict[str, Array]:

@@ -20,8 +20,8 @@ from pricing.equilibrium.table import Solutions
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 
-WIDTH = 256
-"""Scenarios whose accounts are drawn up together; the arrays of more do not stay in cache."""
+WIDTH = 600
+"""Most scenarios whose accounts are drawn up together; the arrays of more do not stay in cache."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def _together(solved: Solutions) -> Iterator[list[int]]:
         if isinstance(outcome, Answer):
             groups.setdefault((id(outcome.program), id(base)), []).append(n)
     for members in groups.values():
-        for first in range(0, len(members), WIDTH):
-            yield members[first : first + WIDTH]
+        parts = -(-len(members) // WIDTH)
+        yield from (part.tolist() for part in np.array_split(members, parts))
 
 
 def _books(document: ScenarioDocument, answers: Sequence[Answer], base: Solved) -> Books:
