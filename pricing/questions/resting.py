@@ -58,17 +58,23 @@ class Resting:
 
 
 def headlines(result: Result) -> dict[str, float]:
-    """Price, output and buyers' cost of the chain's last good where the policies act."""
+    """Price, output and buyers' cost of the chain's last good where the policies act.
+
+    Where nobody there uses it, as in a country that only mines, they are those of the others.
+    """
     summary = summarise(result)
-    good, group = result.solved.program.network.goods[-1], summary.split.name
-    found = {}
-    for price in summary.prices:
-        if (price.good, price.group, price.price) == (good, group, "buyers pay"):
-            found[f"{good}, price [USD/t]"] = price.after or 0.0
+    good = result.solved.program.network.goods[-1]
+    bought = {
+        row.group: row.after
+        for row in summary.prices
+        if (row.good, row.price) == (good, "buyers pay") and row.after is not None
+    }
+    group = next((g for g in (summary.split.name, summary.split.others) if g in bought), "")
+    found = {f"{good}, price [USD/t]": bought.get(group, 0.0)}
     for row in summary.output:
         if (row.good, row.group) == (good, group):
             found[f"{good}, output [t/yr]"] = row.after
-    found["buyers' cost [USD/yr]"] = summary.buyers_cost[0][1]
+    found["buyers' cost [USD/yr]"] = dict(summary.buyers_cost).get(group, 0.0)
     return {name: value for name, value in found.items() if abs(value) > 1e-6}
 
 

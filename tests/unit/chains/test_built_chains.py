@@ -18,6 +18,7 @@ from pricing.equilibrium.build import build as program_of
 from pricing.equilibrium.build import world
 from pricing.equilibrium.solver import solve, start
 from pricing.errors import InputError
+from pricing.questions.resting import headlines
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 
@@ -152,6 +153,7 @@ def test_a_scenario_is_shipped_and_solves(name):
     for one in own:
         result = pricing.solve(one)
         assert all(check.passed for check in result.accounts.checks)
+        assert headlines(result)  # what `pricing sources` is about
 
 
 def test_every_common_row_is_used_by_some_chain(built):
