@@ -12,7 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -139,25 +139,48 @@ def gap(name: str, on: str, wanted: float) -> Callable[[], Iterator[Line]]:
     return lines
 
 
-def quota() -> Iterator[Line]:
-    """What the quota of DR Congo does to cobalt in China, with and without a year's surplus."""
-    for law in LAWS:
-        for horizon in ("short", "long"):
-            for case in CASES:
-                words = []
-                for name in ("drc_cobalt_quota", "drc_cobalt_quota_stocks"):
-                    scenario = assumed(pricing.load_scenario(name), law, case)
-                    stated = scenario.document.assumptions.revised(horizon=horizon)
-                    document = scenario.document.revised(assumptions=stated)
-                    result = pricing.solve(Scenario(document, scenario.chain))
-                    network, state = result.solved.program.network, result.solved.state
-                    r = network.setting.regions.index("China")
-                    rise = [
-                        100.0 * (state.price[0, g, r] / network.price[g, r] - 1.0)
-                        for g in map(network.setting.goods.index, ("intermediate", "cobalt"))
-                    ]
-                    words.append(f"intermediates {rise[0]:+.0f} %, refined {rise[1]:+.0f} %")
-                yield Line(law, f"{horizon} {case}", "; with stocks ".join(words))
+def rises(names: dict[str, str], goods: dict[str, str]) -> Callable[[], Iterator[Line]]:
+    """Changes of prices in China under scenarios, in both horizons.
+
+    Parameters
+    ----------
+    names : dict[str, str]
+        Scenario -> words before its figures.
+    goods : dict[str, str]
+        Good -> words for it.
+    """
+
+    def lines() -> Iterator[Line]:
+        for law, horizon, case in product(LAWS, ("short", "long"), CASES):
+            parts = []
+            for name, before in names.items():
+                scenario = assumed(pricing.load_scenario(name), law, case)
+                stated = scenario.document.assumptions.revised(horizon=horizon)
+                document = scenario.document.revised(assumptions=stated)
+                result = pricing.solve(Scenario(document, scenario.chain))
+                network, state = result.solved.program.network, result.solved.state
+                at = network.setting.regions.index("China")
+                for good, words in goods.items():
+                    g = network.setting.goods.index(good)
+                    change = 100.0 * (state.price[0, g, at] / network.price[g, at] - 1.0)
+                    parts.append(f"{before}{words} {change:+.0f} %")
+            yield Line(law, f"{horizon} {case}", ", ".join(parts))
+
+    return lines
+
+
+def anode_imports() -> Iterator[Line]:
+    """Who sells anode material to the United States under its duties of 2026."""
+    for law, case in product(LAWS, CASES):
+        scenario = assumed(pricing.load_scenario("us_graphite_duties"), law, case)
+        network, state = (one := pricing.solve(scenario).solved).program.network, one.state
+        setting = network.setting
+        g, home = setting.goods.index("anode"), setting.regions.index("United States")
+        words = []
+        for flow in (network.flow[g, :, home], state.flow[0, g, :, home]):
+            abroad = np.where(np.arange(flow.size) == home, 0.0, flow)
+            words.append(f"{100.0 * abroad[setting.regions.index('China')] / abroad.sum():.0f} %")
+        yield Line(law, case, f"China sells {words[1]} of imports, {words[0]} in the base year")
 
 
 def protection() -> Iterator[Line]:
@@ -274,7 +297,24 @@ EVENTS = {
         "DR Congo exports 96,600 t of cobalt a year, 52 % of what it made in 2024",
         "hydroxide +170 % from January to September 2025 (Energynews, 15.6 USD/lb); averages of "
         "2025 over 2024: LME +27 %, US cathode +25 % (USGS)",
-        quota,
+        rises(
+            {"drc_cobalt_quota": "", "drc_cobalt_quota_stocks": "with stocks "},
+            {"intermediate": "intermediates", "cobalt": "refined"},
+        ),
+    ),
+    "lithium_ban": Event(
+        "Zimbabwe suspends exports of lithium concentrate, 25 February 2026",
+        "Benchmark's index of carbonate 349.2 on 18 February, 366.6 on 4 March (+5 %), 371.5 on "
+        "1 April (+6 %); it had risen from 254.0 on 7 January",
+        rises(
+            {"zimbabwe_lithium_ban": ""}, {"concentrate": "concentrate", "chemical": "chemicals"}
+        ),
+    ),
+    "anode_duties": Event(
+        "US duties on Chinese anode material",
+        "China sold 55 % of US imports in January to August 2025, Indonesia 31, Korea 14 (trade "
+        "press), with preliminary duties for a part of that time",
+        anode_imports,
     ),
     "india_steel": Event(
         "India's minimum import price on steel, February 2016",

@@ -68,3 +68,10 @@ def test_a_minimum_price_cuts_imports_by_a_part():
     falls = [float(fall) for words in lines for fall in re.findall(r"([+-]\d+) %", words)]
     assert all(-90.0 < fall < 0.0 for fall in falls)
     assert any(-35.0 <= fall <= -27.0 for fall in falls)
+
+
+@pytest.mark.slow
+def test_duties_on_anode_move_purchases_to_others():
+    """China's share of US imports fell from nine tenths to 55 %; it falls further at full rates."""
+    shares = [re.findall(r"(\d+) %", line.words) for line in EVENTS["anode_duties"].lines()]
+    assert all(int(after) < 60 < int(before) for after, before in shares)
