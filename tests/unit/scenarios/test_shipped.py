@@ -51,6 +51,11 @@ class Case:
         g, i = self._at(good, origin)
         return float(self.result.solved.state.flow[0, g, i, self._at(good, destination)[1]])
 
+    def landed(self, good: str, origin: str, destination: str) -> float:
+        """Landed price in the scenario."""
+        g, i = self._at(good, origin)
+        return float(self.result.solved.state.landed[0, g, i, self._at(good, destination)[1]])
+
     def share(self, good: str, origin: str, destination: str) -> float:
         """Share of an origin in what a region uses."""
         g, j = self._at(good, destination)
@@ -143,6 +148,43 @@ def eu_cap(it: Case) -> None:
     assert it.share("magnet", "China", "EU") == pytest.approx(0.65, rel=1e-6)
     assert it.price("magnet", "EU") > 0.0
     assert it.users("magnet", "EU") > 0.0
+
+
+def answered(it: Case) -> None:
+    """Whatever outsiders answer, zone users pay the reference or more for Chinese oxide."""
+    keeps = case("forge_oxide_only")
+    treasuries = sum(it.treasury(member) for member in ZONE)
+    assert 0.0 < treasuries < 0.1 * sum(keeps.treasury(member) for member in ZONE)
+    assert it.landed("oxide", "China", "Japan") >= 110e3 * (1.0 - 1e-7)
+    assert keeps.gain("exporters") == 0.0
+
+
+def repriced(it: Case) -> None:
+    """The same flows and landed prices; what the treasuries lose goes abroad."""
+    answered(it)
+    keeps = case("forge_oxide_only")
+    assert it.flow("oxide", "China", "Japan") == keeps.flow("oxide", "China", "Japan")
+    assert it.gain("exporters") > 0.0
+
+
+def restrained(it: Case) -> None:
+    """A little less than the levy leaves: exporters hold nearly the whole gap of it."""
+    answered(it)
+    keeps = case("forge_oxide_only")
+    assert sum(it.flow("oxide", "China", member) for member in ZONE) == pytest.approx(100.0)
+    assert it.users("oxide", "Japan") > keeps.users("oxide", "Japan")
+    assert it.gain("exporters") > 0.0
+
+
+def set_prices(it: Case) -> None:
+    """It takes the gap, yet loses: most of the sales on which it earned a markup are gone."""
+    answered(it)
+    assert it.gain("exporters") < 0.0
+    network = it.result.solved.program.network
+    price = it.result.reference.state.price[0, network.goods.index("oxide")]
+    china = float(price[network.regions.index("China")])
+    assert 0.0 < network.sellers.base.max() < 0.25 * china
+    assert np.abs(it.result.reference.state.multiplier).max() < 1e-6 * china  # base year holds
 
 
 def oxide_floor(it: Case) -> None:
@@ -353,6 +395,9 @@ DIRECTIONS: dict[str, Callable[[Case], None]] = {
     "forge_all_stages": all_stages,
     "forge_oxide_and_content": oxide_and_content,
     "forge_oxide_only": oxide_floor,
+    "forge_oxide_repriced": repriced,
+    "forge_oxide_restrained": restrained,
+    "forge_oxide_set_prices": set_prices,
     "forge_rent_to_exporters": rent_to_exporters,
     "forge_uncertain": all_stages,
     "forge_uniform_levy": uniform_levy,
@@ -418,3 +463,20 @@ def test_the_ban_of_gallium_follows_its_dates() -> None:
     assert sold(2026) > 0.0
     assert sold(2026) in before.flow
     assert case("gallium_ban_on_us").users("gallium", "United States") > 0.0
+
+
+def test_the_page_compares_the_answers_of_exporters_with_the_numbers_of_the_library() -> None:
+    """Tonnes from China to the zone, its exporters' gain, the zone's treasuries and users."""
+    names = ("only", "repriced", "restrained", "set_prices")
+    for solved in (case(f"forge_oxide_{name}") for name in names):
+        agents, network = solved.result.accounts.agents, solved.result.solved.program.network
+        zone = [network.regions.index(member) for member in ZONE]
+        china = network.regions.index("China")
+        tonnes = sum(solved.flow("oxide", "China", member) for member in ZONE)
+        money = (
+            agents.exporters[0, china],
+            agents.treasuries[0, zone].sum(),
+            agents.users_by_region[0, zone].sum(),
+        )
+        cells = " | ".join([f"{tonnes:.0f}", *(f"{value / 1e6:.1f}" for value in money)])
+        assert f"| `{solved.result.scenario.id}` | {cells} |" in PAGE.read_text(encoding="utf-8")
