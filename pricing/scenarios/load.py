@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,15 +39,12 @@ def find(name_or_path: str | Path) -> Path:
         return configs_root() / "scenarios" / f"{name_or_path}.yaml"
     if _is(path, "exists"):
         return path
-    known = ", ".join(shipped_scenarios())
-    raise InputError(
-        [
-            Fault(
-                f"no shipped scenario and no file is called '{short(str(name_or_path), 80)}'",
-                remedy=f"Shipped: {known}. A file name ends in .yaml",
-            )
-        ]
-    )
+    asked, shipped = short(str(name_or_path), 80), shipped_scenarios()
+    near = get_close_matches(asked, shipped, n=3)
+    first = f"Did you mean {' or '.join(near)}? " if near else ""
+    remedy = f"{first}'pricing list' shows all {len(shipped)}, such as baseline. A file name ends"
+    problem = f"no shipped scenario and no file is called '{asked}'"
+    raise InputError([Fault(problem, remedy=f"{remedy} in .yaml")])
 
 
 def _is(path: Path, what: Literal["is_file", "exists"]) -> bool:
