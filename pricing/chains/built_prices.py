@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.chains.recipe import (
+from pricing.chains.price_rules import (
     CostPlusPrice,
     LandedPrice,
     NetbackPrice,
     PriceRule,
-    Recipe,
     StatedPrice,
 )
+from pricing.chains.recipe import Recipe
 from pricing.chains.rows_used import Values
 from pricing.chains.schema import Chain
 from pricing.chains.tables import TradeCosts

@@ -11,60 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from pricing.chains.formulas import Formula, Measured, NotNegative, Positive, Reason
+from pricing.chains.price_rules import PriceRule, StatedPrice
 from pricing.core.declared import Declared, Identifier, Number, Text
-
-Positive = Annotated[Number, Field(gt=0.0)]
-NotNegative = Annotated[Number, Field(ge=0.0)]
-Reason = Annotated[str, Field(min_length=3, max_length=4000)]
-
-COMMON_UNITS = {
-    "t": 1.0,
-    "kt": 1e3,
-    "Mt": 1e6,
-    "USD/t": 1.0,
-    "USD/kg": 1e3,
-    "USD/lb": 1e3 / 0.45359237,
-    "%": 0.01,
-    "ratio": 1.0,
-    "fraction": 1.0,
-    "elasticity": 1.0,
-    "% ad valorem": 0.01,
-}
-"""Unit of a raw row -> factor to t, USD/t or 1."""
-
-
-class Formula(Declared):
-    """``factor x (sum of rows - sum of minus) x product of times / product of over``.
-
-    Every row is first converted by its unit.
-    """
-
-    rows: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Rows that add up."""
-    minus: tuple[str, ...] = ()
-    """Rows taken off."""
-    times: tuple[str, ...] = ()
-    """Rows to multiply with."""
-    over: tuple[str, ...] = ()
-    """Rows to divide by."""
-    mean: bool = False
-    """The mean of ``rows`` instead of their sum."""
-    factor: Number = 1.0
-    """A number of our own; ``why`` says where it comes from."""
-    why: Reason
-    """Where the figure comes from and why it deserves its confidence."""
-
-    @property
-    def named(self) -> tuple[str, ...]:
-        """Every row it reads."""
-        return (*self.rows, *self.minus, *self.times, *self.over)
-
-
-class Measured(Formula):
-    """A figure with a confidence."""
-
-    deviation: NotNegative
-    """Standard deviation as a share of the figure; zero holds it [1]."""
 
 
 class Level(Measured):
@@ -166,65 +115,6 @@ class Variant(Declared):
     """What sets it apart."""
     priors: tuple[Prior, ...] = ()
     """By good; a good without one has weight 1 everywhere."""
-
-
-class StatedPrice(Formula):
-    """An ex-works price from raw rows."""
-
-    kind: Literal["stated"] = "stated"
-    good: Identifier
-    """Good."""
-    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
-    """Regions where it holds."""
-
-
-class LandedPrice(Declared):
-    """Sellers elsewhere get what material of one origin costs where they are."""
-
-    kind: Literal["landed_from"]
-    good: Identifier
-    """Good."""
-    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
-    """Regions where it holds."""
-    origin: Identifier
-    """Region whose material sets the price."""
-    why: Reason
-    """Why."""
-
-
-class NetbackPrice(Declared):
-    """Sellers get what buyers in one place pay, less the cost of getting there."""
-
-    kind: Literal["netback"]
-    good: Identifier
-    """Good."""
-    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
-    """Regions where it holds."""
-    rival: Identifier
-    """Region whose material sets the price at ``market``; its price is built before."""
-    market: Identifier
-    """Region where both compete."""
-    why: Reason
-    """Why."""
-
-
-class CostPlusPrice(Declared):
-    """Inputs at buyers' prices and a conversion margin."""
-
-    kind: Literal["cost_plus"]
-    good: Identifier
-    """Good."""
-    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
-    """Regions where it holds."""
-    margin: Annotated[Number, Field(gt=0.0, lt=1.0)]
-    """Conversion margin as a share of the price [1]."""
-    why: Reason
-    """Why."""
-
-
-PriceRule = Annotated[
-    StatedPrice | LandedPrice | NetbackPrice | CostPlusPrice, Field(discriminator="kind")
-]
 
 
 class SmallestMargin(Declared):

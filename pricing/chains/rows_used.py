@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from math import prod
 
 from pricing.chains.facts import Fact, Facts
-from pricing.chains.recipe import COMMON_UNITS, Formula, Recipe, SetAside
+from pricing.chains.formulas import COMMON_UNITS, Formula
+from pricing.chains.recipe import Recipe, SetAside
 from pricing.errors import Fault, InputError
 
 
