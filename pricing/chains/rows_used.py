@@ -54,6 +54,13 @@ def fates(facts: Facts, recipe: Recipe) -> tuple[Fate, ...]:
         for name in sorted(used)
         if name not in facts
     ]
+    faults += [
+        Fault(f"'{name}' of the rule '{rule.rule}' {problem}", "set_aside", remedy="Take it out")
+        for rule in recipe.set_aside
+        for name in rule.ids
+        for problem in [_misplaced(name, facts, used)]
+        if problem
+    ]
     for row in facts.rows:
         fitting = (rule for rule in recipe.set_aside if fits(row, rule))
         rule = None if row.id in facts.shared else next(fitting, None)
@@ -74,6 +81,13 @@ def fates(facts: Facts, recipe: Recipe) -> tuple[Fate, ...]:
     if faults:
         raise InputError(faults)
     return tuple(found)
+
+
+def _misplaced(name: str, facts: Facts, used: set[str]) -> str:
+    """What is wrong with setting a row aside by name; empty if nothing."""
+    if name not in facts:
+        return f"is no row of {facts.name}"
+    return "is used in a formula" if name in used else ""
 
 
 class Values:

@@ -231,6 +231,14 @@ def test_a_rule_that_fits_nothing_is_refused(folder):
     assert "the rule 'idle' fits no row" in text
 
 
+def test_a_row_set_aside_by_name_is_a_row_and_not_used(folder):
+    wrong = {"rule": "wrong", "use": "rejected", "ids": ["east", "eats", "old"], "why": "Made up"}
+    text = refused(folder(rules=but(RULES, set_aside=[wrong, *RULES["set_aside"][1:]])))
+    assert "'east' of the rule 'wrong' is used in a formula" in text
+    assert "'eats' of the rule 'wrong' is no row" in text
+    assert "'old'" not in text
+
+
 def test_unknown_rows_units_and_codes_are_refused(folder):
     levels = [formula("mined", "nowhere", process="mine", deviation=0.1), *RULES["levels"][1:]]
     assert "'nowhere' is used but is no row" in refused(folder(rules=but(RULES, levels=levels)))
