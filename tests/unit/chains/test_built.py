@@ -194,6 +194,20 @@ def test_totals_trade_and_prices_by_hand(folder):
     )
 
 
+def test_a_variant_may_leave_recorded_trade_out(folder):
+    """Without records trade goes by size: 60 and 40 t of metal to 30 and 70 t of use."""
+    prior = {"good": "metal", "recorded": False, "note": "Made up"}
+    variants = RULES["variants"] | {"by_size": {"title": "Two", "priors": [prior]}}
+    chain = but(CHAIN)
+    table = {"title": "Two", "table": "small_benchmark_by_size.csv", "sha256": ZEROS}
+    chain["benchmarks"]["by_size"] = table
+    built = build("small", folder(chain=chain, rules=but(RULES, variants=variants)))
+    assert tuple(built.variants) == ("central", "by_size")
+    by_size = built.variants["by_size"]
+    assert by_size.flow[1].ravel() == pytest.approx([18.0, 42.0, 12.0, 28.0])
+    assert by_size.trade == ()
+
+
 def test_written_files_load_and_calibrate(folder):
     root = folder()
     written = write(build("small", root), root)
