@@ -401,10 +401,11 @@ def _supports(program: Program, state: State) -> Iterator[Block]:
 
 
 def cash_earnings(program: Program, state: State) -> Array:
-    """(N, K) sales and payments less inputs and conversion, in money [USD]."""
+    """(N, K) sales and payments less inputs, feed and conversion, in money [USD]."""
     total = np.zeros_like(state.level)
     blocks = (
         *_processes(program, state),
+        *_feeds(program, state),
         *_purchases(program, state),
         *_supports(program, state),
     )

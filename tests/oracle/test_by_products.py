@@ -145,3 +145,16 @@ def test_hosts_exist(host: str, says: str) -> None:
     data["processes"][1]["by_product_of"]["host"] = host
     with pytest.raises(ValidationError, match=says):
         frame(**{k: v for k, v in data.items() if k not in ("schema_version", "kind")})
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_floor_under_earnings_counts_what_feed_costs(seen: bool) -> None:
+    """All that a plant of flat cost earns is the rent of its feed; the host may get it."""
+    level, rent = host_level(seen=seen)
+    earned = 0.0 if seen else rent * RECOVERY * level
+    floor = 1.5 * rent * RECOVERY * level
+    guarantee = {"kind": "margin_guarantee", "good": "gallium", "region": "Home"}
+    stated = {"floor": f"{floor!r} USD", "fixed_cash_cost": "0 USD"}
+    result = solved(market(seen=seen), guarantee | stated)
+    outlay = -float(result.accounts.agents.treasuries[0].sum())
+    assert outlay == pytest.approx(floor - earned, rel=1e-9)
