@@ -273,7 +273,9 @@ def _no_trade(books: Books) -> Iterator[Warning_]:
     """Routes that a policy covers but that had no trade in the base year."""
     network = books.program.network
     known = np.isfinite(network.log_weight)
-    possible = books.base_program.open_origin[:, :, None] & (books.base.use[0] > 0.0)[:, None, :]
+    proper = network.setting.proper  # disguised routes are all declared
+    offered = books.base_program.open_origin & proper
+    possible = offered[:, :, None] & ((books.base.use[0] > 0.0) & proper)[:, None, :]
     for policy, mask in touched(books.program).items():
         count = int((mask & possible & ~known).sum())
         if count:

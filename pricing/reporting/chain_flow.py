@@ -80,8 +80,8 @@ class Node:
 
 def depth(network: Network) -> Array:
     """(G,) longest way of each good from a mine, in steps [1]."""
-    makes = (network.outputs > 0.0).astype(float)
-    needs = (makes.T @ (network.inputs > 0.0)) > 0.0
+    makes = (network.outputs[network.makers] > 0.0).astype(float)
+    needs = (makes.T @ (network.inputs[network.makers] > 0.0)) > 0.0
     steps = np.zeros(len(network.goods))
     for _ in network.goods:
         steps = np.maximum(steps, (needs * (steps + 1.0)).max(axis=1))
@@ -91,9 +91,9 @@ def depth(network: Network) -> Array:
 def recipe_shares(network: Network) -> Array:
     """(K, G) part of a process's inputs that each of its outputs bears, by benchmark value [1].
 
-    Zero for processes that make no good, such as carriers.
+    Zero for processes that make no good, such as carriers, or pass it on under another name.
     """
-    value = network.outputs * network.setting.price_scale
+    value = network.outputs * network.setting.price_scale * network.makers[:, None]
     total = value.sum(axis=1, keepdims=True)
     return np.asarray(value / np.where(total > 0.0, total, 1.0))
 
@@ -106,6 +106,7 @@ def equivalents(network: Network, state: State) -> Array:
     shares, size = recipe_shares(network), np.ones(len(network.goods))
     for g in order(network):
         makers = (network.outputs[:, g] > 0.0) & (network.inputs.sum(axis=1) > 0.0)
+        makers &= network.makers
         made = state.level[0, makers] * network.outputs[makers, g]
         if made.sum() > 0.0:
             taken = state.level[0, makers] * shares[makers, g]
@@ -114,7 +115,10 @@ def equivalents(network: Network, state: State) -> Array:
 
 
 def flows(solved: Solved) -> Iterator[Flow]:
-    """Every flow of the chain; each use of a good in a region takes the same mix of origins."""
+    """Every flow of the chain; each use of a good in a region takes the same mix of origins.
+
+    Disguised goods flow from where they are made.
+    """
     network, state = solved.program.network, solved.state
     size = equivalents(network, state)
     goods, regions = range(len(network.goods)), range(len(network.regions))
@@ -125,7 +129,8 @@ def flows(solved: Solved) -> Iterator[Flow]:
 
     for g in goods:
         for j in regions:
-            total, arrived = uses[g, :, j].sum(), state.flow[0, g, :, j]
+            total = uses[g, :, j].sum()
+            arrived = network.under_true_origins(state.flow[0, g, :, j])
             for i in np.flatnonzero(arrived > 0.0):
                 part = float(arrived[i]) / total if total > 0.0 else 0.0
                 for n in np.flatnonzero(uses[g, :, j] > 0.0):
@@ -162,7 +167,7 @@ def nodes(solved: Solved) -> list[Node]:
     network, state = solved.program.network, solved.state
     size, shares = equivalents(network, state), recipe_shares(network)
     found = []
-    for g, r in np.argwhere(state.output[0] > 0.0):
+    for g, r in np.argwhere((state.output[0] > 0.0) & network.setting.proper):
         here = (network.process_region == r) * state.level[0] * shares[:, g]
         tonnes = float(state.output[0, g, r])
         entering = float(here @ (network.inputs @ size))

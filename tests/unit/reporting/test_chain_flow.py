@@ -3,6 +3,7 @@
 import pytest
 
 import pricing
+from pricing.accounts.embodied import embodied
 from pricing.reporting.chain_flow import End, equivalents, flows, nodes
 
 
@@ -24,6 +25,53 @@ def test_every_stage_balances(name: str):
     result = pricing.solve(name)
     balance(result.solved)
     balance(result.reference)
+
+
+def with_hidden_magnets() -> pricing.Result:
+    """Chinese magnets that may be sold as Vietnam's."""
+    base = pricing.load_scenario("section_301_magnets")
+    route = {
+        "good": "magnet",
+        "origin": "China",
+        "via": "Vietnam",
+        "destinations": ["United States", "EU"],
+        "share": "20 %",
+        "evasion_cost": "1 USD/kg",
+        "source": next(iter(base.document.sources)),
+    }
+    return pricing.solve(base.but({"assumptions.transshipments": [route]}))
+
+
+def test_disguised_goods_flow_from_where_they_are_made():
+    result = with_hidden_magnets()
+    balance(result.solved)
+    network, state = result.solved.program.network, result.solved.state
+    hidden = network.regions.index("China via Vietnam")
+    magnet, us, china = (
+        network.goods.index("magnet"),
+        network.regions.index("United States"),
+        network.regions.index("China"),
+    )
+    assert state.flow[0, magnet, hidden, us] > 100.0
+    assert hidden not in {node.region for node in nodes(result.solved)}
+    drawn = sum(
+        f.tonnes
+        for f in flows(result.solved)
+        if (f.good, f.origin, f.destination) == (magnet, china, us)
+    )
+    assert drawn == pytest.approx(state.flow[0, magnet, [china, hidden], us].sum())
+
+
+def test_what_is_in_disguised_goods_comes_from_where_they_are_made():
+    result = with_hidden_magnets()
+    network, state = result.solved.program.network, result.solved.state
+    magnet, us = network.goods.index("magnet"), network.regions.index("United States")
+    inside = embodied(network, state)[0, magnet, :, us]
+    arrivals = network.under_true_origins(state.flow[0, magnet, :, us])
+    assert inside[magnet] == pytest.approx(arrivals / arrivals.sum())
+    assert not inside[:, network.regions.index("China via Vietnam")].any()
+    recipe = inside.sum(axis=1) / inside[magnet].sum()
+    assert recipe[network.goods.index("metal")] == pytest.approx(0.3135, rel=1e-9)
 
 
 def test_made_up_chain_balances(floor: pricing.Result):
