@@ -12,6 +12,7 @@ from pricing_ui.pages import (
     markets,
     method,
     policies,
+    sensitivity,
     sources,
     trade,
     what_if,
@@ -34,6 +35,7 @@ PAGES = {
         (markets, "Markets", "markets"),
         (trade, "Trade", "trade"),
         (who_pays, "Who pays", "who-pays"),
+        (sensitivity, "Sensitivity", "sensitivity"),
         (guarantees, "Guarantees", "guarantees"),
     ),
     "Background": (

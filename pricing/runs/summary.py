@@ -9,9 +9,7 @@ from typing import Any
 
 from pricing.runs.results import Results
 from pricing.uncertainty.answers import LEVELS, mean, quantiles
-
-HEADLINES = ("output", "internal_price", "price_gap", "guarantee_outlay", "levy_revenue")
-WORLD = ("deadweight_loss(world)", "consumer_cost(world)", "treasury_change(world)")
+from pricing.uncertainty.sensitivity import main_indicators
 
 Row = dict[str, Any]
 
@@ -101,7 +99,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"without equilibrium: {unsolved:,}"
     yield ""
     yield f"{'INDICATOR':<52}{'unit':>6}{'5 %':>13}{'median':>13}{'95 %':>13}"
-    for row in quantile_rows(results, _chosen(results)):
+    chosen = main_indicators(results.sweep.draws.scenario, results.labels)
+    for row in quantile_rows(results, chosen):
         numbers = "".join(f"{row[name]:>13,.6g}" for name in ("p5", "p50", "p95"))
         yield f"{row['indicator']:<52}{row['unit']:>6}{numbers}"
     statements = list(statement_rows(results))
@@ -119,14 +118,3 @@ def _lines(results: Results) -> Iterator[str]:
         mark = "" if driver.significant else "  (chance)"
         numbers = f"{driver.failing:>14.6g}{driver.others:>14.6g}{driver.distance:>12.2f}"
         yield f"{driver.number:<40}{numbers}{mark}"
-
-
-def _chosen(results: Results) -> tuple[str, ...]:
-    """Indicators of zones that a reader wants first."""
-    zones = results.sweep.draws.scenario.document.zones
-    found = [
-        label
-        for label in results.labels
-        if label.split("(")[0] in HEADLINES and any(f"{zone})" in label for zone in zones)
-    ]
-    return (*found, *(label for label in WORLD if label in results.labels))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from pricing.accounts.table import IndicatorTable, indicator_table
 from pricing.equilibrium.table import Rows, solve_table
-from pricing.errors import Fault, InputError
+from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
+from pricing.scenarios.uncertain import Shape
+from pricing.uncertainty.answers import Estimate, probability
 from pricing.uncertainty.design import Array, Design, Method
 from pricing.uncertainty.draws import Draws, uncertain_numbers
-from pricing.uncertainty.statements import label
+from pricing.uncertainty.statements import label, read_claim
 
+HEADLINES = ("output", "internal_price", "price_gap", "guarantee_outlay", "levy_revenue")
+WORLD = ("deadweight_loss(world)", "consumer_cost(world)", "treasury_change(world)")
 TAILS = (0.05, 0.95)
 """Shares of the distributions at which one number at a time is put."""
 
@@ -57,6 +62,71 @@ def draws_of(scenario: Scenario, method: Method, draws: int, seed: int) -> Draws
     return Draws(scenario, Design(method, draws, seed, names))
 
 
+def main_indicators(scenario: Scenario, labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels that a reader wants first: of the zones, and sums of the world."""
+    zones = scenario.document.zones
+    found = [
+        name
+        for name in labels
+        if name.split("(")[0] in HEADLINES and any(f"{zone})" in name for zone in zones)
+    ]
+    return (*found, *(name for name in WORLD if name in labels))
+
+
+def with_ranges(scenario: Scenario) -> Scenario:
+    """The scenario as it is; if nothing in it is uncertain, with the ranges of its elasticities."""
+    if scenario.document.uncertainty is not None:
+        return scenario
+    return scenario.but({"uncertainty": {"elasticities": Shape.TRIANGULAR.value}})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A few draws at once, in memory."""
+
+    draws: Draws
+    """What was drawn."""
+    table: IndicatorTable
+    """Indicators; NaN where a draw has no equilibrium."""
+    unsolved: int
+    """Draws without one."""
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the indicators."""
+        return tuple(label(key) for key in self.table.keys)
+
+    def values(self, name: str) -> Array:
+        """(N,) one indicator."""
+        return np.asarray(self.table.value[self.labels.index(name)])
+
+    def probabilities(self) -> tuple[tuple[str, Estimate], ...]:
+        """Statements of the scenario and how likely each is."""
+        stated = self.draws.scenario.document.uncertainty
+        found = []
+        for statement in stated.statements if stated else ():
+            claim = read_claim(statement.says, self.labels, self.table.units)
+            at = self.labels.index(claim.indicator)
+            holds = claim.holds(self.table.value[at], self.table.base[at])
+            found.append((claim.says, probability(holds)))
+        return tuple(found)
+
+
+def sample(scenario: Scenario, count: int, seed: int = 1) -> Sample:
+    """Solve some draws of a scenario here and now; a sweep is for many.
+
+    Raises
+    ------
+    InputError
+        If nothing is uncertain, or a draw is not a valid scenario.
+    """
+    draws = draws_of(scenario, Method.SOBOL, count, seed)
+    rows = Rows.of(draws.base, draws.table(draws.values(0, count)))
+    solved = solve_table(rows)
+    unsolved = sum(isinstance(outcome, NoEquilibriumError) for outcome in solved.outcomes)
+    return Sample(draws, indicator_table(rows, solved), unsolved)
+
+
 def indicators_at(draws: Draws, values: Array) -> IndicatorTable:
     """Indicators of the scenario at values (n, D) of its uncertain numbers."""
     rows = Rows.of(draws.base, draws.table(values))
@@ -66,7 +136,7 @@ def indicators_at(draws: Draws, values: Array) -> IndicatorTable:
 def tornado(scenario: Scenario) -> tuple[Swing, ...]:
     """Every uncertain number at its 5th and 95th percentile, the others at their medians.
 
-    Correlations do not enter. Of one indicator, the widest swing comes first.
+    Correlations do not enter. Indicators come in their usual order; of one, the widest swing first.
 
     Raises
     ------
@@ -92,7 +162,8 @@ def tornado(scenario: Scenario) -> tuple[Swing, ...]:
         for key, unit, row in zip(table.keys, table.units, table.value, strict=True)
         for n, name in enumerate(draws.ids)
     ]
-    return tuple(sorted(found, key=lambda s: (s.indicator, -np.nan_to_num(s.width))))
+    order = {label(key): n for n, key in enumerate(table.keys)}
+    return tuple(sorted(found, key=lambda s: (order[s.indicator], -np.nan_to_num(s.width))))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,137 @@
+"""Charts of what uncertain numbers do to one indicator: tornado, and its spread over draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from pricing.reporting.figures.figure import Figure, Row, Rows
+from pricing.reporting.figures.templates import colour, rows_of, sentence, template
+from pricing.uncertainty.answers import quantiles
+from pricing.uncertainty.sensitivity import Sample, Swing
+
+SHOWN = {
+    "USD/t": ("USD/kg", 1e-3),
+    "USD": ("million USD/yr", 1e-6),
+    "t": ("t/yr", 1.0),
+    "1": ("1", 1.0),
+}
+"""Unit of an indicator -> unit that people read, and its factor."""
+BARS = 24
+"""Most bars of a histogram."""
+MOST = 12
+"""Uncertain numbers that a tornado shows."""
+LOW, HIGH = "5th percentile", "95th percentile"
+
+
+def words(label: str) -> str:
+    """An indicator for people: ``output(magnet, forge)`` is ``Output: magnet, forge``."""
+    name, about = label[:-1].split("(")
+    return f"{name.replace('_', ' ').capitalize()}: {about}"
+
+
+def tornado_of(swings: Sequence[Swing], indicator: str, source: str) -> Figure:
+    """How far each number moves an indicator from its middle, widest first."""
+    own = [swing for swing in swings if swing.indicator == indicator][:MOST]
+    unit, factor = SHOWN[own[0].unit]
+    rows: list[Row] = []
+    for swing in own:
+        place = swing.number.replace("_", " ")
+        for side, at, end in zip((LOW, HIGH), swing.at, swing.ends, strict=True):
+            rows.append(
+                {
+                    "place": place,
+                    "side": side,
+                    "middle": swing.middle * factor,
+                    "end": end * factor,
+                    "sentence": f"{place} at its {side}, {at:,.4g}: {end * factor:,.6g} {unit}, "
+                    f"{(end - swing.middle) * factor:+,.4g} from the middle.",
+                }
+            )
+    widest = f"{own[0].number.replace('_', ' ')} moves it most" if own[0].width > 0.0 else "none"
+    return Figure(
+        name="tornado",
+        title=f"{words(indicator)}, one number at a time",
+        unit=unit,
+        caption="Each number at the 5th and 95th percentile of its range, the others at their "
+        "medians; the line is where all are.",
+        source=source,
+        alt=f"Tornado of {words(indicator)}; {widest}. "
+        + " ".join(r["sentence"] for r in rows[:8]),
+        drawn={"rows": Rows(rows, ("place", "side", "middle", "end", "sentence"))},
+        spec=_tornado(),
+    )
+
+
+def spread_of(sample: Sample, indicator: str, source: str) -> Figure:
+    """How often an indicator lies where, over the draws."""
+    key = sample.labels.index(indicator)
+    unit, factor = SHOWN[sample.table.units[key]]
+    values = sample.values(indicator)
+    known = values[~np.isnan(values)] * factor
+    bars = int(np.clip(np.sqrt(known.size), 8, BARS))
+    counts, edges = np.histogram(known, bins=bars)
+    share = 100.0 * counts / max(known.size, 1)
+    rows = [
+        {
+            "low": float(low),
+            "high": float(high),
+            "share": float(part),
+            "sentence": f"{low:,.6g} to {high:,.6g} {unit}: {part:.1f} % of draws.",
+        }
+        for low, high, part in zip(edges[:-1], edges[1:], share, strict=True)
+    ]
+    five, middle, most = (q.value for q in quantiles(known, (0.05, 0.5, 0.95)))
+    return Figure(
+        name="spread",
+        title=f"{words(indicator)}, over the draws",
+        unit=f"% of draws, against {unit}",
+        caption=f"Nine draws of ten lie between {five:,.5g} and {most:,.5g} {unit}; "
+        f"the median is {middle:,.5g}.",
+        source=source,
+        alt=f"Histogram of {words(indicator)}: median {middle:,.6g}, {five:,.6g} to {most:,.6g} "
+        f"{unit} in nine draws of ten.",
+        drawn={"rows": Rows(rows, ("low", "high", "share", "sentence"))},
+        spec=_histogram(),
+    )
+
+
+@cache
+def _tornado() -> dict[str, Any]:
+    """Bars from the middle to each end; reads dataset ``rows``."""
+    import altair as alt
+
+    base = alt.Chart()
+    scale = alt.Scale(zero=False)
+    bars = base.mark_bar(height=14).encode(
+        x=alt.X("middle:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)),
+        x2=alt.X2("end"),
+        y=rows_of(),
+        color=alt.Color("side:N", sort=None, title=None, scale=alt.Scale(domain=[LOW, HIGH])),
+        tooltip=sentence(),
+    )
+    line = base.mark_rule(color=colour("ink")).encode(x=alt.X("middle:Q", scale=scale))
+    drawn = alt.layer(bars, line, data=alt.NamedData(name="rows"))
+    return template(drawn.properties(height=alt.Step(24)))
+
+
+@cache
+def _histogram() -> dict[str, Any]:
+    """Shares by bins that are given; reads dataset ``rows``."""
+    import altair as alt
+
+    drawn = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_bar(color=colour("accent"))
+        .encode(
+            x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            x2=alt.X2("high"),
+            y=alt.Y("share:Q", title="% of draws", axis=alt.Axis(tickCount=4)),
+            y2=alt.Y2Datum(0.0),
+            tooltip=sentence(),
+        )
+    )
+    return template(drawn.properties(height=220))

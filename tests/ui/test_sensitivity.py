@@ -1,0 +1,51 @@
+"""The page Sensitivity shows what the library computes."""
+
+from __future__ import annotations
+
+import pricing
+from pricing.uncertainty.sensitivity import sample, tornado
+from pricing.uncertainty.sensitivity_figures import spread_of, tornado_of, words
+
+FORGE = pricing.load_scenario("forge_uncertain")
+OUTPUT = "output(magnet, forge)"
+
+
+def charts(app):
+    return app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")
+
+
+def test_the_tornado_stands_at_once_and_draws_wait_for_the_button(show):
+    app = show("sensitivity", FORGE)
+    assert not app.exception
+    assert len(charts(app)) == 1
+    app.selectbox(key="sensitivity_indicator").set_value(words(OUTPUT)).run()
+    app.button(key="sensitivity_draw").click().run()
+
+    assert not app.exception
+    assert len(charts(app)) == 2
+    found = sample(FORGE, 64)
+    shown = app.dataframe[0].value
+    assert list(shown["probability"]) == [f"{e.value:.1%}" for _, e in found.probabilities()]
+    caption = spread_of(found, OUTPUT, "").caption
+    assert any(caption[:60] in text.value.replace("\\", "") for text in app.markdown)
+
+
+def test_a_scenario_without_ranges_takes_those_of_the_elasticities(show):
+    app = show("sensitivity", pricing.load_scenario("forge_oxide_only"))
+
+    assert not app.exception
+    assert any("says nothing about what is uncertain" in text.value for text in app.caption)
+    assert len(charts(app)) == 1
+
+
+def test_figures_have_the_numbers_of_the_library():
+    swings = tornado(FORGE)
+    figure = tornado_of(swings, OUTPUT, "here")
+    own = [swing for swing in swings if swing.indicator == OUTPUT]
+
+    ends = [row["end"] for row in figure.drawn["rows"].rows]
+    assert ends == [end for swing in own for end in swing.ends]
+    assert [swing.width for swing in own] == sorted((s.width for s in own), reverse=True)
+    shares = [row["share"] for row in spread_of(sample(FORGE, 64), OUTPUT, "").drawn["rows"].rows]
+    assert abs(sum(shares) - 100.0) < 1e-9
+    assert words(OUTPUT) == "Output: magnet, forge"

@@ -1,0 +1,113 @@
+"""Sensitivity: which uncertain numbers a result hangs on, and how it spreads when all are drawn."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from pricing_ui import pick, state, told
+from pricing_ui.chart_block import chart_block
+from pricing_ui.plain import plain
+from pricing_ui.table_block import table_block
+
+import pricing
+from pricing.reporting.stamp import source_line
+from pricing.uncertainty import sensitivity_figures as figures
+from pricing.uncertainty.sensitivity import (
+    Sample,
+    Swing,
+    main_indicators,
+    sample,
+    tornado,
+    with_ranges,
+)
+
+COUNTS = (64, 128, 256, 512)
+"""Draws that a server makes while the reader waits."""
+MOST_KEPT = 50
+"""Answers kept by the server, the latest used."""
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _swings(key: str, _scenario: pricing.Scenario) -> tuple[Swing, ...] | str:
+    """Tornado by everything that it depends on, or why there is none."""
+    try:
+        return tornado(_scenario)
+    except pricing.PricingError as error:
+        return str(error)
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _sample(key: str, count: int, _scenario: pricing.Scenario) -> Sample | str:
+    """Draws by everything that they depend on, or why there are none."""
+    try:
+        return sample(_scenario, count)
+    except pricing.PricingError as error:
+        return str(error)
+
+
+def page() -> None:
+    """Draw the page."""
+    view = state.current()
+    st.title("Sensitivity")
+    told.failure(view)
+    own = view.result.scenario
+    scenario = with_ranges(own)
+    if own.document.uncertainty is None:
+        st.caption(
+            "This scenario says nothing about what is uncertain: the low, central and high values "
+            "of the chain's elasticities are taken."
+        )
+    stated = scenario.document.uncertainty
+    key = f"{scenario.hash} {stated.model_dump_json() if stated else ''}"
+    with st.spinner("Solving each number at both ends of its range"):
+        swings = _swings(key, scenario)
+    if isinstance(swings, str):
+        st.error(plain(swings))
+        return
+    labels = tuple(dict.fromkeys(swing.indicator for swing in swings))
+    known = main_indicators(scenario, labels)
+    words = {figures.words(name): name for name in known}
+    outputs = [text for text, name in words.items() if name.startswith("output(")]
+    first = [*outputs, *words][max(len(outputs) - 1, 0)]  # of the last stage
+    indicator = words[pick.one_of("Indicator", list(words), first, "sensitivity_indicator")]
+    source, stale = source_line(view.result), view.failure is not None
+    chart_block(figures.tornado_of(swings, indicator, source), "sensitivity_tornado", stale)
+    st.subheader("All at once")
+    _draws(view, scenario, key, indicator)
+
+
+def _draws(view: state.View, scenario: pricing.Scenario, key: str, indicator: str) -> None:
+    """The spread over draws, when the reader asks for them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = st.selectbox("Draws", COUNTS, key="sensitivity_draws")
+        asked = st.button("Draw", key="sensitivity_draw", type="primary")
+    drawn = st.session_state.setdefault("sensitivity_drawn", set())
+    if asked:
+        drawn.add((key, count))
+    if (key, count) not in drawn:
+        st.caption(
+            "Draws all uncertain numbers together. Many more draws, on more computers, are a "
+            "sweep: pricing sweep plan, on the command line."
+        )
+        return
+    with st.spinner(f"Solving {count} draws"):
+        found = _sample(key, count, scenario)
+    if isinstance(found, str):
+        st.error(plain(found))
+        return
+    if found.unsolved:
+        st.warning(f"{found.unsolved} of {count} draws have no equilibrium and are left out.")
+    source, stale = source_line(view.result), view.failure is not None
+    chart_block(figures.spread_of(found, indicator, source), "sensitivity_spread", stale)
+    statements = found.probabilities()
+    if statements:
+        rows = [
+            {
+                "statement": says,
+                "probability": f"{estimate.value:.1%}",
+                "95 % interval": f"{estimate.low:.1%} to {estimate.high:.1%}",
+            }
+            for says, estimate in statements
+        ]
+        caption = f"How often each statement of the scenario is true in {count} draws."
+        table_block(pd.DataFrame(rows), "statements", caption, view.result)
