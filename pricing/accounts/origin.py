@@ -59,7 +59,7 @@ def several_regimes(found: Search | None) -> Iterator[Warning_]:
         kind = "another outcome is" if others == 1 else f"{others} other outcomes are"
         text = (
             f"Because {policies} jumps, {kind} consistent too. The one reported has the lowest "
-            "duties; the report and Result.regimes() list all of them."
+            "duties; the page Method, the report and Result.regimes() list all of them."
         )
     if not found.complete:
         text += (

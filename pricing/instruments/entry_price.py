@@ -116,7 +116,8 @@ class EntryPrice(Policy):
                 share = n * self.step.fraction
                 above = last if n == steps else (1.0 - share) * entry * (1.0 - HAIR)
                 limit = self._limit(setting, arc, route, position, amount=share * entry)
-                yield Band(f"a duty of {share:.3g} of it", above, upto, {position: limit})
+                name = f"a duty of {share:.3g} of the entry price" if n else "no duty"
+                yield Band(name, above, upto, {position: limit})
                 upto = above
         limit = self._limit(setting, arc, route, position, amount=most)
         yield Band("the maximum tariff", -np.inf, last, {position: limit})

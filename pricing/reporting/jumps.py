@@ -42,14 +42,42 @@ def frame(outcomes: Sequence[Result]) -> pd.DataFrame:
     return pd.DataFrame(list(rows(outcomes)), columns=list(COLUMNS))
 
 
+def differing(result: Result) -> list[int]:
+    """Jumps whose regime is not the same in all outcomes, by number."""
+    search = result.solved.search
+    if search is None:
+        return []
+    chosen = zip(*(found.regimes for found in search.consistent), strict=True)
+    return [n for n, regimes in enumerate(chosen) if len(set(regimes)) > 1]
+
+
+def for_people(result: Result) -> pd.DataFrame:
+    """Where outcomes differ, in words: regime of each place, and what the outcome is worth."""
+    import pandas as pd
+
+    search, table = result.solved.search, []
+    for number, outcome in enumerate(result.outcomes):
+        for n in differing(result):
+            assert search is not None
+            jump, found = search.jumps[n], search.consistent[number]
+            table.append(
+                {
+                    "outcome": number + 1,
+                    "place": jump.place,
+                    "regime": jump.bands[found.regimes[n]].name,
+                    "world net [million USD/yr]": float(outcome.accounts.agents.total[0]) / 1e6,
+                }
+            )
+    return pd.DataFrame(table)
+
+
 def lines(result: Result) -> Iterator[str]:
     """Lines of the text report: where outcomes differ, and what they are worth."""
     search = result.solved.search
     if search is None or len(search.consistent) < 2:
         return
     yield from wrap("OTHER OUTCOMES that are consistent with themselves; 1 is the one above")
-    chosen = zip(*(found.regimes for found in search.consistent), strict=True)
-    differ = [n for n, regimes in enumerate(chosen) if len(set(regimes)) > 1]
+    differ = differing(result)
     for number, outcome in enumerate(result.outcomes[:MOST_OUTCOMES]):
         found = search.consistent[number]
         places = [

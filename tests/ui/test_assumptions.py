@@ -78,12 +78,28 @@ def test_a_wrong_number_is_told_beside_its_field_and_the_scenario_stays(show, no
     assert now(app).hash == BASE.hash
 
 
-@pytest.mark.parametrize("scenario", [BASE, rich()], ids=["shipped", "rich"])
+SET_PRICES = pricing.load_scenario("forge_oxide_set_prices")
+
+
+@pytest.mark.parametrize(
+    "scenario", [BASE, rich(), SET_PRICES], ids=["shipped", "rich", "set_prices"]
+)
 def test_the_page_changes_nothing_by_itself(show, now, scenario):
     app = show("assumptions", scenario)
 
     assert now(app).hash == scenario.hash
     assert told(app) == []
+
+
+def test_how_exporters_set_prices_is_a_form(show, now):
+    app = show("assumptions", SET_PRICES)
+    row = "assume0#0/conduct.0"
+    app.number_input(key=f"{row}.rule.weight.value").set_value(10.0).run()
+
+    assert not app.exception
+    (group,) = now(app).document.assumptions.conduct
+    assert group.rule.weight.fraction == 0.1
+    assert pricing.solve(now(app)).diagnostics.residual < 1e-8
 
 
 def test_an_elasticity_has_its_range_an_own_value_and_a_way_back(show, now):

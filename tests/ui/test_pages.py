@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 import pricing
 from pricing.reporting import figures
 from pricing.reporting.summary import summarise
+from tests.support.chains import scenario_on, two_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("compare", "markets", "trade", "who_pays", "sources", "method")
@@ -41,9 +42,15 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
     """Draws one page with a view in the place of the app's state."""
     monkeypatch.syspath_prepend(str(ROOT / "ui"))
 
-    def draw(name: str, failure: str | None = None, opened: str | None = None, saved=None):
-        given = View(view.scenario, view.result, view.base, failure, view.seconds)
-        desk = SimpleNamespace(loaded=view.base.scenario, scenario=view.scenario, saved=saved or {})
+    def draw(
+        name: str,
+        failure: str | None = None,
+        opened: str | None = None,
+        saved=None,
+        of: View = view,
+    ):
+        given = View(of.scenario, of.result, of.base, failure, of.seconds)
+        desk = SimpleNamespace(loaded=of.base.scenario, scenario=of.scenario, saved=saved or {})
         module = ModuleType("pricing_ui.state")
         module.current = lambda: given
         module.desk = lambda: desk
@@ -144,6 +151,26 @@ def test_method_shows_all_checks_and_regimes(show, view: View):
     assert len(tables[1]) == len(view.result.accounts.regimes)
     assert set(tables[1]["unit"]) == {"USD/kg"}
     assert tables[2]["check"].to_list() == [c.name for c in view.result.accounts.checks]
+
+
+def test_method_shows_where_outcomes_of_a_jump_differ(show):
+    """Supply 20 + 20 p, demand 100 - 20 P: no duty keeps itself, and 0.5 below 1.84 does too."""
+    entry = {
+        "kind": "entry_price",
+        "good": "wheat",
+        "destinations": ["Buyer"],
+        "entry_price": "2 USD/t",
+        "max_tariff": "0.5 USD/t",
+    }
+    chain = two_lines(2.0, 60.0, 2 / 3, 2 / 3, regions=("Maker", "Buyer"))
+    result = pricing.solve(scenario_on(chain, entry))
+    base = pricing.solve(scenario_on(chain))
+    app = show("method", of=View(result.scenario, result, base, None, 0.012))
+
+    assert not app.exception
+    shown = app.dataframe[0].value
+    assert shown["outcome"].to_list() == [1, 2]
+    assert shown["regime"].to_list() == ["the undercut", "the maximum tariff"]
 
 
 def test_compare_shows_all_that_were_kept_and_what_differs(show, view: View):

@@ -10,6 +10,7 @@ import pytest
 import pricing
 from pricing.accounts.notices import Code
 from pricing.errors import NoRegimeError
+from pricing.reporting.jumps import for_people
 from tests.oracle.test_substitution import DEMAND, SUPPLY, answer, metal
 from tests.support.chains import quantity, random_chain, scenario_on, two_lines
 
@@ -73,6 +74,9 @@ def test_the_others_are_told_and_listed() -> None:
     assert table["regime"].tolist() == ["the undercut", "the maximum tariff"]
     assert table["value"].tolist() == pytest.approx([2.0, 1.75], rel=1e-9)
     assert "OTHER OUTCOMES" in result.report()
+    shown = for_people(result)
+    assert shown["regime"].tolist() == table["regime"].tolist()
+    assert shown["world net [million USD/yr]"].tolist() == pytest.approx(table["net"] / 1e6)
 
 
 def test_a_small_maximum_leaves_one_outcome() -> None:

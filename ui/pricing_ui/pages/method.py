@@ -8,6 +8,7 @@ from pricing_ui.checks import checks_table
 from pricing_ui.table_block import table_block
 
 from pricing.reporting.for_people import regime_counts, regime_table
+from pricing.reporting.jumps import for_people
 
 EQUATIONS = (
     (
@@ -96,10 +97,18 @@ def _solve(view: state.View) -> None:
 def _regimes(view: state.View) -> None:
     """What every policy does, counted and row by row; first the outcomes of policies that jump."""
     if len(view.result.outcomes) > 1:
-        st.dataframe(view.result.regimes(), hide_index=True, width="stretch", key="method_outcomes")
+        st.dataframe(
+            for_people(view.result),
+            hide_index=True,
+            width="stretch",
+            key="method_outcomes",
+            column_config={
+                "world net [million USD/yr]": st.column_config.NumberColumn(format="%.3f")
+            },
+        )
         st.caption(
-            "Outcomes of policies that jump: each is consistent with the prices that it leads to. "
-            "All pages show the first."
+            "Outcomes of policies that jump, where they differ: each is consistent with the prices "
+            "that it leads to. All pages show the first."
         )
     table = regime_table(view.result)
     if len(table):
