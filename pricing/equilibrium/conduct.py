@@ -65,7 +65,15 @@ def solve_with_conduct(
     """
     if not program.network.sellers.arc.size:
         return program, *solve(program, guess)
-    return _Rounds(program).run()
+    return _Rounds(program).run(np.zeros(program.network.sellers.arc.size))
+
+
+def from_other_markups(program: Program) -> Array | None:
+    """Scaled unknowns reached from markups half as high again; None where none are."""
+    try:
+        return _Rounds(program).run(0.5 * program.network.sellers.base)[1]
+    except NoEquilibriumError:
+        return None
 
 
 class _Rounds:
@@ -79,9 +87,9 @@ class _Rounds:
         self.missed: list[Array] = []
         self.steps = 0
 
-    def run(self) -> tuple[Program, Array, State, Diagnostics]:
-        """Iterate to the fixed point."""
-        add, guess = np.zeros(self.sellers.arc.size), None
+    def run(self, add: Array) -> tuple[Program, Array, State, Diagnostics]:
+        """Iterate to the fixed point from what is added at first (C,) [USD/t]."""
+        guess = None
         for _ in range(MOST_ROUNDS):
             held = with_markups(self.program, add)
             z, state, found = solve(held, guess)

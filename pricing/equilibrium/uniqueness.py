@@ -2,7 +2,9 @@
 
 With one input and one output a process, and guarantees on the producer's own price, the map from
 prices to excess supply is monotone and prices are unique. Elsewhere a second start, far from the
-base year, probes for another solution. A probe can find one; it cannot prove that there is none.
+base year, probes for another solution: other prices, or other markups of exporters who set theirs.
+Policies that jump are searched on their own (:mod:`pricing.equilibrium.jumping`). A probe can find
+one; it cannot prove that there is none.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.equilibrium.conditions import describe
+from pricing.equilibrium.conduct import from_other_markups
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import second_opinion, start
 from pricing.instruments.terms import Wedge
@@ -51,10 +54,13 @@ class Uniqueness:
 
 def look_for_another(program: Program, z: Array) -> Uniqueness:
     """Probe from a second start where the structure does not settle it."""
-    reason = _doubt(program)
-    if not reason:
-        return Uniqueness(Verdict.STRUCTURE, "")
-    other = second_opinion(program, _far_start(program))
+    if program.network.sellers.arc.size:
+        reason, other = "exporters set prices", from_other_markups(program)
+    else:
+        reason = _doubt(program)
+        if not reason:
+            return Uniqueness(Verdict.STRUCTURE, "")
+        other = second_opinion(program, _far_start(program))
     if other is None:
         return Uniqueness(Verdict.NOT_REACHED, reason)
     used = np.ones(z.shape[1], dtype=bool)

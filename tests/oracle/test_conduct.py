@@ -13,6 +13,7 @@ from pricing.chains.schema import Chain
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.conduct import markups, with_markups
 from pricing.equilibrium.solver import solve
+from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import (
     elasticity,
     frame,
@@ -302,3 +303,10 @@ def test_buyers_who_are_left_out_pay_marginal_cost() -> None:
     assert [w.code.value for w in result.warnings].count("market_power") == 1
     (markup, *_) = [row for row in result.records if row["variable"] == "markup"]
     assert markup["value"] == pytest.approx(float(charged(result.solved)[0]))
+
+
+def test_a_second_start_from_other_markups_ends_at_the_same_prices() -> None:
+    result = pricing.solve(scenario_on(three(), TARIFF, **conduct(["Maker"], power(0.4))))
+
+    assert result.uniqueness.verdict is Verdict.SAME
+    assert result.uniqueness.reason == "exporters set prices"

@@ -91,7 +91,8 @@ def _solve(view: state.View) -> None:
         )
     st.caption(f"Solved in {1e3 * view.seconds:.0f} ms.")
     doubt = result.uniqueness
-    st.caption(f"{UNIQUE[doubt.verdict]} {doubt.reason}".strip())
+    within = "Within the regimes of policies that jump: " * (result.solved.search is not None)
+    st.caption(f"{within}{UNIQUE[doubt.verdict]} {doubt.reason}".strip())
 
 
 def _regimes(view: state.View) -> None:
