@@ -62,11 +62,15 @@ class Facts:
             if reader.fieldnames != names:
                 remedy = "The columns are " + ", ".join(names)
                 raise InputError([Fault("wrong columns", file=str(path), line=1, remedy=remedy)])
-            rows = [
-                Fact(**{name: row[name] or "" for name in names})
-                for row in reader
-                if None not in row
-            ]
+            read = list(reader)
+        broken = [
+            Fault(f"this row has not {len(names)} cells", file=str(path), line=line)
+            for line, row in enumerate(read, start=2)
+            if None in row or None in row.values()
+        ]
+        if broken:
+            raise InputError(broken)
+        rows = [Fact(**{name: row[name] for name in names}) for row in read]
         table = cls(rows, str(path))
         faults = list(table._faults())
         if faults:

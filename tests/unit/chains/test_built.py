@@ -291,6 +291,65 @@ def test_held_figures_that_contradict_are_refused(folder):
     assert "balance 'ore in the world' cannot hold" in text
 
 
+def test_names_of_routes_and_net_trade_are_checked(folder):
+    routes = [formula("east_to_west", good="metal", origin="North", destination="West")]
+    routes += [formula("east_to_west", good="iron", origin="East", destination="West")]
+    net = [formula("east", good="metal", region="South", deviation=0.1)]
+    text = refused(folder(rules=but(RULES, routes=routes, net_exports=net)))
+    for words in (
+        "'North' is no region of the chain",
+        "'South' is no region of the chain",
+        "'iron' is no good of the chain",
+    ):
+        assert words in text
+
+
+def test_net_trade_pulls_the_totals(folder):
+    """The West makes 40 t and buys 30 on balance, so that it uses 70."""
+    net = [formula("net_west", good="metal", region="West", factor=-1, deviation=0)]
+    values = VALUES | {"net_west": ("30", "t")}
+    built = build("small", folder(rules=but(RULES, net_exports=net), values=values))
+    assert built.totals.values["net trade in metal of West"] == pytest.approx(30.0)
+    assert built.totals.values["use of metal in West: cars"] == pytest.approx(70.0)
+
+
+def test_announced_plants_get_sellers_by_output(folder):
+    chain = but(CHAIN)
+    chain["regions"] = [*chain["regions"], dict(chain["regions"][0], id="North")]
+    chain["latent"] = [
+        {"id": "smelter_north", "label": "Plan", "technology": "smelting", "region": "North"}
+        | {"capacity": "10 t/yr", "supply": {"kind": "flat", "cost": "30 USD/t"}}
+        | {"parity_share": "5 %", "source": "made_up"}
+    ]
+    year = build("small", folder(chain=chain)).variants["central"]
+    shares = [row for row in year.rows if row.variable == "prior_share"]
+    assert [(row.good, row.region, row.partner, row.value) for row in shares] == [
+        ("ore", "West", "North", 1.0)
+    ]
+
+
+def test_items_of_checks_must_exist(folder):
+    wrong = but(RULES, checks=[formula("east", item="flow metal East to West")])
+    with pytest.raises(InputError, match="'flow metal East to West' is no item"):
+        render(build("small", folder(rules=wrong)))
+
+
+def test_columns_and_shared_rows_are_checked(folder):
+    root = folder()
+    path = root / "data" / "small_raw.csv"
+    path.write_text("id,value\n", encoding="utf-8")
+    with pytest.raises(InputError, match="wrong columns"):
+        build("small", root)
+    root = folder()
+    path.write_text(path.read_text(encoding="utf-8") + "short,row\n", encoding="utf-8")
+    with pytest.raises(InputError, match="this row has not 12 cells"):
+        build("small", root)
+    root = folder()
+    (root / "data" / "common_raw.csv").write_bytes((root / "data" / "small_raw.csv").read_bytes())
+    with pytest.raises(InputError, match=r"code, east.* also in"):
+        build("small", root)
+
+
 def test_raw_rows_need_grade_and_source(folder):
     text = refused(folder(values=VALUES | {"east": ("60", "t", "hearsay"), "west": ("40", "")}))
     assert "the grade is 'hearsay', not one of official" in text

@@ -155,3 +155,41 @@ def test_csv_of_a_spreadsheet_with_gaps_and_marks(tmp_path: Path) -> None:
     path.write_text(text + "\n\n", encoding="utf-8")
     chain, _ = chain_text(tmp_path / "folder")
     assert [region.id for region in chain.regions] == ["East", "West"]
+
+
+def test_cells_as_other_programs_write_them(tmp_path: Path) -> None:
+    """Inline texts, numbers, truth values, shared texts in runs, cells without a reference."""
+    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    cells = (
+        '<row r="2"><c t="inlineStr"><is><t>a</t></is></c><c><v>2026</v></c><c t="b"><v>1</v></c>'
+        '<c r="E2" t="s"><v>0</v></c><c r="F2"><v>0.25</v></c><c t="str"><v>5 %</v></c></row>'
+    )
+    main = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as book:
+        book.writestr("xl/worksheets/one.xml", f"{head}<sheetData>{cells}</sheetData></worksheet>")
+        book.writestr(
+            "xl/sharedStrings.xml",
+            head.replace("worksheet", "sst") + "<si><r><t>b</t></r><r><t>c</t></r></si></sst>",
+        )
+        book.writestr(
+            "xl/workbook.xml",
+            head.replace("worksheet", f'workbook xmlns:r="{main}"')
+            + '<sheets><sheet name="goods" r:id="r1"/></sheets></workbook>',
+        )
+        book.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="r1" Target="worksheets/one.xml"/></Relationships>',
+        )
+    found = load_sheets(tmp_path / "a.xlsx")
+    assert found == {"goods": [[], ["a", "2026", "true", "", "bc", "0.25", "5 %"]]}
+
+
+def test_what_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_sheets(sheets(), tmp_path / "folder")
+    monkeypatch.setattr("pricing.chains.sheet_files.MOST_BYTES", 10)
+    with pytest.raises(InputError, match="larger than"):
+        load_sheets(tmp_path / "folder")
+    monkeypatch.setattr("pricing.chains.sheet_files.MOST_BYTES", 10**6)
+    monkeypatch.setattr("pricing.chains.new_chain.MAX_BYTES", 100)
+    with pytest.raises(InputError, match="the chain file would be larger"):
+        chain_text(tmp_path / "folder")
