@@ -12,6 +12,7 @@ from pricing.chains.capital import CapitalCost
 from pricing.chains.curves import DemandCurve, Elasticity, SupplyCurve
 from pricing.chains.references import faults_in
 from pricing.chains.trade import DutyRow, ExportVatRow, FreightRow, InlandRow
+from pricing.core import patterns
 from pricing.core.declared import Declared, Identifier, Number, Text
 from pricing.core.quantities import Coefficient, Price, Share, Tonnes
 from pricing.core.sources import Source, SourceId
@@ -307,9 +308,9 @@ class Benchmark(Declared):
 
     title: Text
     """What sets this variant apart."""
-    table: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+\.csv$")] | None = None
+    table: Annotated[str, StringConstraints(pattern=patterns.TABLE)] | None = None
     """CSV file in ``configs/data`` (or beside a local chain file)."""
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=patterns.SHA256)] | None = None
     """SHA-256 of the table."""
     rows: tuple[BenchmarkRow, ...] = ()
     """The numbers; read from ``table`` where one is named."""

@@ -19,6 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from pricing.core import patterns
+
 
 def _plain_number(value: object) -> object:
     """Refuse what pydantic would quietly turn into a number: booleans and strings."""
@@ -32,7 +34,7 @@ Number = Annotated[float, BeforeValidator(_plain_number)]
 """A finite real number; booleans and strings are refused."""
 
 Identifier = Annotated[
-    str, StringConstraints(min_length=1, max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9_ .\-]*$")
+    str, StringConstraints(min_length=1, max_length=80, pattern=patterns.IDENTIFIER)
 ]
 """A name that other parts of a document refer to."""
 

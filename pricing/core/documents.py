@@ -99,11 +99,11 @@ def read_document(path: Path) -> Document:
 def _no_such_file(path: Path) -> Fault:
     """Fault of a missing file, with the most similar name in the same directory."""
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir())
+        names = {entry.stem: entry.name for entry in sorted(path.parent.iterdir())}
     except OSError:
-        names = []
-    near = get_close_matches(path.name, names, n=1)
-    remedy = f"Did you mean '{near[0]}'?" if near else "Check the name and the directory"
+        names = {}
+    near = get_close_matches(path.stem, names, n=1)  # the ending is like that of any other file
+    remedy = f"Did you mean '{names[near[0]]}'?" if near else "Check the name and the directory"
     return Fault("there is no such file", file=str(path), remedy=remedy)
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from pricing.core.documents import MAX_FAULTS, Document
+from pricing.core.patterns import WORDS
 from pricing.core.places import ABSENT, Loc, child, dotted, path_in, short, shown
 from pricing.errors import Fault, InputError
 
@@ -228,7 +229,6 @@ _RULES = {
     "string_too_long": ("the text is too long", "Use at most {max_length} characters"),
     "too_short": ("there are too few entries ({actual_length})", "Give at least {min_length}"),
     "too_long": ("there are too many entries", "Give at most {max_length}"),
-    "string_pattern_mismatch": ("{found} does not have the form needed here", "Match {pattern}"),
 }
 
 
@@ -243,8 +243,14 @@ def _words(item: Mapping[str, Any], spot: _Spot) -> tuple[str, str]:
         name = field if field in ("unit", "kind") else "value"
         return f"the {name} {found} is not allowed here", f"Use {context['expected']}"
     if kind == "union_tag_invalid":
-        problem = f"the {field} '{short(str(context['tag']))}' is not allowed here"
-        return problem, f"Use one of {context['expected_tags']}"
+        tag, known = str(context["tag"]), str(context["expected_tags"])
+        near = get_close_matches(tag, re.findall(r"'([^']*)'", known), n=1)
+        meant = f"Did you mean '{near[0]}'? " if near else ""
+        problem = f"the {field} '{short(tag)}' is not allowed here"
+        return problem, f"{meant}Use one of {known}"
+    if kind == "string_pattern_mismatch":
+        form = str(context["pattern"])
+        return f"{found} does not have the form needed here", WORDS.get(form, f"Match {form}")
     if kind in _NEEDED:
         return f"{_NEEDED[kind]} is needed here, not {found}", _HOW[_NEEDED[kind]]
     problem, remedy = _RULES.get(kind, (str(item["msg"]), ""))

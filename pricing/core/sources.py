@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
+from pricing.core import patterns
 from pricing.core.declared import Declared, Names, Text
 
 
@@ -28,20 +29,16 @@ class Grade(StrEnum):
     """Chosen to show a mechanism; nobody has announced it."""
 
 
-_DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
-"""YYYY, YYYY-MM or YYYY-MM-DD."""
-
-
 class Source(Declared):
     """A citation with a date and a grade; an estimate says how it was derived."""
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
     """Who says so, in words that let a reader find it."""
-    date: Annotated[str, StringConstraints(pattern=_DATE)]
+    date: Annotated[str, StringConstraints(pattern=patterns.DATE)]
     """Date of the source (or of reading): YYYY, YYYY-MM or YYYY-MM-DD."""
     grade: Grade
     """How much weight it bears."""
-    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=500)] | None = None
+    url: Annotated[str, StringConstraints(pattern=patterns.ADDRESS, max_length=500)] | None = None
     """Address, where one is known."""
     licence: Text | None = None
     """Licence of the data, where data were copied."""
@@ -73,5 +70,5 @@ def source_keys(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from source_keys(value, place)
 
 
-SourceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80), Names.SOURCE]
+SourceId = Annotated[str, Field(pattern=patterns.SOURCE_KEY, max_length=80), Names.SOURCE]
 """Key of a source in the ``sources`` of the same document."""

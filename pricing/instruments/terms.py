@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -139,8 +140,10 @@ class Setting:
 
 def _position(names: Sequence[str], name: str, what: str, where: str) -> int:
     if name not in names:
-        listed = ", ".join(names)
-        raise InputError([Fault(f"unknown {what} '{name}'", where, remedy=f"Known: {listed}")])
+        near = get_close_matches(name, names, n=1)
+        meant = f"Did you mean '{near[0]}'? " if near else ""
+        remedy = f"{meant}Known: {', '.join(names)}"
+        raise InputError([Fault(f"unknown {what} '{name}'", where, remedy=remedy)])
     return list(names).index(name)
 
 

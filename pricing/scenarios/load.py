@@ -39,12 +39,18 @@ def find(name_or_path: str | Path) -> Path:
         return configs_root() / "scenarios" / f"{name_or_path}.yaml"
     if _is(path, "exists"):
         return path
-    asked, shipped = short(str(name_or_path), 80), shipped_scenarios()
-    near = get_close_matches(asked, shipped, n=3)
-    first = f"Did you mean {' or '.join(near)}? " if near else ""
-    remedy = f"{first}'pricing list' shows all {len(shipped)}, such as baseline. A file name ends"
+    asked = short(str(name_or_path), 80)
     problem = f"no shipped scenario and no file is called '{asked}'"
-    raise InputError([Fault(problem, remedy=f"{remedy} in .yaml")])
+    remedy = f"{_shipped_like(asked)}. A file name ends in .yaml"
+    raise InputError([Fault(problem, remedy=remedy)])
+
+
+def _shipped_like(name: str) -> str:
+    """What is shipped under similar names, and where all names are listed."""
+    shipped = shipped_scenarios()
+    near = get_close_matches(name, shipped, n=3)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
+    return f"{meant}'pricing list' shows all {len(shipped)}, such as baseline"
 
 
 def _is(path: Path, what: Literal["is_file", "exists"]) -> bool:
@@ -140,10 +146,9 @@ def _base(document: Document, folder: Path | None, seen: tuple[Path, ...]) -> Pa
             "An uploaded file may extend shipped scenarios only",
         )
     elif not name.endswith(ENDINGS) or Path(name).name != name:
-        known = ", ".join(shipped_scenarios())
         raise refuse(
             f"'{name}' is neither a shipped scenario nor a file beside this one",
-            f"Shipped: {known}",
+            _shipped_like(name),
         )
     else:
         path = folder / name

@@ -125,6 +125,8 @@ def _validated(document: Document) -> ScenarioDocument:
 
 def _file_key(fault: Fault) -> Fault:
     """Suggest a word that only files may say, where an unknown top-level field is close to one."""
+    if fault.field in load.FILE_KEYS:
+        return replace(fault, remedy="Only the top of a file may say this, a patch may not")
     near = get_close_matches(fault.field, load.FILE_KEYS, n=1)
     if near and fault.problem.startswith("unknown field"):
         return replace(fault, remedy=f"Did you mean '{near[0]}'?")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.chains.assumptions import Assumptions
+from pricing.core import patterns
 from pricing.core.declared import Declared, Identifier, Text
 from pricing.core.sources import Source, SourceId, source_keys
 from pricing.errors import Fault, InputError
@@ -30,9 +31,9 @@ class ScenarioDocument(Declared):
     """One line for people."""
     description: Text
     """What it shows, in two sentences."""
-    chain: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]+(\.ya?ml)?$", max_length=100)]
+    chain: Annotated[str, StringConstraints(pattern=patterns.CHAIN, max_length=100)]
     """Name of a shipped chain, or file name of a chain beside this file."""
-    chain_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    chain_hash: Annotated[str, StringConstraints(pattern=patterns.SHA256)] | None = None
     """Hash of the chain that the scenario was exported with."""
     sources: dict[SourceId, Source] = Field(default_factory=dict)
     """Every source that this document refers to."""

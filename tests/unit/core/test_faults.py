@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 import pytest
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, model_validator
 from typing_extensions import TypeAliasType
 
+from pricing.core import patterns
 from pricing.core.declared import Declared, Identifier, Number
 from pricing.core.documents import MAX_FAULTS, Document, parse_document
 from pricing.core.faults import faults_of, validate
@@ -127,7 +128,15 @@ class TestValidation:
         fault = world_fault("policies:\n- id: oxide\n  kind: flor\n")
         assert (fault.field, fault.line) == ("policies.oxide.kind", 3)
         assert fault.problem == "the kind 'flor' is not allowed here"
-        assert fault.remedy == "Use one of 'floor', 'levy'"
+        assert fault.remedy == "Did you mean 'floor'? Use one of 'floor', 'levy'"
+
+    @pytest.mark.parametrize("pattern", list(patterns.WORDS))
+    def test_a_form_is_told_in_words(self, pattern: str) -> None:
+        kind = Annotated[str, StringConstraints(pattern=pattern)]
+        with pytest.raises(ValidationError) as caught:
+            TypeAdapter(kind).validate_python("?")
+        (fault,) = faults_of(caught.value)
+        assert fault.remedy == patterns.WORDS[pattern]
 
     def test_a_missing_kind_lists_the_allowed(self) -> None:
         fault = world_fault("main:\n  id: oxide\n")
@@ -178,7 +187,7 @@ class TestValidation:
             ("cap: []", "cap", "a number is needed here, not a list", "without quotes"),
             ("prices: {ore: -1 USD/t}", "prices.ore.value", "-1.0 is too small", "at least 0"),
             ("prices: {ore: 1e999 USD/t}", "prices.ore.value", "inf is not a finite number", ""),
-            ("prices: {9x: 1 USD/t}", "prices.9x", "this name cannot be used: '9x'", "^[A-Za-z]"),
+            ("prices: {9x: 1 USD/t}", "prices.9x", "this name cannot be used: '9x'", "letter"),
             ("pair: [1, {value: x, unit: USD/t}]", "pair.1.value", "a number is needed", ""),
             (
                 "main: {kind: floor, id: a, level: 1 USD/t, stages: [x]}",

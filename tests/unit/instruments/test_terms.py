@@ -34,7 +34,7 @@ def test_unknown_names(look, problem: str):
     (fault,) = caught.value.faults
 
     assert (fault.field, fault.problem) == ("here", problem)
-    assert fault.remedy.startswith("Known: ")
+    assert "Known: " in fault.remedy
 
 
 def test_a_zone_with_an_unknown_member():

@@ -37,7 +37,9 @@ class TestFind:
         with pytest.raises(InputError) as caught:
             load.find(name) if name else load.find("nothing at all")
         assert "no shipped scenario and no file is called" in str(caught.value)
-        assert "baseline" in caught.value.faults[0].remedy
+        remedy = caught.value.faults[0].remedy
+        assert "'pricing list' shows all" in remedy
+        assert ("Did you mean baseline" in remedy) is (name == "basline")
         assert len(str(caught.value)) < 1000
 
 
