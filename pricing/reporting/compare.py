@@ -234,7 +234,10 @@ def _outputs(comparison: Comparison) -> Iterator[str]:
         row for row in output_changes(comparison.baseline, comparison.scenario) if _differs(row)
     ]
     if not rows:
-        yield "RESULTS: no difference. The inputs that differ move nothing here."
+        differ = input_changes(comparison.baseline.scenario, comparison.scenario.scenario)
+        yield "RESULTS: no difference." + " The inputs that differ move nothing here." * bool(
+            differ
+        )
         return
     for variable, title, words in _REPORTED:
         of_kind = [

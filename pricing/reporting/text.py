@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,9 @@ MOST_TREASURIES = 6
 """Treasuries that are printed; the others are added up."""
 
 SMALLEST_SUM = 0.05e6
-"""Change of a treasury that is worth a line [USD]."""
+"""Change of a treasury that is always worth a line [USD]."""
+SMALLEST_SHARE = 0.001
+"""Smaller ones are if they are at least this share of the largest [1]."""
 MOST_PROCESSES = 8
 """Processes whose protection is printed."""
 
@@ -162,18 +165,22 @@ def _trade(summary: Summary) -> Iterator[str]:
 def _treasuries(summary: Summary) -> Iterator[str]:
     yield "TREASURIES, change in receipts, million USD"
     by_region: dict[str, list[tuple[str, float]]] = {}
+    largest = max((abs(row.change) for row in summary.treasuries), default=0.0)
+    least = max(min(SMALLEST_SUM, SMALLEST_SHARE * largest), 50.0)  # less prints as 0.0
+    lines = Counter((row.region, row.instrument) for row in summary.treasuries)
     for row in summary.treasuries:
-        if abs(row.change) >= SMALLEST_SUM:
-            by_region.setdefault(row.region, []).append((row.instrument, row.change))
+        if abs(row.change) >= least:
+            kind = row.instrument.replace("_", " ")
+            several = lines[row.region, row.instrument] > 1
+            name = f"{kind} ({row.policy})" if several and row.policy else kind
+            by_region.setdefault(row.region, []).append((name, row.change))
     if not by_region:
         yield "  no change"
     total = {region: sum(c for _, c in lines) for region, lines in by_region.items()}
     ranked = sorted(total, key=lambda region: -abs(total[region]))
     most = MOST_TREASURIES if len(ranked) > MOST_TREASURIES + 1 else len(ranked)
     for region in ranked[:most]:
-        parts = ", ".join(
-            f"{kind.replace('_', ' ')} {million(amount)}" for kind, amount in by_region[region]
-        )
+        parts = ", ".join(f"{name} {million(amount)}" for name, amount in by_region[region])
         yield from wrap(f"{region:<16}{million(total[region]):>10}   {parts}", " " * 31, "  ")
     rest = ranked[most:]
     if rest:

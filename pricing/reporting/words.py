@@ -11,14 +11,14 @@ NONE = "-"
 
 
 def per_kg(value: float | None) -> str:
-    """Price in USD/kg from USD/t.
+    """Price in USD/kg from USD/t; three decimals below one, where tenths would say nothing.
 
     Examples
     --------
-    >>> per_kg(54706.4), per_kg(None)
-    ('54.7', '-')
+    >>> per_kg(54706.4), per_kg(123.4), per_kg(None)
+    ('54.7', '0.123', '-')
     """
-    return NONE if value is None else _plain(value / 1000.0, 1)
+    return NONE if value is None else _plain(value / 1000.0, 1 if abs(value) >= 1000.0 else 3)
 
 
 def cents(value: float | None) -> str:
@@ -29,7 +29,7 @@ def cents(value: float | None) -> str:
     >>> cents(54706.4), cents(-1e-9)
     ('54.71', '0.00')
     """
-    return NONE if value is None else _plain(value / 1000.0, 2)
+    return NONE if value is None else _plain(value / 1000.0, 2 if abs(value) >= 100.0 else 4)
 
 
 def tonnes(value: float | None) -> str:
@@ -44,14 +44,17 @@ def tonnes(value: float | None) -> str:
 
 
 def million(value: float | None) -> str:
-    """Signed sum in million USD.
+    """Signed sum in million USD; four decimals for small ones, down to hundreds of USD.
 
     Examples
     --------
-    >>> million(428897711.2), million(-40.0)
-    ('+428.9', '0.0')
+    >>> million(428897711.2), million(-37298.0), million(-4.0)
+    ('+428.9', '-0.0373', '0.0')
     """
-    return NONE if value is None else _signed(value / 1e6, 1)
+    if value is None:
+        return NONE
+    small = 50.0 <= abs(value) < 50_000.0
+    return _signed(value / 1e6, 4 if small else 1)
 
 
 def signed_kg(value: float | None) -> str:
@@ -109,7 +112,7 @@ def wrap(text: str, indent: str = "", first: str | None = None) -> list[str]:
 
 def _plain(value: float, digits: int) -> str:
     text = f"{value:,.{digits}f}"
-    return text.replace("-", "") if float(text.replace(",", "")) == 0.0 else text
+    return f"{0.0:.{min(digits, 2)}f}" if float(text.replace(",", "")) == 0.0 else text
 
 
 def _signed(value: float, digits: int) -> str:
