@@ -23,7 +23,7 @@ from pricing.reporting.words import (
     row_of,
     signed_kg,
     step,
-    tonnes,
+    tonnes_short,
     wrap,
 )
 
@@ -128,9 +128,7 @@ def _output(summary: Summary) -> Iterator[str]:
     yield f"{'OUTPUT, t':<14}" + "".join(f"{name:>22}{'change':>9}" for name in names)
     rows: dict[str, list[str]] = {}
     for row in summary.output:
-        text = (
-            f"{step(tonnes(row.before), tonnes(row.after)):>22}{change(row.before, row.after):>9}"
-        )
+        text = f"{step(tonnes_short(row.before), tonnes_short(row.after)):>22}{change(row.before, row.after):>9}"
         rows.setdefault(row.good, []).append(text)
     for good, values in rows.items():
         yield from row_of(good, 14, "".join(values))
@@ -150,7 +148,7 @@ def _trade(summary: Summary) -> Iterator[str]:
         ]
         share = step(shares[0], shares[1], 7)
         cells = (
-            f"{step(tonnes(row.before), tonnes(row.after)):>22}"
+            f"{step(tonnes_short(row.before), tonnes_short(row.after)):>22}"
             f"{change(row.before, row.after):>9}{share:>17}"
         )
         origin = row.origin

@@ -43,6 +43,18 @@ def tonnes(value: float | None) -> str:
     return NONE if value is None else _plain(value, 0 if abs(value) >= 100.0 else 1)
 
 
+def tonnes_short(value: float | None) -> str:
+    """Volume in t for a narrow column; in thousands from a million on.
+
+    Examples
+    --------
+    >>> tonnes_short(246475.4), tonnes_short(3861000.0)
+    ('246,475', '3,861k')
+    """
+    large = value is not None and abs(value) >= 1e6
+    return f"{_plain(value / 1e3, 0)}k" if large and value is not None else tonnes(value)
+
+
 def million(value: float | None) -> str:
     """Signed sum in million USD; four decimals for small ones, down to hundreds of USD.
 

@@ -154,6 +154,9 @@ def test_a_scenario_is_shipped_and_solves(name):
         result = pricing.solve(one)
         assert all(check.passed for check in result.accounts.checks)
         assert headlines(result)  # what `pricing sources` is about
+        text = result.report()
+        assert max(len(line) for line in text.splitlines()) <= 80
+        assert not re.search(r"[%-]\d[\d,]* ->", text)  # a figure that touches the one before
 
 
 def test_every_common_row_is_used_by_some_chain(built):
