@@ -128,7 +128,8 @@ def _output(summary: Summary) -> Iterator[str]:
     yield f"{'OUTPUT, t':<14}" + "".join(f"{name:>22}{'change':>9}" for name in names)
     rows: dict[str, list[str]] = {}
     for row in summary.output:
-        text = f"{step(tonnes_short(row.before), tonnes_short(row.after)):>22}{change(row.before, row.after):>9}"
+        pair = step(tonnes_short(row.before), tonnes_short(row.after))
+        text = f"{pair:>22}{change(row.before, row.after):>9}"
         rows.setdefault(row.good, []).append(text)
     for good, values in rows.items():
         yield from row_of(good, 14, "".join(values))
