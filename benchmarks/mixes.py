@@ -41,6 +41,7 @@ class Mix(Draw):
             "minimum_import_price": self._minimum_price,
             "undertaking": self._undertaking,
             "content_tariff": self._content,
+            "price_guarantee": self._capped_upside,
             "production_subsidy": self._subsidy,
             "input_subsidy": self._input_subsidy,
             "margin_guarantee": self._margin,
@@ -173,6 +174,19 @@ class Mix(Draw):
         if not parts.size:
             return None
         part = int(self.rng.choice(parts))
+        if self.rng.random() < 0.3:
+            share = float(self.setting.recipe[good, part]) * self.rng.uniform(0.8, 1.2)
+            return {
+                "good": self.setting.goods[good],
+                "origins": origins,
+                "destinations": destinations,
+                "basis": {
+                    "kind": "full_value",
+                    "inputs": [self.setting.goods[part]],
+                    "threshold": quantity(min(share, 1.0), "1"),
+                    "rate": quantity(0.5 * self.rng.random(), "1"),
+                },
+            }
         reference = quantity(self._price(part, PRICE_LIFT, PRICE_SPREAD), "USD/t")
         return {
             "good": self.setting.goods[good],
@@ -182,6 +196,25 @@ class Mix(Draw):
                 "kind": "embedded_reference_gap",
                 "references": {self.setting.goods[part]: reference},
             },
+        }
+
+    def _capped_upside(self) -> Document | None:
+        """A share of the upside up to a cap, counted at the margin; no guarantee below."""
+        at = self._maker()
+        if at is None:
+            return None
+        good, region = at
+        made = float(self.setting.benchmark_output[good, region])
+        upper = self._price(good, 0.8, PRICE_SPREAD)
+        return {
+            "good": self.setting.goods[good],
+            "region": self.setting.regions[region],
+            "strike": quantity(0.5 * upper, "USD/t"),
+            "share_down": quantity(0.0, "1"),
+            "upper": quantity(upper, "USD/t"),
+            "share_up": quantity(self.rng.uniform(0.1, 0.6), "1"),
+            "cap_up": quantity(0.2 * upper * made * self.rng.random(), "USD"),
+            "cap_up_at": "margin",
         }
 
     def _subsidy(self) -> Document | None:
