@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks.validation import CASES, EVENTS, LAWS, main, support
+from benchmarks.happened import CASES, LAWS, support
+from benchmarks.validation import EVENTS, main
 
 
 @pytest.mark.slow
