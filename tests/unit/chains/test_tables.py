@@ -65,9 +65,15 @@ def test_the_most_specific_row_of_freight_holds():
 
 
 def test_the_last_of_equally_specific_rows_holds():
-    again = {"cost": quantity(7.0, "USD/t"), "insurance": quantity(0.0, "1"), "source": "test"}
+    """One row for an origin, one for a destination: on the route of both the later one holds."""
+    regions = [region.id for region in hand_chain().regions]
+    rest = {"insurance": quantity(0.0, "1"), "source": "test"}
+    by_origin = {"origin": regions[0], "cost": quantity(5.0, "USD/t"), **rest}
+    to_place = {"destination": regions[1], "cost": quantity(7.0, "USD/t"), **rest}
 
-    assert TradeCosts(hand_chain(("freight.+", again))).freight[0, 0, 1] == 7.0
+    for rows, cost in (((by_origin, to_place), 7.0), ((to_place, by_origin), 5.0)):
+        chain = hand_chain(*(("freight.+", row) for row in rows))
+        assert TradeCosts(chain).freight[0, 0, 1] == cost
 
 
 def test_nothing_stated_is_free():
