@@ -117,8 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_chain(commands)
     _add_sources(commands)
 
-    add = commands.add_parser("schema", help="JSON Schema of scenario or chain files")
-    add.add_argument("kind", nargs="?", choices=("scenario", "chain"), default="scenario")
+    add = commands.add_parser("schema", help="JSON Schema of a kind of file")
+    add.add_argument(
+        "kind", nargs="?", choices=("scenario", "chain", "match", "exposure"), default="scenario"
+    )
     add.add_argument("--write", action="store_true", help="rewrite the files in configs/schema")
     add.set_defaults(command=_schema)
     return parser
@@ -341,7 +343,7 @@ def _sources(arguments: argparse.Namespace) -> int:
 
 
 def _schema(arguments: argparse.Namespace) -> int:
-    from pricing.scenarios.json_schema import schema_text, write_schemas
+    from pricing.schemas import schema_text, write_schemas
 
     if arguments.write:
         print("Written: " + ", ".join(write_schemas()))

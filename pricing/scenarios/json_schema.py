@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from pricing.chains.schema import Chain
-from pricing.core.resources import configs_root
 from pricing.scenarios.schema import ScenarioDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,7 +21,7 @@ def scenario_schema() -> dict[str, Any]:
     It knows what only files may say: ``extends``, ``patches``, ``with`` and ``without``. A file
     that extends another one, and a patch, may leave out anything.
     """
-    schema = _schema(ScenarioDocument, "Scenario")
+    schema = schema_of(ScenarioDocument, "Scenario")
     required = schema.pop("required")
     parts = json.loads(json.dumps(schema["properties"]))
     schema["properties"] |= {
@@ -59,7 +58,7 @@ def _relax_partial_items(schema: dict[str, Any]) -> None:
 
 def chain_schema() -> dict[str, Any]:
     """JSON Schema of a chain file; one that extends a shipped chain may leave out anything."""
-    schema = _schema(Chain, "Chain")
+    schema = schema_of(Chain, "Chain")
     required = schema.pop("required")
     schema["properties"] |= {
         "extends": {
@@ -72,27 +71,7 @@ def chain_schema() -> dict[str, Any]:
     return schema
 
 
-SCHEMAS = {"scenario": scenario_schema, "chain": chain_schema}
-"""Kind of document -> its schema."""
-
-
-def schema_text(kind: str) -> str:
-    """Text of the schema of a kind of document, as committed."""
-    return json.dumps(SCHEMAS[kind](), indent=2, ensure_ascii=False) + "\n"
-
-
-def write_schemas() -> list[str]:
-    """Rewrite the committed schema files; returns their names."""
-    folder = configs_root() / "schema"
-    written = []
-    for kind in SCHEMAS:
-        path = folder / f"{kind}.schema.json"
-        path.write_text(schema_text(kind), encoding="utf-8")
-        written.append(path.name)
-    return written
-
-
-def _schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
     """Schema of a model with its dialect and title first."""
     schema: dict[str, Any] = _standard(model.model_json_schema())
     return {"$schema": DIALECT} | schema | {"title": title}

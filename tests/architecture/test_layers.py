@@ -36,7 +36,17 @@ for _layer in (
 ):
     SEES[_layer] = set(SEES)
 # On top, where the public names are put together. ``pricing`` is the package itself.
-for _layer in ("api", "many", "questions", "launch", "checked", "pricing", "cli", "__main__"):
+for _layer in (
+    "api",
+    "many",
+    "questions",
+    "launch",
+    "checked",
+    "schemas",
+    "pricing",
+    "cli",
+    "__main__",
+):
     SEES[_layer] = set(SEES)
 SEES["api"].discard("pricing")
 SEES["pricing"] -= {"cli", "__main__"}

@@ -307,11 +307,11 @@ def test_schema_write(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     (tmp_path / "schema").mkdir()
-    monkeypatch.setattr("pricing.scenarios.json_schema.configs_root", lambda: tmp_path)
+    monkeypatch.setattr("pricing.schemas.configs_root", lambda: tmp_path)
 
     assert main(["schema", "--write"]) == 0
     assert "scenario.schema.json" in capsys.readouterr().out
-    assert len(list((tmp_path / "schema").iterdir())) == 2
+    assert len(list((tmp_path / "schema").iterdir())) == 4
 
 
 def test_closed_pipe_in_the_same_process(

@@ -8,12 +8,15 @@ from jsonschema import Draft202012Validator
 
 from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
-from pricing.scenarios.json_schema import DIALECT, SCHEMAS, schema_text, write_schemas
+from pricing.scenarios.json_schema import DIALECT
+from pricing.schemas import SCHEMAS, schema_text, write_schemas
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = [
     *((path, "scenario") for path in sorted((ROOT / "configs" / "scenarios").glob("*.yaml"))),
     *((path, "chain") for path in sorted((ROOT / "configs" / "chains").glob("*.yaml"))),
+    *((path, "match") for path in sorted((ROOT / "configs" / "questions").glob("*.yaml"))),
+    *((path, "exposure") for path in sorted((ROOT / "configs" / "exposures").glob("*.yaml"))),
     (ROOT / "tests" / "data" / "two_stage_floor.yaml", "scenario"),
     (ROOT / "tests" / "data" / "two_stage.yaml", "chain"),
 ]
@@ -93,7 +96,7 @@ def test_full_files_need_their_required_fields():
 
 def test_schemas_are_written_to_the_configurations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "schema").mkdir()
-    monkeypatch.setattr("pricing.scenarios.json_schema.configs_root", lambda: tmp_path)
+    monkeypatch.setattr("pricing.schemas.configs_root", lambda: tmp_path)
 
-    assert write_schemas() == ["scenario.schema.json", "chain.schema.json"]
+    assert write_schemas() == [f"{kind}.schema.json" for kind in SCHEMAS]
     assert (tmp_path / "schema" / "chain.schema.json").read_text() == schema_text("chain")
