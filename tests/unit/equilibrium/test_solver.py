@@ -41,8 +41,11 @@ def checked(solved: Solved) -> float:
 def test_shipped_scenarios_keep_the_promise() -> None:
     for name in pricing.shipped_scenarios():
         result = pricing.solve(name)
-        assert checked(result.solved) <= 1e-8
-        assert result.diagnostics.residual == checked(result.solved)
+        found = checked(result.solved)
+        assert found <= 1e-8
+        told = result.diagnostics.residual
+        markups = result.scenario.document.assumptions.conduct  # whose conditions are told as well
+        assert told >= found if markups else told == found
         assert all(check.passed for check in result.accounts.checks)
 
 
