@@ -295,9 +295,12 @@ def _one_levy(books: Books) -> Iterator[Warning_]:
         goods = sorted(policy.level.resolve(setting, ""))
         names = [setting.goods[g] for g in goods if setting.one_price[g]]
         if names:
+            what = "every importer charges one levy on all origins"
+            if policy.applies_to is AppliesTo.ALL_SALES:
+                what = "all sellers to a buyer, members too, have one gap below the reference"
             text = (
                 f"'{policy.id}' on {some(names)}: a homogeneous good has one delivered price, so "
-                "every importer charges one levy on all origins instead of each origin's own gap."
+                f"{what} instead of each origin's own gap."
             )
             yield Warning_(Code.ONE_LEVY, text, policy.id)
 

@@ -13,6 +13,7 @@ from pricing.core.declared import Declared, LayerId
 from pricing.core.quantities import Rate, Scaled, Share
 from pricing.errors import Fault, InputError
 from pricing.instruments.levels import Level
+from pricing.instruments.one_gap import one_gap
 from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import (
     Array,
@@ -38,7 +39,8 @@ class BorderLevy(Declared):
     """Each origin pays ``max(0, reference - its own base price)``.
 
     A homogeneous good has one delivered price per buyer: there every importer charges one levy on
-    all origins, just high enough that this price reaches the reference.
+    all origins, just high enough that this price reaches the reference. Under ``all_sales`` members
+    ask that much above their own price, so that the cheapest makers sell.
     """
 
     kind: Literal["border_levy"] = "border_levy"
@@ -124,10 +126,9 @@ class ReferencePrice(Policy):
         rent = np.zeros_like(trade.flow)
         if self.applies_to is AppliesTo.ALL_SALES:
             rent = self._asked(trade)
-        if self._captures == 1.0:
-            for limit, price in trade.multipliers(self.id):
-                if not limit.link[0].size:  # not one of members' own sales
-                    rent = rent + price * trade.on(limit.acts_on_arcs)
+        for limit, price in trade.multipliers(self.id):
+            if limit.wedge is Wedge.SELLER and limit.buyer_price[0].size:  # homogeneous
+                rent = rent + price * trade.on(limit.acts_on_arcs, limit.arc_weight)
         return rent
 
     def _asked(self, trade: Trade) -> Array:
@@ -136,7 +137,7 @@ class ReferencePrice(Policy):
         members = setting.members(self.zone, self.where("zone"))
         buyers = members | (self.exports is Exports.BOUND)
         for good, price in self.level.resolve(setting, self.where("level")).items():
-            for seller in np.flatnonzero(members):
+            for seller in np.flatnonzero(members & ~setting.one_price[good]):
                 if setting.makers(good, int(seller)).size:
                     above = np.maximum(price - trade.price[:, good, seller, None], 0.0)
                     rent[:, good, seller] = np.where(buyers, above, 0.0)
@@ -184,17 +185,21 @@ class ReferencePrice(Policy):
         members = setting.members(self.zone, self.where("zone"))
         self._check_unions(setting, members)
         levels = self.level.resolve(setting, self.where("level"))
-        if self.applies_to is AppliesTo.ALL_SALES:
-            terms.limits += self._own_sales(setting, levels, members, len(terms.limits))
-        if self.applies_to is AppliesTo.ALL_SALES and members.all():
+        all_sales = self.applies_to is AppliesTo.ALL_SALES
+        one_price = {good: price for good, price in levels.items() if setting.one_price[good]}
+        if all_sales:
+            own = {good: price for good, price in levels.items() if good not in one_price}
+            terms.limits += self._own_sales(setting, own, members, len(terms.limits))
+            self._all_at_one_price(setting, one_price, members, terms)
+        if all_sales and members[setting.proper].all():
             return  # nobody is outside
         covered = self.charged(setting, ~members, members)
         if isinstance(self.mechanism, BorderLevy):
             reference = np.full_like(terms.zeros(), -np.inf)
-            one_price = {good: levels.pop(good) for good in list(levels) if setting.one_price[good]}
-            for good, price in one_price.items():
-                wedge = self._wedge(self.mechanism)
-                terms.limits += per_importer(self, setting, good, price, covered, wedge)
+            for good in one_price:
+                price, wedge = levels.pop(good), self._wedge(self.mechanism)
+                if not all_sales:
+                    terms.limits += per_importer(self, setting, good, price, covered, wedge)
             if not levels:
                 return
             for good, price in levels.items():
@@ -217,6 +222,28 @@ class ReferencePrice(Policy):
                 mask = terms.zeros().astype(bool)
                 mask[good] = covered & buyers[None, setting.sold_as]
                 terms.limits.append(self._levy(setting, good, price, name, buyers, arcs(mask)))
+
+    def _all_at_one_price(
+        self, setting: Setting, goods: dict[int, float], members: BoolArray, terms: Terms
+    ) -> None:
+        """Homogeneous goods under ``all_sales``: one gap for all sellers to a buyer."""
+        if not goods:
+            return
+        if self.exports is Exports.BOUND:
+            raise InputError(
+                [
+                    Fault(
+                        "a homogeneous good has one delivered price: outside the zone members "
+                        "that ask the reference would sell nothing, or share sales by no rule",
+                        self.where("exports"),
+                        remedy="Use exports: exempt; or the logit law",
+                    )
+                ]
+            )
+        outside: tuple[BoolArray, Wedge] = np.zeros((members.size,) * 2, dtype=bool), Wedge.LEVY
+        if isinstance(self.mechanism, BorderLevy) and not members[setting.proper].all():
+            outside = self.charged(setting, ~members, members), self._wedge(self.mechanism)
+        terms.limits += one_gap(self, setting, goods, members, outside, len(terms.limits))
 
     def _wedge(self, mechanism: BorderLevy) -> Wedge:
         """Who keeps the gap of a homogeneous good: treasury or exporters, not both."""

@@ -73,10 +73,10 @@ class Trade:
         """Limits of a policy with (N, 1, 1, 1) multipliers."""
         return ((m, value[:, None, None, None]) for m, value in self.limits.get(policy, ()))
 
-    def on(self, arcs: IntArray) -> Array:
-        """(G, R, R) one on some arcs, zero elsewhere."""
+    def on(self, arcs: IntArray, weight: Array | float = 1.0) -> Array:
+        """(G, R, R) a weight on some arcs, zero elsewhere."""
         mask = np.zeros(self.flow[0].size)
-        mask[arcs] = 1.0
+        mask[arcs] = weight
         return mask.reshape(self.flow.shape[1:])
 
     def made(self, makers: IntArray, good: int) -> Array:
