@@ -4,7 +4,9 @@ With one input and one output a process, and guarantees on the producer's own pr
 prices to excess supply is monotone and prices are unique. Elsewhere a second start, far from the
 base year, probes for another solution: other prices, or other markups of exporters who set theirs.
 Policies that jump are searched on their own (:mod:`pricing.equilibrium.jumping`). A probe can find
-one; it cannot prove that there is none.
+one; it cannot prove that there is none. Only what trade determines is compared: a price at which
+nothing is made or used, and what is charged where nothing is traded, may be any of many without a
+difference to anybody.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from pricing.chains.network import Array
-from pricing.equilibrium.conditions import describe
+from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.conditions import State, describe, evaluate
 from pricing.equilibrium.conduct import from_other_markups
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import second_opinion, start
@@ -23,6 +25,8 @@ from pricing.instruments.terms import Wedge
 
 SAME = 1e-6
 """Largest scaled difference of prices and multipliers between two starts that agree [1]."""
+NOTHING = 1e-9
+"""Tonnes that count as none, as a share of a market's scale [1]."""
 
 
 class Verdict(StrEnum):
@@ -63,13 +67,28 @@ def look_for_another(program: Program, z: Array) -> Uniqueness:
         other = second_opinion(program, _far_start(program))
     if other is None:
         return Uniqueness(Verdict.NOT_REACHED, reason)
-    used = np.ones(z.shape[1], dtype=bool)
-    used[program.level_part] = False  # levels follow from prices where these are unique
-    used[program.flow_part] = False  # routes may tie
+    used = _traded(program, evaluate(program, z)) | _traded(program, evaluate(program, other))
     gap = np.where(used, np.abs(other - z)[0] / np.maximum(1.0, np.abs(z[0])), 0.0)
     worst = int(np.argmax(gap))
     verdict = Verdict.SAME if gap[worst] <= SAME else Verdict.OTHER
     return Uniqueness(verdict, reason, describe(program, worst), float(gap[worst]))
+
+
+def _traded(program: Program, state: State) -> BoolArray:
+    """(n,) unknowns that trade determines: prices of what is made or used, charges on it.
+
+    Levels follow from prices where these are unique, and routes of homogeneous goods may tie.
+    """
+    used = np.zeros(program.scale.size, dtype=bool)
+    least = NOTHING * program.network.setting.quantity_scale
+    used[: program.level_part.start] = (state.output[0] > least).ravel()
+    used[program.delivered_part] = (state.use[0] > least)[program.routes.goods].ravel()
+    flow = (state.flow[0] > least[:, None, :]).ravel()
+    used[program.multiplier_part] = [
+        not limit.acts_on_arcs.size or bool(flow[limit.acts_on_arcs].any())
+        for limit in program.limits
+    ]
+    return used
 
 
 def _doubt(program: Program) -> str:
@@ -85,7 +104,9 @@ def _doubt(program: Program) -> str:
         return "demand answers the prices of other goods"
     for support in program.supports:
         own = support.good * regions + network.process_region[support.process]
-        if np.any(support.index[np.arange(own.size), own] < 1.0):
+        elsewhere = support.index != 0.0
+        elsewhere[np.arange(own.size), own] = False
+        if elsewhere.any():
             return f"'{support.policy}' pays on the price of another region"
     first = program.level_part.stop
     free = [

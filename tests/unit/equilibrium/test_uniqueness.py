@@ -11,6 +11,7 @@ from pricing.equilibrium import uniqueness
 from pricing.equilibrium.conditions import evaluate, residual, scaled_conditions
 from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import quantity, random_chain, scenario_on
+from tests.support.markets import Markets
 
 
 def levies(seed: int, regions: int, price: float) -> pricing.Result:
@@ -81,3 +82,41 @@ def test_a_chain_that_changed_since_export_is_said() -> None:
     first = pricing.solve(scenario).warnings[0]
     assert first.code is Code.CHAIN_CHANGED
     assert "changed since this scenario was exported" in first.text
+
+
+def three_places() -> Markets:
+    """Abroad makes and sells to Home, which makes some; in a third place nobody uses wheat."""
+    markets = Markets(("wheat",), ("Abroad", "Home", "Nowhere"))
+    for place, tonnes in (("Abroad", 200.0), ("Home", 40.0)):
+        markets.supply("wheat", place, markets.curve("linear", 0.8, tonnes, 100.0))
+        markets.demand("wheat", place, "linear", 0.6, 120.0, 100.0)
+    for origin in ("Abroad", "Home"):
+        for destination in ("Abroad", "Home", "Nowhere"):
+            if origin != destination:
+                markets.route(origin, destination, 2.0)
+    return markets
+
+
+def test_a_subsidy_pays_on_no_price() -> None:
+    subsidy = {"kind": "production_subsidy", "good": "wheat", "region": "Home"}
+    subsidy |= {"amount": "5 USD/t"}
+    result = pricing.solve(scenario_on(three_places().chain(), subsidy))
+    assert result.uniqueness.verdict is Verdict.STRUCTURE
+
+
+def test_a_price_at_which_nobody_buys_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any delivered price below the landed ones will do there; elsewhere a difference counts."""
+    guarantee = {"kind": "price_guarantee", "good": "wheat", "region": "Home"}
+    guarantee |= {"strike": "110 USD/t", "index": {"kind": "region_price", "region": "Abroad"}}
+    result = pricing.solve(scenario_on(three_places().chain(), guarantee))
+    program, z = result.solved.program, result.solved.z
+
+    def moved(n: int) -> uniqueness.Uniqueness:
+        other = z.copy()
+        other[:, program.delivered_part.start + n] -= 0.05
+        monkeypatch.setattr(uniqueness, "second_opinion", lambda *_: other)
+        return uniqueness.look_for_another(program, z)
+
+    assert moved(2).verdict is Verdict.SAME
+    assert moved(1).verdict is Verdict.OTHER
+    assert moved(1).reason == "'p0' pays on the price of another region"
