@@ -427,7 +427,11 @@ class _Builder:
 
 
 def _level_scale(supply: SupplyCurves, capacity: Array, level: Array) -> Array:
-    """(K,) base-year levels; of plants that hardly ran, a level of their curve or capacity [t]."""
+    """(K,) base-year levels; of plants that hardly ran, a level of their curve or capacity [t].
+
+    A capacity of zero is no scale.
+    """
+    capacity = np.where(capacity > 0.0, capacity, np.inf)
     unused = np.where(supply.isoelastic, supply.level, 1.0)
     unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
     unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)

@@ -207,6 +207,7 @@ LINE = {"kind": "linear", "elasticity": "demand", "through": through(50.0, 5.0)}
         ([(30.0, 2.0), (60.0, 4.0), (20.0, 9.0)], 4.0, [30.0, 30.0, 0.0]),  # inside a step
         ([(30.0, 2.0), (30.0, 3.0), (20.0, 9.0)], 4.0, [30.0, 30.0, 0.0]),  # between two steps
         ([(10.0, 2.0), (20.0, 3.0), (10.0, 4.0)], 6.0, [10.0, 20.0, 10.0]),  # all full
+        ([(30.0, 2.0), (0.0, 3.0), (60.0, 4.0)], 4.0, [30.0, 0.0, 30.0]),  # one without capacity
     ],
 )
 def test_step_curve(steps: list[tuple[float, float]], price: float, levels: list[float]) -> None:
