@@ -163,8 +163,8 @@ class InfeasibleError(NoEquilibriumError):
     def __init__(self, scenario: str, certificate: Certificate) -> None:
         gap = 1.0 - certificate.available / certificate.needed
         remedy = (
-            "Raise one of these limits, lower a minimum or a contract, or state a choke price for "
-            "the demand."
+            "Raise one of these limits, lower a minimum, a contract or a purchase, or state a "
+            "choke price for the demand."
         )
         super().__init__(scenario, str(certificate), gap, remedy)
         self.certificate = certificate

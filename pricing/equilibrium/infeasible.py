@@ -9,7 +9,8 @@ Whatever the prices, levels ``x`` and flows ``f`` of an equilibrium satisfy
     \underline x \le x \le \bar x, \quad f \ge \underline f,
 
 and every limit on flows and levels whose multiplier has no ceiling; ``d`` is demand that no price
-removes, or none below an absurd one, and ``f`` is at least what contracts bind. A linear program
+removes, or none below an absurd one, and what stocks buy whatever it costs; ``f`` is at least what
+contracts bind. A linear program
 finds the smallest shortfall. If there is one, its multipliers (values of goods at makers ``s`` and
 at buyers ``b``, rents ``q`` of limits) are weights with which these inequalities add up to a
 contradiction (Farkas). The sum is formed again in rational numbers, from the multipliers and the
@@ -52,7 +53,9 @@ class Volumes:
     bound: Array
     """(A,) tonnes that contracts bind on each route [t]."""
     least: Array
-    """(G, R) demand that no price up to the ceiling removes [t]."""
+    """(G, R) demand that no price up to the ceiling removes, purchases for stocks included [t]."""
+    stocked: dict[int, Array]
+    """Limit -> (G R,) tonnes bought for a stock whatever they cost [t]."""
     low: Array
     """(K,) lowest levels [t]."""
     high: Array
@@ -73,8 +76,11 @@ class Volumes:
         demand = np.where(np.isinf(curves.choke), curves.demanded(ceiling * curves.price), 0.0)
         demand[network.cross.demand] = 0.0  # other prices may remove it
         least = (demand @ program.demand_map).reshape(len(network.goods), len(network.regions))
+        stocked = _stocked(program, keeps)
+        least += sum(stocked.values(), np.zeros(least.size)).reshape(least.shape)
         return cls(
             program=program,
+            stocked=stocked,
             arcs=tuple(np.nonzero(arcs)),  # type: ignore[arg-type]
             bound=program.contracted[arcs],
             least=np.where(keeps[:, None], least, 0.0),
@@ -113,6 +119,19 @@ def _hard(program: Program, arcs: BoolArray) -> IntArray:
     elsewhere = np.where(program.open_arcs & ~arcs, limit.flow, 0.0).any(axis=(1, 2, 3))
     plain &= counts & ~elsewhere & (limit.constant[0] >= 0.0)
     return np.flatnonzero(plain & np.isinf(limit.upper[0]))
+
+
+def _stocked(program: Program, keeps: BoolArray) -> dict[int, Array]:
+    """Purchases for stocks that no price stops: of limits whose condition is always missed."""
+    limit, found = program.limit, {}
+    for m in np.flatnonzero((limit.constant[0] < 0.0) & np.isfinite(limit.upper[0])):
+        answers = (limit.price[m], limit.buyer_price[m], limit.flow[m], limit.level[m])
+        answers += (limit.payment[m], limit.reduced[m], limit.link[m])
+        if not any(part.any() for part in answers) and m not in limit.spends[0]:
+            tonnes = limit.upper[0, m] * np.maximum(limit.use[m], 0.0) * keeps[:, None]
+            if tonnes.any():
+                found[int(m)] = tonnes.ravel()
+    return found
 
 
 def _loose(program: Program) -> tuple[BoolArray, BoolArray]:
@@ -279,16 +298,10 @@ class Weights:
     def _sum(self) -> Certificate | None:
         """Needs and limits with their weights; None unless more is needed than can be had."""
         volumes, program = self.volumes, self.volumes.program
-        network, least = program.network, volumes.least.ravel()
+        network = program.network
         needs: list[Part] = []
         limits: list[Part] = []
-        total = Fraction(0)
-        for place in np.flatnonzero(least):
-            if self.buyers[place]:
-                g, r = divmod(int(place), len(network.regions))
-                what = f"use of {network.goods[g]} in {network.regions[r]}"
-                total += self._add(needs, what, least[place], self.buyers[place])
-        total += self._contracts(needs)
+        total = self._uses(needs) + self._contracts(needs)
         for k in range(volumes.low.size):
             cost, value = self._cost(k)
             name = network.processes[k]
@@ -306,6 +319,21 @@ class Weights:
         if not total > Fraction(CLEAR * needed):
             return None
         return _told(needs, limits, volumes.ceiling)
+
+    def _uses(self, needs: list[Part]) -> Fraction:
+        """Demand and purchases for stocks, at what buyers value a tonne."""
+        volumes, total = self.volumes, Fraction(0)
+        network, program = volumes.program.network, volumes.program
+        stocked = volumes.stocked
+        used = volumes.least.ravel() - sum(stocked.values(), np.zeros(volumes.least.size))
+        rows = [(program.limits[m].name, tonnes) for m, tonnes in stocked.items()]
+        for what, tonnes in [("", used), *rows]:
+            for place in np.flatnonzero(tonnes):
+                if self.buyers[place]:
+                    g, r = divmod(int(place), len(network.regions))
+                    use = f"use of {network.goods[g]} in {network.regions[r]}"
+                    total += self._add(needs, what or use, tonnes[place], self.buyers[place])
+        return total
 
     def _contracts(self, needs: list[Part]) -> Fraction:
         """What contracts bind, at what a tonne on its route costs more than it is worth."""

@@ -61,7 +61,7 @@ def test_quota_below_a_minimum() -> None:
     assert str(error) == (
         "case: no equilibrium exists: 59 t are needed (minimum of farms 59 t), but at most 40 t "
         "can be had: production quota 'p0' on wheat 40 t. Raise one of these limits, lower a "
-        "minimum or a contract, or state a choke price for the demand."
+        "minimum, a contract or a purchase, or state a choke price for the demand."
     )
 
 
@@ -212,3 +212,22 @@ def test_the_proof_travels() -> None:
     assert str(copy) == str(error)
     assert isinstance(copy, NoEquilibriumError)
     assert 0.0 < copy.residual < 1.0
+
+
+@pytest.mark.parametrize("homogeneous", [(), ("wheat",)])
+def test_a_stock_that_buys_more_than_can_be_made(homogeneous: tuple[str, ...]) -> None:
+    """Farms of 70 t; the stock buys 100 t whatever it costs, and bread can do without."""
+    chain = two_lines(2.0, 60.0, 1.0, 1.0, capacity=70.0)
+
+    def buying(tonnes: float) -> Scenario:
+        rule = {"kind": "quantity", "bought": quantity(tonnes, "t/yr")}
+        stock = {"kind": "stockpile", "good": "wheat", "region": "Home", "rule": rule}
+        return scenario_on(chain, stock, assumptions={"homogeneous": homogeneous})
+
+    certificate = refused(buying(100.0)).certificate
+    needs = [(p.what, p.tonnes) for p in certificate.needs]
+    assert needs == [("purchases for the stock of wheat in Home ('p0')", 100.0)]
+    assert [(p.what, p.tonnes) for p in certificate.limits] == [("capacity of farms", 70.0)]
+    state = pricing.solve(buying(69.0)).solved.state
+    assert state.level[0, 0] == pytest.approx(70.0, rel=1e-8)
+    assert state.index[0, 0, 0] == pytest.approx(4.0 - 1.0 / 30.0, rel=1e-8)  # 1 t = 120 - 30 P
