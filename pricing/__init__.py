@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pricing.editing.levers import Lever, levers, move
     from pricing.errors import (
         Certificate,
+        EndlessError,
         Fault,
         InfeasibleError,
         InputError,
@@ -50,6 +51,7 @@ _HOMES = {
     "pricing.chains.load": ("load_chain", "shipped_chains"),
     "pricing.errors": (
         "Certificate",
+        "EndlessError",
         "Fault",
         "InfeasibleError",
         "InputError",
@@ -74,6 +76,7 @@ __all__ = [
     "Certificate",
     "Change",
     "Comparison",
+    "EndlessError",
     "Exposure",
     "Fault",
     "InfeasibleError",

@@ -3,12 +3,13 @@
 Bad input is an :class:`InputError`; it lists all faults at once, each with its place and a remedy.
 A scenario without an equilibrium (or one that the solver could not find) is a
 :class:`NoEquilibriumError`; it names the worst condition. Where it is proved that there is none, it
-is an :class:`InfeasibleError`, which carries the proof.
+is an :class:`InfeasibleError` with the proof, or an :class:`EndlessError` with its two numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,43 @@ class InfeasibleError(NoEquilibriumError):
     def __reduce__(self) -> tuple[type[InfeasibleError], tuple[str, Certificate]]:  # type: ignore[override]
         """Keep the proof when the error travels between processes."""
         return type(self), (self.scenario, self.certificate)
+
+
+class EndlessError(NoEquilibriumError):
+    """No equilibrium exists: output is paid for without end.
+
+    Attributes
+    ----------
+    process : str
+        Process that may grow without limit at a constant unit cost.
+    policies : tuple of str
+        Policies that pay it.
+    payment, cost : float
+        What it is paid per tonne of level at least when its product fetches nothing, and the most
+        that this can cost, inputs included [USD/t].
+    """
+
+    def __init__(
+        self, scenario: str, process: str, policies: tuple[str, ...], payment: float, cost: float
+    ) -> None:
+        paid = " and ".join(f"'{policy}'" for policy in policies)
+        why = (
+            f"output of {process} has no end: {paid} pays {payment:,.0f} USD per tonne even where "
+            f"the product fetches nothing, and a tonne costs at most {cost:,.0f} USD with inputs, "
+            "at a constant unit cost without a capacity"
+        )
+        remedy = (
+            "Cap the payment (cap, budget) or lower it, state a capacity, or use expansion: "
+            "rising_cost."
+        )
+        super().__init__(scenario, why, (payment - cost) / payment, remedy)
+        self.process, self.policies = process, policies
+        self.payment, self.cost = payment, cost
+        self.args = (f"{scenario}: no equilibrium exists: {why}. {remedy}",)
+
+    def __reduce__(self) -> tuple[type[EndlessError], tuple[Any, ...]]:  # type: ignore[override]
+        """Keep the parts when the error travels between processes."""
+        return type(self), (self.scenario, self.process, self.policies, self.payment, self.cost)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pricing.equilibrium.conditions import (
     residual,
     scaled_conditions,
 )
+from pricing.equilibrium.endless import refuse_endless
 from pricing.equilibrium.infeasible import refuse_infeasible
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
@@ -218,11 +219,12 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
 
     Raises
     ------
-    InfeasibleError
+    EndlessError, InfeasibleError
         If it is proved that there is no equilibrium.
     NoEquilibriumError
         If the conditions cannot be met to :data:`PROMISE`; the worst one is named.
     """
+    refuse_endless(program)
     first = start(program) if guess is None else guess
     search = _Search(program)
     most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
