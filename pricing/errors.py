@@ -209,7 +209,7 @@ class EndlessError(NoEquilibriumError):
         self.payment, self.cost = payment, cost
         self.args = (f"{scenario}: no equilibrium exists: {why}. {remedy}",)
 
-    def __reduce__(self) -> tuple[type[EndlessError], tuple[Any, ...]]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[type[EndlessError], tuple[Any, ...]]:
         """Keep the parts when the error travels between processes."""
         return type(self), (self.scenario, self.process, self.policies, self.payment, self.cost)
 

@@ -26,6 +26,8 @@ SHUT = 0.01
 """Below this share of its benchmark level a process is effectively shut [1]."""
 NOTABLE = 0.005
 """Smaller falls of a maker's output or surplus are not worth a warning [1]."""
+SPOT_LEFT = 0.01
+"""Spot share of a quota below which its rent only keeps spot buyers away [1]."""
 CHANGED = 1e-9
 """Smaller changes are no change, as a share of the benchmark [1]."""
 
@@ -225,6 +227,7 @@ def _exporters(books: Books) -> Iterator[Warning_]:
 
 def _quotas(books: Books) -> Iterator[Warning_]:
     """Quotas that bind, and those that leave next to nothing."""
+    network = books.program.network
     for number, limit in enumerate(books.program.terms.limits):
         rent = float(books.state.multiplier[0, number])
         if limit.wedge is None or limit.constant <= 0.0 or not limit.flow[0].size or rent <= 0.0:
@@ -235,6 +238,16 @@ def _quotas(books: Books) -> Iterator[Warning_]:
         prohibitive = float(flows.sum()) < PROHIBITIVE * needed
         verb = "leaves next to no trade" if prohibitive else "binds"
         text = f"The {limit.name} {verb}; a tonne of licence is worth {in_words(rent)}."
+        good = int(limit.acts_on_arcs[0]) // len(network.regions) ** 2
+        tied = float(books.program.contracted.ravel()[limit.acts_on_arcs].sum())
+        at_spot = float(flows.sum()) - tied
+        if tied > 0.0 and at_spot < SPOT_LEFT * tied and not network.setting.one_price[good]:
+            prohibitive = True
+            text += (
+                f" Contracts bind {tied:,.0f} t of it and shut it to spot buyers, whose last tonne "
+                "sets this rent: it has no end as spot trade goes to zero, and is counted on "
+                "contract tonnes too. Do not read it as a price, nor receipts that rest on it."
+            )
         code = Code.QUOTA_PROHIBITIVE if prohibitive else Code.QUOTA_BINDING
         yield Warning_(code, text, limit.policy, {"rent": rent, "tonnes": float(flows.sum())})
 

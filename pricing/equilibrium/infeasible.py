@@ -125,8 +125,8 @@ def _stocked(program: Program, keeps: BoolArray) -> dict[int, Array]:
     """Purchases for stocks that no price stops: of limits whose condition is always missed."""
     limit, found = program.limit, {}
     for m in np.flatnonzero((limit.constant[0] < 0.0) & np.isfinite(limit.upper[0])):
-        answers = (limit.price[m], limit.buyer_price[m], limit.flow[m], limit.level[m])
-        answers += (limit.payment[m], limit.reduced[m], limit.link[m])
+        answers = [limit.price[m], limit.buyer_price[m], limit.flow[m], limit.level[m]]
+        answers += [limit.payment[m], limit.reduced[m], limit.link[m]]
         if not any(part.any() for part in answers) and m not in limit.spends[0]:
             tonnes = limit.upper[0, m] * np.maximum(limit.use[m], 0.0) * keeps[:, None]
             if tonnes.any():
@@ -156,6 +156,16 @@ def refuse_infeasible(program: Program) -> None:
         certificate = None if weights is None else weights.certificate()
         if certificate is not None:
             raise InfeasibleError(program.name, certificate)
+
+
+def contracts_exceed_a_limit(program: Program) -> bool:
+    """Whether contracts alone are more than a quota leaves: worth a proof before any search."""
+    if not program.contracted.any():
+        return False
+    limit, counted = program.limit, program.limit.flow
+    total = (counted * program.contracted).sum(axis=(1, 2, 3))
+    caps = np.isinf(limit.upper[0]) & (counted >= 0.0).all(axis=(1, 2, 3))
+    return bool((caps & (total > (1.0 + CLEAR) * limit.constant[0])).any())
 
 
 def _multipliers(volumes: Volumes) -> Weights | None:

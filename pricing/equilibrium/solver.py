@@ -20,7 +20,7 @@ from pricing.equilibrium.conditions import (
     scaled_conditions,
 )
 from pricing.equilibrium.endless import refuse_endless
-from pricing.equilibrium.infeasible import refuse_infeasible
+from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infeasible
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
@@ -225,6 +225,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
         If the conditions cannot be met to :data:`PROMISE`; the worst one is named.
     """
     refuse_endless(program)
+    if contracts_exceed_a_limit(program):
+        refuse_infeasible(program)
     first = start(program) if guess is None else guess
     search = _Search(program)
     most = FIRST_STEPS if program.routes.size else DIRECT_STEPS

@@ -9,7 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 import pricing
+from pricing.accounts.notices import Code, Warning_
 from pricing.chains.schema import Chain
+from pricing.equilibrium import solver
+from pricing.equilibrium.build import build, world
 from pricing.errors import InfeasibleError, InputError
 from tests.support.chains import quantity, scenario_on
 from tests.support.hand import hand_chain
@@ -168,6 +171,43 @@ def test_a_quota_below_a_contract_is_refused_with_the_proof() -> None:
     )
     assert (limit.tonnes, limit.weight) == (2.0, 1.0)
     solved(chain, quota | {"quota": quantity(3.1, "t/yr")})
+
+
+def quota_on_metal(tonnes: float) -> dict[str, Any]:
+    """What the North lets in of the South's metal, of which three tonnes are bound."""
+    route = {"origins": ["South"], "destinations": ["North"], "quota": quantity(tonnes, "t/yr")}
+    return {"kind": "import_quota", "good": "metal", **route}
+
+
+def test_a_quota_below_a_contract_is_refused_before_any_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = hand_chain(("contracts", [contract("metal", "South", "North", 0.6)]))
+    case = scenario_on(chain, quota_on_metal(2.0))
+    program = build(case.document, world(chain, case.document).network)
+
+    def searched(*_: object, **__: object) -> None:
+        raise AssertionError("a search began")
+
+    monkeypatch.setattr(solver._Search, "exact", searched)
+    with pytest.raises(InfeasibleError, match="contract for metal from South to North 3 t"):
+        solver.solve(program)
+
+
+def test_a_quota_at_the_contract_says_what_its_rent_is() -> None:
+    """The rent is what keeps spot buyers away: by the logit law it grows as -ln(tonnes) / theta."""
+    chain = hand_chain(("contracts", [contract("metal", "South", "North", 0.6)]))
+
+    def binding(tonnes: float) -> tuple[float, Warning_]:
+        result = solved(chain, quota_on_metal(tonnes))
+        (found,) = (w for w in result.warnings if w.code.value.startswith("quota"))
+        return found.numbers["rent"], found
+
+    rents, told = zip(*(binding(3.0 + left) for left in (1.0, 1e-5, 1e-6, 1e-7)), strict=True)
+    assert [w.code for w in told] == [Code.QUOTA_BINDING] + 3 * [Code.QUOTA_PROHIBITIVE]
+    assert "Contracts bind 3 t of it" in told[1].text
+    assert "Contracts" not in told[0].text
+    assert rents[3] - rents[2] == pytest.approx(rents[2] - rents[1], rel=1e-3)
 
 
 def test_contracts_above_what_their_makers_may_make_are_refused_with_the_proof() -> None:
