@@ -29,6 +29,7 @@ class Code(StrEnum):
     PRICE_ZERO = "price_zero"
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
     ROUTES_TIE = "routes_tie"
+    TIED_TRADE = "tied_trade"
     ONE_LEVY = "one_levy"
     SURPLUS_PATH = "surplus_path"
     NOTHING_CHANGED = "nothing_changed"

@@ -15,6 +15,7 @@ from pricing.accounts.protection import protection
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
 from pricing.accounts.surplus import quasi_rent
 from pricing.accounts.surplus_path import path_warnings
+from pricing.accounts.tied_trade import tied_trade
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
@@ -49,6 +50,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _worthless,
         _no_trade,
         _one_levy,
+        tied_trade,
         _ties,
         path_warnings,
     )

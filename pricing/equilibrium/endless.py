@@ -166,9 +166,9 @@ def _add(program: Program, support: Support, payment: Array, kept: Array) -> Non
 def _premiums(program: Program) -> Array:
     """(G, R, R) premium of open routes on which nothing but ordinary duties is charged [USD/t]."""
     network, limit = program.network, program.limit
-    charged = (limit.seller + limit.landed + limit.carried).any(axis=0)
-    raised = (limit.index < 0.0).any(axis=0)[:, None, :]
-    plain: BoolArray = program.open_arcs & np.logical_not(charged | raised)
+    charged = np.any(limit.seller + limit.landed + limit.carried, axis=0)
+    raised = np.any(limit.index < 0.0, axis=0)
+    plain: BoolArray = program.open_arcs & ~np.asarray(charged | raised[:, None, :])
     for levy in program.levies:
         plain &= ~np.isfinite(levy.reference[0])
     premium = np.full(plain.shape, np.inf)

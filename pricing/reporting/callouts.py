@@ -60,6 +60,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.SHORTAGE: ("Shortage", Weight.WARNING),
     Code.PRICE_ZERO: ("A price of zero", Weight.WARNING),
     Code.ROUTES_WITHOUT_TRADE: ("Routes stay shut", Weight.NOTE),
+    Code.TIED_TRADE: ("Trade moved among equal routes", Weight.WARNING),
     Code.ROUTES_TIE: ("Flows not unique", Weight.NOTE),
     Code.ONE_LEVY: ("One levy for all origins", Weight.NOTE),
 }

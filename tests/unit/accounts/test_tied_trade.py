@@ -1,0 +1,83 @@
+"""Trade among routes that tie in the base year, against the circle of flows by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pricing
+from pricing.accounts.notices import Code, Warning_
+from pricing.chains.schema import Chain
+from tests.support.chains import elasticity, frame, quantity, scenario_on
+from tests.support.spatial import homogeneous
+
+FLOWS = {"AC": 30.0, "AD": 20.0, "BC": 25.0, "BD": 15.0}
+
+
+def two_by_two() -> Chain:
+    """Farms in A and B sell to mills in C and D; the base year has trade on all four routes."""
+    made: dict[str, float] = {}
+    used: dict[str, float] = {}
+    for (origin, buyer), tonnes in FLOWS.items():
+        made[origin] = made.get(origin, 0.0) + tonnes
+        used[buyer] = used.get(buyer, 0.0) + tonnes
+
+    def row(variable: str, value: float, unit: str = "t/yr", **at: str) -> dict[str, Any]:
+        return {"variable": variable, "value": value, "unit": unit, "source": "test", **at}
+
+    rows = [row("producer_price", 100.0, "USD/t", good="wheat", region=r) for r in made]
+    rows += [row("production", tonnes, process=f"farms_{r}") for r, tonnes in made.items()]
+    rows += [row("use", t, good="wheat", region=r, use="bread") for r, t in used.items()]
+    rows += [row("flow", t, good="wheat", region=a, partner=b) for (a, b), t in FLOWS.items()]
+    curve = {"kind": "isoelastic", "elasticity": "demand", "choke_multiple": quantity(10.0, "1")}
+    return frame(
+        goods=[homogeneous("wheat")],
+        regions=[{"id": r, "customs_value": "fob", "source": "test"} for r in "ABCD"],
+        elasticities={
+            "supply": elasticity(1.0, "margin"),
+            "demand": elasticity(0.5, "buyer_price"),
+        },
+        technologies=[
+            {
+                "id": "farming",
+                "label": "farming",
+                "outputs": {"wheat": quantity(1.0, "t/t")},
+                "supply": {"kind": "isoelastic", "elasticity": "supply"},
+                "source": "test",
+            }
+        ],
+        processes=[
+            {"id": f"farms_{r}", "technology": "farming", "region": r, "source": "test"}
+            for r in made
+        ],
+        demands=[
+            {"good": "wheat", "region": r, "use": "bread", "curve": curve, "source": "test"}
+            for r in used
+        ],
+        freight=[{"cost": quantity(1.0, "USD/t"), "insurance": "0 %", "source": "test"}],
+        benchmarks={"base": {"title": "base", "rows": rows}},
+    )
+
+
+def told(*policies: dict[str, Any]) -> tuple[pricing.Result, list[Warning_]]:
+    result = pricing.solve(scenario_on(two_by_two(), *policies))
+    return result, [w for w in result.warnings if w.code is Code.TIED_TRADE]
+
+
+def test_the_least_duty_turns_the_circle_as_far_as_it_goes() -> None:
+    """A to C and B to D lose what A to D and B to C gain, until B to D is empty after 15 t."""
+    tariff: dict[str, Any] = {"kind": "tariff", "good": "wheat", "origins": ["A"]}
+    tariff |= {"destinations": ["C"], "rate": quantity(1e-6, "1")}
+    result, (warning,) = told(tariff)
+    flow = result.solved.state.flow[0, 0]
+    assert flow[:2, 2:].ravel() == pytest.approx([15.0, 35.0, 40.0, 0.0], abs=1e-3)
+    assert warning.numbers["tonnes"] == pytest.approx(30.0, abs=1e-3)
+    assert warning.numbers["share"] == pytest.approx(30.0 / 90.0, abs=1e-5)
+    assert "decided by the least policy" in warning.text
+
+
+def test_trade_that_stays_on_its_routes_is_no_news() -> None:
+    assert not told()[1]
+    every: dict[str, Any] = {"kind": "tariff", "good": "wheat", "origins": ["A", "B"]}
+    assert not told(every | {"destinations": ["C"], "rate": quantity(1e-6, "1")})[1]
