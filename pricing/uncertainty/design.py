@@ -33,6 +33,9 @@ class Method(StrEnum):
     """Even in each dimension by itself. Keeps 8 bytes a draw and dimension in memory."""
     RANDOM = "random"
     """Independent random numbers."""
+    GRID = "grid"
+    """Every combination of evenly spaced shares; as many draws as levels to the power of numbers.
+    What a grid finds is no distribution: its quantiles mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,22 @@ class Design:
             raise InputError([Fault(f"seed {self.seed}", remedy="Use 0 to 2^63 - 1")])
         if len(self.names) > MOST_DIMENSIONS or list(self.names) != sorted(set(self.names)):
             raise InputError([Fault("names of dimensions must be different, sorted, and few")])
+        if self.method is Method.GRID and self.levels ** len(self.names) != self.draws:
+            near = [max(self.levels + more, 1) ** len(self.names) for more in (0, 1)]
+            problem = f"{self.draws} draws are no grid of {len(self.names)} numbers"
+            raise InputError([Fault(problem, remedy=f"Ask for {near[0]} or {near[1]}")])
+
+    @property
+    def levels(self) -> int:
+        """Values of each number in a grid."""
+        return max(int(self.draws ** (1.0 / max(len(self.names), 1)) + 1e-9), 1)
 
     def points(self, first: int, last: int) -> Array:
         """(last - first, D) points from ``first`` up to ``last``, strictly inside (0, 1)."""
         if self.method is Method.SOBOL:
             found = _sobol(self, first, last)
+        elif self.method is Method.GRID:
+            found = _grid(self, np.arange(first, last))
         else:
             column = _hypercube if self.method is Method.LATIN_HYPERCUBE else _random
             parts = [column(self.draws, self.seed, name)[first:last] for name in self.names]
@@ -82,6 +96,13 @@ def _sobol(design: Design, first: int, last: int) -> Array:
         found = points.random(last - first)
     # Points are multiples of 2^-30; half a step keeps them off zero.
     return np.asarray(found) + 2.0**-31
+
+
+def _grid(design: Design, rows: NDArray[np.intp]) -> Array:
+    """The last number moves fastest."""
+    count, levels = len(design.names), design.levels
+    digits = [rows // levels ** (count - 1 - n) % levels for n in range(count)]
+    return (np.stack(digits, axis=1) + 0.5) / levels
 
 
 def _stream(seed: int, name: str) -> np.random.Generator:

@@ -11,6 +11,7 @@ import numpy as np
 from pricing.reporting.figures.figure import Figure, Row, Rows
 from pricing.reporting.figures.templates import colour, rows_of, sentence, template
 from pricing.uncertainty.answers import quantiles
+from pricing.uncertainty.response import Response
 from pricing.uncertainty.sensitivity import Sample, Swing
 
 SHOWN = {
@@ -97,6 +98,75 @@ def spread_of(sample: Sample, indicator: str, source: str) -> Figure:
         drawn={"rows": Rows(rows, ("low", "high", "share", "sentence"))},
         spec=_histogram(),
     )
+
+
+def response_of(found: Response, indicator: str, source: str) -> Figure:
+    """An indicator over one number as a line, over two as a map."""
+    unit, factor = SHOWN[found.unit(indicator)]
+    values = found.values(indicator) * factor
+    names = [name.replace("_", " ") for name in found.numbers]
+    rows: list[Row] = []
+    for place, value in zip(found.at, values, strict=True):
+        where = ", ".join(f"{n} {v:,.4g}" for n, v in zip(names, place, strict=True))
+        row: Row = {"x": float(place[-1]), "value": None if np.isnan(value) else float(value)}
+        row |= {"y": f"{place[0]:,.4g}"} if len(names) == 2 else {}
+        shown = "no equilibrium" if np.isnan(value) else f"{value:,.6g} {unit}"
+        rows.append(row | {"sentence": f"{where}: {shown}."})
+    known = values[~np.isnan(values)]
+    over = " and ".join(names)
+    return Figure(
+        name="response",
+        title=f"{words(indicator)}, over {over}",
+        unit=unit,
+        caption=(
+            f"{names[-1].capitalize()} runs to the right"
+            + (f", {names[0]} downwards" if len(names) == 2 else "")
+            + ", from the 1st to the 99th percentile; the other numbers are at their medians."
+        ),
+        source=source,
+        alt=f"{words(indicator)} over {over}: {known.min():,.6g} to {known.max():,.6g} {unit}.",
+        drawn={"rows": Rows(rows, tuple(rows[0]))},
+        spec=_line() if len(names) == 1 else _map(),
+    )
+
+
+@cache
+def _line() -> dict[str, Any]:
+    """An indicator over one number; reads dataset ``rows``."""
+    import altair as alt
+
+    drawn = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_line(point=True, strokeWidth=2.5, color=colour("accent"))
+        .encode(
+            x=alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            tooltip=sentence(),
+        )
+    )
+    return template(drawn.properties(height=240))
+
+
+@cache
+def _map() -> dict[str, Any]:
+    """An indicator over two numbers as colours; reads dataset ``rows``."""
+    import altair as alt
+
+    drawn = (
+        alt.Chart(alt.NamedData(name="rows"))
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                "x:O", title=None, axis=alt.Axis(format=".4~g", labelOverlap=True, labelAngle=0)
+            ),
+            y=alt.Y("y:O", title=None, sort=None),
+            color=alt.Color(
+                "value:Q", title=None, scale=alt.Scale(scheme="viridis"), legend=alt.Legend()
+            ),
+            tooltip=sentence(),
+        )
+    )
+    return template(drawn.properties(height=240))
 
 
 @cache

@@ -17,12 +17,13 @@ def charts(app):
 def test_the_tornado_stands_at_once_and_draws_wait_for_the_button(show):
     app = show("sensitivity", FORGE)
     assert not app.exception
-    assert len(charts(app)) == 1
+    assert len(charts(app)) == 2
+    app.selectbox(key="sensitivity_second").set_value("anchor").run()
     app.selectbox(key="sensitivity_indicator").set_value(words(OUTPUT)).run()
     app.button(key="sensitivity_draw").click().run()
 
     assert not app.exception
-    assert len(charts(app)) == 2
+    assert len(charts(app)) == 3
     found = sample(FORGE, 64)
     shown = app.dataframe[0].value
     assert list(shown["probability"]) == [f"{e.value:.1%}" for _, e in found.probabilities()]
@@ -35,7 +36,7 @@ def test_a_scenario_without_ranges_takes_those_of_the_elasticities(show):
 
     assert not app.exception
     assert any("says nothing about what is uncertain" in text.value for text in app.caption)
-    assert len(charts(app)) == 1
+    assert len(charts(app)) == 2
 
 
 def test_figures_have_the_numbers_of_the_library():

@@ -312,6 +312,6 @@ def test_executors_by_name():
 
 
 def test_designs_of_every_method_make_a_plan():
-    for method in Method:
+    for method in Method:  # of one number any count is a grid
         plan, _ = make_plan(uncertain({"numbers": [PRICE]}), draws=300, method=method)
         assert plan.parts == 2

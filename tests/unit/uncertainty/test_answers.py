@@ -11,7 +11,13 @@ from pricing.accounts.columns import Key
 from pricing.errors import InputError
 from pricing.uncertainty.answers import drivers, mean, probability, quantiles
 from pricing.uncertainty.design import Design, Method
-from pricing.uncertainty.sensitivity import draws_of, sobol, tornado, variance_shares
+from pricing.uncertainty.response import response
+from pricing.uncertainty.sensitivity import (
+    draws_of,
+    sobol,
+    tornado,
+    variance_shares,
+)
 from pricing.uncertainty.statements import label, read_claim
 from tests.unit.uncertainty.test_sampling import PRICE, uncertain
 
@@ -181,3 +187,28 @@ def test_sobol_of_one_number_is_all_of_the_variance():
 def test_a_scenario_without_uncertainty_says_what_to_add():
     with pytest.raises(InputError, match="elasticities: triangular"):
         draws_of(pricing.load_scenario("baseline"), Method.SOBOL, 8, 1)
+
+
+def test_a_response_is_the_solution_at_each_place():
+    scenario = uncertain({"numbers": [PRICE]})
+    found = response(scenario, ("price",), 3)
+    values = found.values("price_gap(oxide, forge)")
+
+    np.testing.assert_allclose(found.at[:, 0], [80.4, 100.0, 119.6])
+    result = pricing.solve(scenario.but({PRICE["path"]: "119.6 USD/kg"}))
+    (gap,) = [
+        i.value
+        for i in result.indicators
+        if (i.name, i.good, i.region) == ("price_gap", "oxide", "forge")
+    ]
+    assert values[2] == pytest.approx(gap, rel=1e-7)
+    with pytest.raises(InputError, match=r"'mine' cannot be moved\. Known: price"):
+        response(scenario, ("mine",))
+
+
+def test_a_response_to_two_numbers_moves_the_second_fastest():
+    found = response(pricing.load_scenario("forge_uncertain"), ("anchor", "oxide_margin"), 3)
+
+    assert found.at.shape == (9, 2)
+    assert len(set(found.at[:3, 0].tolist())) == 1
+    assert len(set(found.at[:3, 1].tolist())) == 3

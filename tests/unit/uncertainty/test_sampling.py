@@ -79,7 +79,21 @@ def test_impossible_distributions_are_refused(fields: dict[str, Any]):
         declared(**fields)
 
 
-@pytest.mark.parametrize("method", list(Method))
+def test_a_grid_has_every_combination_once():
+    design = Design(Method.GRID, 27, 1, ("a", "b", "c"))
+    points = design.points(0, 27)
+
+    assert len({tuple(row) for row in points.tolist()}) == 27
+    np.testing.assert_allclose(np.unique(points), [1 / 6, 3 / 6, 5 / 6])
+    assert np.array_equal(design.points(10, 20), points[10:20])
+    with pytest.raises(InputError, match=r"no grid of 3 numbers\. Ask for 8 or 27"):
+        Design(Method.GRID, 20, 1, ("a", "b", "c"))
+
+
+SAMPLING = [method for method in Method if method is not Method.GRID]
+
+
+@pytest.mark.parametrize("method", SAMPLING)
 def test_a_draw_does_not_depend_on_batches(method: Method):
     design = Design(method, 300, 7, ("a", "b", "c"))
     whole = design.points(0, 300)

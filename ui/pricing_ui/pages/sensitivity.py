@@ -12,6 +12,7 @@ from pricing_ui.table_block import table_block
 import pricing
 from pricing.reporting.stamp import source_line
 from pricing.uncertainty import sensitivity_figures as figures
+from pricing.uncertainty.response import Response, response
 from pricing.uncertainty.sensitivity import (
     Sample,
     Swing,
@@ -23,6 +24,8 @@ from pricing.uncertainty.sensitivity import (
 
 COUNTS = (64, 128, 256, 512)
 """Draws that a server makes while the reader waits."""
+POINTS = {1: 11, 2: 6}
+"""Values of each number in a line and in a map."""
 MOST_KEPT = 50
 """Answers kept by the server, the latest used."""
 
@@ -32,6 +35,15 @@ def _swings(key: str, _scenario: pricing.Scenario) -> tuple[Swing, ...] | str:
     """Tornado by everything that it depends on, or why there is none."""
     try:
         return tornado(_scenario)
+    except pricing.PricingError as error:
+        return str(error)
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _response(key: str, numbers: tuple[str, ...], _scenario: pricing.Scenario) -> Response | str:
+    """Response by everything that it depends on, or why there is none."""
+    try:
+        return response(_scenario, numbers, POINTS[len(numbers)])
     except pricing.PricingError as error:
         return str(error)
 
@@ -72,8 +84,30 @@ def page() -> None:
     indicator = words[pick.one_of("Indicator", list(words), first, "sensitivity_indicator")]
     source, stale = source_line(view.result), view.failure is not None
     chart_block(figures.tornado_of(swings, indicator, source), "sensitivity_tornado", stale)
+    st.subheader("Over the whole range")
+    _over(view, scenario, key, indicator, [s.number for s in swings if s.indicator == indicator])
     st.subheader("All at once")
     _draws(view, scenario, key, indicator)
+
+
+def _over(
+    view: state.View, scenario: pricing.Scenario, key: str, indicator: str, known: list[str]
+) -> None:
+    """One number as a line, or two as a map."""
+    none = "No second number"
+    with st.container(horizontal=True):
+        first = pick.one_of("Number", known, known[0], "sensitivity_first")
+        others = [none, *(name for name in known if name != first)]
+        second = pick.one_of("Second number", others, none, "sensitivity_second")
+    chosen = (first,) if second == none else (second, first)
+    with st.spinner("Solving the grid"):
+        found = _response(key, chosen, scenario)
+    if isinstance(found, str):
+        st.error(plain(found))
+        return
+    source, stale = source_line(view.result), view.failure is not None
+    figure = figures.response_of(found, indicator, source)
+    chart_block(figure, f"sensitivity_response_{len(chosen)}", stale)
 
 
 def _draws(view: state.View, scenario: pricing.Scenario, key: str, indicator: str) -> None:
