@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
+from types import ModuleType
 from typing import Any, Protocol
 
 from pricing.errors import Fault, InputError
@@ -55,10 +57,9 @@ class Processes:
             If a worker is killed.
         """
         waiting = iter(parts)
-        with _environment(ONE_THREAD):
-            pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
         try:
-            with _environment(ONE_THREAD):  # processes start when work arrives
+            with _environment(ONE_THREAD), _no_main_module():  # processes start as work arrives
                 running = {pool.submit(work, part) for part in islice(waiting, 2 * self.workers)}
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -88,6 +89,20 @@ def _environment(wanted: dict[str, str]) -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep processes that start meanwhile from running the main script once more.
+
+    They need nothing of it, and it may be a page of an app, or a script without a guard.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @dataclass(frozen=True)

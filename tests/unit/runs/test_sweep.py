@@ -179,6 +179,25 @@ def _die(part: int) -> Any:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def test_workers_do_not_run_the_main_script_again(tmp_path: Path):
+    """A script without a guard, as most are, runs once."""
+    folder = planned(tmp_path / "sweep", draws=32)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from pricing.runs.executors import Processes\n"
+        "from pricing.runs.run import run\n"
+        "print('once')\n"
+        f"run(Path({str(folder)!r}), Processes(1))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=120
+    )
+
+    assert done.stdout == "once\n"
+    assert status(folder).done == 2
+
+
 def test_a_plan_that_was_changed_is_refused(tmp_path: Path):
     folder = planned(tmp_path / "sweep")
     for name, old, new in (
