@@ -294,7 +294,8 @@ class Mix(Draw):
 
     def _layer(self) -> Document | None:
         """A tariff that yields to another one, or includes it."""
-        others = [p for p in self.already if p["kind"] == "tariff"]
+        rules = {"yields_to", "higher_of"}
+        others = [p for p in self.already if p["kind"] == "tariff" and not rules & set(p)]
         if not others:
             return None
         first = others[int(self.rng.integers(len(others)))]

@@ -46,6 +46,8 @@ from tests.support.joint_chains import with_joint_product
 MOST_REFUSED = 0.02
 CASES_PER_CHAIN = 10
 SHOWN = 20
+LONGEST = 400
+"""Characters of a reason that are printed; the records have all of it."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,7 @@ def _print(draws: Draws, cases: int, records: list[Record]) -> int:
         print(f"  refused {count:>5}: {reason}")
     bad = [r for r in records if r.outcome in ("unsolved", "check failed")]
     for record in bad[:SHOWN]:
-        print(f"  {record.outcome} {record.case}: {record.reason}")
+        print(f"  {record.outcome} {record.case}: {record.reason[:LONGEST]}")
     return int(bool(bad) or outcomes["refused"] > MOST_REFUSED * done)
 
 

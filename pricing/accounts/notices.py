@@ -27,6 +27,7 @@ class Code(StrEnum):
     MARKET_POWER = "market_power"
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"
+    STOCK_IDLE = "stock_idle"
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
     ROUTES_TIE = "routes_tie"
     TIED_TRADE = "tied_trade"

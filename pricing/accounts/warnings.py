@@ -48,6 +48,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _quotas,
         _shortages,
         _worthless,
+        _idle_stocks,
         _no_trade,
         _one_levy,
         tied_trade,
@@ -282,6 +283,20 @@ def _worthless(books: Books) -> Iterator[Warning_]:
             "buyer."
         )
         yield Warning_(Code.PRICE_ZERO, text, network.goods[g], {"tonnes": thrown})
+
+
+def _idle_stocks(books: Books) -> Iterator[Warning_]:
+    """Stocks that neither buy nor sell, because nothing is on offer where they are."""
+    program, network = books.program, books.program.network
+    offered = np.asarray(program.open_arcs.any(axis=1))
+    for stock in program.terms.holdings:
+        if not offered[stock.good, stock.region]:
+            place = f"{network.goods[stock.good]} in {network.regions[stock.region]}"
+            text = (
+                f"The stock '{stock.policy}' neither buys nor sells: nothing else is on offer to "
+                f"buyers of {place}, so that there is no price to deal at."
+            )
+            yield Warning_(Code.STOCK_IDLE, text, stock.policy)
 
 
 def _no_trade(books: Books) -> Iterator[Warning_]:

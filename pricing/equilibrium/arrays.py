@@ -9,7 +9,7 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.equilibrium.stacking import StructureDiffersError
-from pricing.instruments.terms import Limit, Sparse, Wedge
+from pricing.instruments.terms import NOTHING, Limit, Sparse, Wedge
 
 _STACK = {Wedge.SELLER: 0, Wedge.ORIGIN_TREASURY: 0, Wedge.CARRIER: 2}
 """Wedges that enter before duties; the others enter the landed price."""
@@ -187,6 +187,22 @@ def _spending(limits: list[Limit]) -> tuple[IntArray, IntArray, IntArray, Array]
     )
 
 
+def _idle(limit: Limit, open_arcs: BoolArray, origins: BoolArray) -> bool:
+    """Whether a limit can do nothing.
+
+    A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy,
+    a stock where nothing is on offer nobody to deal with.
+    """
+    offered = np.asarray(open_arcs.any(axis=1))
+    stocked = limit.acts_on_use[0] if limit.policy else NOTHING[0]
+    reach = (
+        (open_arcs, limit.acts_on_arcs),
+        (origins, limit.acts_on_balance[0]),
+        (offered, stocked),
+    )
+    return any(places.size > 0 and not mask.ravel()[places].any() for mask, places in reach)
+
+
 def limit_arrays(
     network: Network,
     limits: list[Limit],
@@ -200,8 +216,7 @@ def limit_arrays(
     ``shut`` has the arcs and the origins that are open, ``compared`` the customs value and the
     landed price with ordinary duties, ``gains`` what a dollar on the invoice adds to each of them.
 
-    A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy:
-    their multipliers are held at their lower bounds.
+    Multipliers of limits that can do nothing are held at their lower bounds.
     """
     goods, regions, processes = len(network.goods), len(network.regions), len(network.processes)
     (open_arcs, origins), count = shut, len(limits)
@@ -213,13 +228,10 @@ def limit_arrays(
     lower = _column([limit.lower for limit in limits])
     upper = _column([limit.upper for limit in limits])
     for m, limit in enumerate(limits):
-        if limit.acts_on_arcs.size and not open_arcs.ravel()[limit.acts_on_arcs].any():
-            upper[:, m] = limit.lower  # no trade to charge: the multiplier would be arbitrary
+        if _idle(limit, open_arcs, origins):
+            upper[:, m] = limit.lower  # it would be arbitrary
         if limit.wedge is not None:
             arcs[_STACK.get(limit.wedge, 1), m, limit.acts_on_arcs] = limit.arc_weight
-        bought = limit.acts_on_balance[0]
-        if bought.size and not origins.ravel()[bought].any():
-            upper[:, m] = 0.0
         _set(arcs[3, m], limit.flow)
         for n, sparse in enumerate(
             (

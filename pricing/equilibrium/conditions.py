@@ -247,7 +247,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         margin += at.marginal @ _to_processes(program, support)
 
     def arcs(values: Array) -> Array:
-        return values.reshape(-1, *along.shape)
+        return values.reshape(len(values), *along.shape)
 
     return State(
         price=price,

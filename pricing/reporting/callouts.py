@@ -59,6 +59,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.MARKET_POWER: ("Exporters set prices", Weight.NOTE),
     Code.SHORTAGE: ("Shortage", Weight.WARNING),
     Code.PRICE_ZERO: ("A price of zero", Weight.WARNING),
+    Code.STOCK_IDLE: ("A stock that deals with nobody", Weight.WARNING),
     Code.ROUTES_WITHOUT_TRADE: ("Routes stay shut", Weight.NOTE),
     Code.TIED_TRADE: ("Trade moved among equal routes", Weight.WARNING),
     Code.ROUTES_TIE: ("Flows not unique", Weight.NOTE),

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import pricing
+from pricing.accounts.notices import Code
 from pricing.equilibrium.build import build, world
 from pricing.instruments.stockpile import Stockpile
-from tests.support.chains import line_market, random_chain, scenario_on
+from tests.support.chains import frame, line_market, random_chain, scenario_on, two_lines
 from tests.support.jacobians import against_differences
 from tests.support.markets import Markets
 from tests.support.settings import refused
@@ -112,3 +113,23 @@ def test_more_money_buys_more_and_a_tiny_sum_next_to_nothing():
 )
 def test_bands_that_say_too_little(rule: dict[str, Any], problem: str):
     assert refused(Stockpile, good="ore", region="Left", rule=rule) == problem
+
+
+@pytest.mark.parametrize("rule", [BOUGHT, RELEASED])
+def test_a_stock_where_nothing_is_on_offer_deals_with_nobody(rule: dict[str, Any]):
+    """All routes to the buyers are shut, and nobody makes it at home."""
+    chain = two_lines(2.0, 60.0, 0.5, 0.5, regions=("Maker", "Buyer"))
+    chain = frame(**chain.model_dump(mode="json", exclude_none=True) | {"demands": choked(chain)})
+    ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Maker"]}
+    stock = STOCK | {"region": "Buyer"} | rule
+    result = pricing.solve(scenario_on(chain, ban | {"destinations": ["Buyer"]}, stock))
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+    assert float(result.accounts.agents.treasuries[0].sum()) == 0.0
+    assert [w.subject for w in result.warnings if w.code is Code.STOCK_IDLE] == ["stock"]
+
+
+def choked(chain: Any) -> list[dict[str, Any]]:
+    """The demands of a chain with a price above which nothing is bought."""
+    (demand,) = chain.model_dump(mode="json", exclude_none=True)["demands"]
+    curve = demand["curve"] | {"choke_multiple": {"value": 2.0, "unit": "1"}}
+    return [demand | {"curve": curve}]
