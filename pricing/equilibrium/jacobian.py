@@ -26,6 +26,8 @@ class Places:
 
     at: IntArray
     """(c,) positions of its unknowns among all."""
+    active: IntArray
+    """Limits whose multipliers have a place."""
     prices: int
     """Number of prices."""
     levels: slice
@@ -43,12 +45,12 @@ class Places:
         levels = np.arange(program.level_part.start, program.level_part.stop)
         multipliers = program.multiplier_part.start + active
         if program.routes.size:
-            return cls(
-                np.arange(program.core), prices.size, program.level_part, program.multiplier_part
-            )
+            every = np.arange(program.core)
+            return cls(every, active, prices.size, program.level_part, program.multiplier_part)
         last = prices.size + active.size
         return cls(
             np.concatenate([prices, multipliers, levels]),
+            active,
             prices.size,
             slice(last, last + levels.size),
             slice(prices.size, last),
@@ -62,7 +64,7 @@ def moving(program: Program, mask: BoolArray) -> IntArray:
     return np.flatnonzero(mask[program.multiplier_part])
 
 
-def jacobian(program: Program, state: State, active: IntArray | None = None) -> Array:
+def jacobian(program: Program, state: State, where: Places | None = None) -> Array:
     """Scaled Jacobian of the conditions.
 
     Parameters
@@ -71,8 +73,8 @@ def jacobian(program: Program, state: State, active: IntArray | None = None) -> 
         The scenarios.
     state : State
         Where they are.
-    active : (m,) array, optional
-        Limits whose multipliers move; all where absent.
+    where : Places, optional
+        Which unknowns move; the multipliers of all limits where absent.
 
     Returns
     -------
@@ -81,9 +83,9 @@ def jacobian(program: Program, state: State, active: IntArray | None = None) -> 
         profit only minus the margin is differentiated: the slope of marginal cost is on the
         diagonal, where each method adds its own.
     """
-    every = np.arange(len(program.limits)) if active is None else active
-    where = Places.of(program, every)
-    at = where.at
+    if where is None:
+        where = Places.of(program, np.arange(len(program.limits)))
+    every, at = where.active, where.at
     matrix = np.zeros((state.price.shape[0], at.size, at.size))
     slopes = _Slopes.at(program, state)
     _clearance_rows(program, matrix, slopes, where)
@@ -95,7 +97,7 @@ def jacobian(program: Program, state: State, active: IntArray | None = None) -> 
         _limit_rows(program, matrix, slopes, limits, where)
         _spending_entries(program, state, matrix, slopes, limits, where)
     for q in range(len(program.supports)):
-        _support_entries(program, state, matrix, q, (every, where))
+        _support_entries(program, state, matrix, q, where)
     if program.routes.size:
         _delivered_entries(program, state, matrix, slopes)
     if crossed:
@@ -296,12 +298,10 @@ def _spending_entries(
     matrix[:, first + row] -= tonnes[:, :, None] * dearer
 
 
-def _support_entries(
-    program: Program, state: State, matrix: Array, q: int, moved: tuple[IntArray, Places]
-) -> None:
+def _support_entries(program: Program, state: State, matrix: Array, q: int, where: Places) -> None:
     """One support: the margins it lifts, and budgets that its payments use up."""
     support, now, limit = program.supports[q], state.supports[q], program.limit
-    (chosen, where), places = moved, program.entries.prices
+    chosen, places = where.active, program.entries.prices
     prices, level, first = where.prices, where.levels.start, where.multipliers.start
     made = program.network.outputs[support.process, support.good]
     index = support.index[:, places]

@@ -64,9 +64,10 @@ def newton(
     window, entered = np.arange(min(WINDOW, z.shape[0])), WINDOW
     part = program.rows(window)
     while window.size:
-        search.advance(part, window)
+        with np.errstate(over="ignore", invalid="ignore"):
+            search.advance(part, window)
         going = ~search.ended[window]
-        if going.mean() < WORTH_KEEPING:
+        if np.count_nonzero(going) < WORTH_KEEPING * window.size:
             more = np.arange(entered, min(entered + WINDOW - int(going.sum()), z.shape[0]))
             entered += more.size
             window = np.concatenate([window[going], more])
@@ -137,10 +138,10 @@ class _Search:
         scale, going = self.scale[rows], ~self.ended[rows]
         still, trial = scale == 0.0, self.z[rows]
         look = still & going
-        if not still.all():
+        if np.count_nonzero(still) < still.size:
             reach = scale[:, None] * self.direction[rows]
             moved = limited(program, trial, reach, self.highest[rows])
-            trial = np.where(still[:, None], trial, moved)
+            trial = np.where(still[:, None], trial, moved) if np.count_nonzero(still) else moved
         point = Point.at(program, trial)
         step = (self.trust[rows] > 0) & np.isfinite(point.merit)
         step |= _better(point, self.merit[rows], scale)
@@ -149,10 +150,10 @@ class _Search:
         self.side[rows[step]] = 0
         moved = step | look
         failed = going & ~moved
-        if failed.any():
+        if np.count_nonzero(failed):
             self._shorten(rows[failed])
         ended = (point.size <= AIM) | (self.steps[rows] >= self.most)
-        if moved.all():
+        if np.count_nonzero(moved) == moved.size:
             back = self._arrive(rows, (trial, point.size, point.merit), ended)
             turning = ~(back | ended)
         else:
@@ -172,14 +173,14 @@ class _Search:
         self.z[rows], self.size[rows], self.merit[rows], self.ended[rows] = z, size, merit, ended
         lowest, trust = self.best[2][rows], self.trust[rows]
         lower = merit <= lowest
-        if lower.any():
+        if np.count_nonzero(lower):
             for best, new in zip(self.best, reached, strict=True):
                 best[rows[lower]] = new[lower]
         bold = trust > 0
         trust = np.where(bold, np.where(merit <= 0.5 * lowest, TRUST, trust - 1), trust)
         self.trust[rows] = trust
         back: BoolArray = bold & (trust == 0) & ~ended
-        if back.any():
+        if np.count_nonzero(back):
             self._go_back(rows[back])
         return back
 
@@ -214,14 +215,15 @@ class _Search:
             point, rows = point.rows(chosen), rows[chosen]
             chosen = np.arange(chosen.size)
         direction = point.direction(TIES[np.minimum(self.side[rows], len(TIES) - 1)])
-        lost: BoolArray = np.asarray(~np.isfinite(direction).all(axis=1))
-        if lost.any():
+        lost = ~np.isfinite(direction.sum(axis=1))  # a sum is finite only if every part is
+        some_lost = np.count_nonzero(lost) > 0
+        if some_lost:
             direction[lost] = 0.0
         direction = shortened(point.program, point.z, direction)
         highest, here = steepest_level(point.program, point.state), rows[chosen]
         self.direction[here], self.highest[here] = direction[chosen], highest[chosen]
         self.scale[here] = 1.0
-        if lost.any():
+        if some_lost:
             self._other_side(here[lost[chosen]])
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import (
     State,
+    between,
     evaluate,
-    residual,
     scaled_conditions,
 )
 from pricing.equilibrium.program import Program
@@ -65,7 +65,7 @@ class LevelForm:
         overshot = steep & (cost - margin > OVERSHOOT * unit)
         wanted = far & (((margin > cost) == steep) | overshot)
         by_supply: BoolArray = np.asarray(supply.isoelastic & wanted & (margin > 0.0))
-        if not by_supply.any():
+        if not np.count_nonzero(by_supply):
             return cls(by_supply, np.zeros_like(cost), np.ones_like(cost))
         usable = np.where(by_supply, margin, supply.cost)
         scale = program.network.level_scale
@@ -101,20 +101,22 @@ class Point:
 
     @classmethod
     def at(cls, program: Program, z: Array) -> Point:
-        """Evaluate everything but derivatives."""
+        """Evaluate everything but derivatives; what overflows is lost, and the caller lets it."""
         part = program.level_part
-        with np.errstate(over="ignore", invalid="ignore"):
-            state = evaluate(program, z)
-            conditions = scaled_conditions(program, state)
-            size = np.abs(residual(program, z, conditions)).max(axis=1)
-            form = LevelForm.choose(program, state, state.margin)
+        state = evaluate(program, z)
+        conditions = scaled_conditions(program, state)
+        low, high = z - program.lower, z - program.upper
+        size = np.abs(between(conditions, high, low)).max(axis=1)
+        form = LevelForm.choose(program, state, state.margin)
+        if np.count_nonzero(form.by_supply):
             own = np.where(form.by_supply, z[:, part] - form.target, conditions[:, part])
             conditions[:, part] = own
-            low, high = (z - program.lower) / program.weight, (z - program.upper) / program.weight
-            values = np.clip(conditions, high, low)
-            merit = (values**2).sum(axis=1)
-        lost = ~(np.isfinite(merit) & np.isfinite(size))
-        merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
+        low, high = low / program.weight, high / program.weight
+        values = between(conditions, high, low)
+        merit = np.square(values).sum(axis=1)
+        lost = ~np.isfinite(merit + size)
+        if np.count_nonzero(lost):
+            merit, size = np.where(lost, np.inf, merit), np.where(lost, np.inf, size)
         return cls(program, z, state, form, conditions, values, merit, size, (low, high))
 
     def rows(self, chosen: IntArray) -> Point:
@@ -143,8 +145,7 @@ class Point:
         inside = (self.condition < low + slack) & (self.condition > high - slack)
         inside &= program.upper > program.lower
         core, spatial = program.core, program.routes.size > 0
-        with np.errstate(over="ignore", invalid="ignore"):
-            slope = program.supply.marginal_cost_slope(self.state.level)
+        slope = program.supply.marginal_cost_slope(self.state.level)
         own = slope * program.network.level_scale / program.level_price
         own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
         diagonal = np.zeros((self.z.shape[0], core))
@@ -200,10 +201,11 @@ def limited(program: Program, z: Array, step: Array, highest: Array) -> Array:
     part = slice(0, program.level_part.stop)
     old, new = z[:, part], trial[:, part]
     low = np.where(new <= program.lower[:, part] + 1e-14, 0.0, SHRINK * old)
-    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, LEAST))
-    part = program.delivered_part
-    old, new = z[:, part], trial[:, part]
-    low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
-    trial[:, part] = np.clip(new, low, GROW * np.maximum(old, LEAST))
+    trial[:, part] = between(new, low, GROW * np.maximum(old, LEAST))
+    if program.routes.size:
+        part = program.delivered_part
+        old, new = z[:, part], trial[:, part]
+        low = old - (1.0 - SHRINK) * np.maximum(np.abs(old), 0.3)
+        trial[:, part] = between(new, low, GROW * np.maximum(old, LEAST))
     trial[:, program.level_part] = np.minimum(trial[:, program.level_part], highest)
-    return np.clip(trial, program.lower, program.upper)
+    return between(trial, program.lower, program.upper)

@@ -81,14 +81,12 @@ class Dense:
     @classmethod
     def of(cls, program: Program, state: State, system: System) -> Dense:
         """Assemble the matrix."""
-        active = moving(program, system.moves)
-        where = Places.of(program, active)
+        where = Places.of(program, moving(program, system.moves))
         at, levels = where.at, where.levels
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix = jacobian(program, state, active)
-            matrix[:, levels] *= system.level_factor[:, :, None]
-            every = np.arange(at.size)
-            matrix[:, every, every] += system.diagonal[:, at]
+        matrix = jacobian(program, state, where)
+        matrix[:, levels] *= system.level_factor[:, :, None]
+        every = np.arange(at.size)
+        matrix[:, every, every] += system.diagonal[:, at]
         flows = None
         if program.routes.size:
             first = program.multiplier_part.start
