@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,9 +77,9 @@ def supply_curves(
     for k, plant in enumerate(plants):
         found = list(_fill(chain, elasticity, curves, k, plant))
         if not found and plant.level > 0.0:
-            found = list(_off_base(curves, k, plant))
+            found = list(_off_base(replace(curves), k, plant))
         faults += found
-    return curves, faults
+    return replace(curves), faults  # curves keep what they work out: none may from here on change
 
 
 def margin_share(chain: Chain, plant: Plant) -> float:

@@ -48,6 +48,10 @@ class Supply(Protocol):
         """Smallest elasticity along such a curve [1]."""
 
     @property
+    def steep(self) -> BoolArray:
+        """Curves with an elasticity below one somewhere."""
+
+    @property
     def cost(self) -> Array:
         """A positive margin on such a curve [USD/t]."""
 
@@ -144,6 +148,11 @@ class LongRunSupply:
         inside = power + kappa * (1.0 + power)
         ends = self.adjusts & (np.isfinite(self.high) | (self.low > 0.0))
         return np.where(ends, np.minimum(kappa, inside), inside)
+
+    @property
+    def steep(self) -> BoolArray:
+        """(K,) curves with an elasticity below one somewhere."""
+        return self.elasticity < 1.0
 
     @property
     def cost(self) -> Array:

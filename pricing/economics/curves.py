@@ -44,11 +44,26 @@ class SupplyCurves:
         """Every curve is isoelastic, as in most chains."""
         return bool(self.isoelastic.all())
 
+    @cached_property
+    def _power(self) -> Array:
+        """Power of the level in marginal cost [1]."""
+        return 1.0 / self.elasticity
+
+    @cached_property
+    def _steepness(self) -> Array:
+        """Slope of an isoelastic curve at ``level`` [USD/t per t]."""
+        return self.cost / (self.elasticity * self.level)
+
+    @cached_property
+    def steep(self) -> BoolArray:
+        """Curves with an elasticity below one."""
+        return self.elasticity < 1.0
+
     def marginal_cost(self, level: Array) -> Array:
         """Marginal cost [USD/t] at a level [t]."""
         ratio = np.maximum(level, 0.0) / self.level
         with np.errstate(over="ignore"):
-            curved = self.cost * ratio ** (1.0 / self.elasticity)
+            curved = self.cost * ratio**self._power
         if self._curved:
             return curved
         return np.where(self.isoelastic, curved, self.intercept + self.slope * level)
@@ -56,9 +71,8 @@ class SupplyCurves:
     def marginal_cost_slope(self, level: Array) -> Array:
         """Slope of marginal cost [USD/t per t]."""
         ratio = np.maximum(level, 1e-300) / self.level
-        power = 1.0 / self.elasticity - 1.0
         with np.errstate(over="ignore"):
-            curved = self.cost / (self.elasticity * self.level) * ratio**power
+            curved = self._steepness * ratio ** (self._power - 1.0)
         if self._curved:
             return curved
         return np.where(self.isoelastic, curved, self.slope)
@@ -138,6 +152,11 @@ class DemandCurves:
         floor = np.where(self.isoelastic, SATIATION * self.price, 0.0)
         return floor, np.maximum(self.choke, floor)
 
+    @cached_property
+    def _steepness(self) -> Array:
+        """Slope of an isoelastic curve at ``price`` [t per USD/t]."""
+        return -self.elasticity * self.quantity / self.price
+
     def _at(self, price: Array) -> Array:
         """Price at which the curve is read: not above the choke, not below satiation."""
         floor, top = self._range
@@ -161,7 +180,7 @@ class DemandCurves:
         read = self._at(price)
         ratio = read / self.price
         inside = read == price
-        curved = -self.elasticity * self.quantity * shift / self.price
+        curved = self._steepness * shift
         if self._curved:
             return np.asarray(curved * ratio ** (-self.elasticity - 1.0) * inside)
         curved = curved * np.where(self.isoelastic, ratio, 1.0) ** (-self.elasticity - 1.0)

@@ -100,6 +100,10 @@ class Source:
     """(L,) weights of the law [1]."""
     sensitivity: Array
     """(B,) of each buyer: ``theta`` of logit [t/USD], ``sigma`` of armington [1]."""
+    by_arc: Array
+    """(1, L) the same of each arc's buyer."""
+    by_place: Array
+    """(1, G R) the same at the buyers' places; zero elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,26 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Used:
+    """Which matrices of limits hold anything, so that the others need not be read."""
+
+    use: bool
+    """Some multiplier enters use."""
+    balance: bool
+    """Some leaves the ex-works balance."""
+    margin: bool
+    """Some leaves a margin."""
+    price: bool
+    """Some condition reads producer prices."""
+    buyer_price: bool
+    """Some condition reads price indices."""
+    level: bool
+    """Some condition reads levels."""
+    link: bool
+    """Some condition reads multipliers."""
+
+
+@dataclass(frozen=True)
 class LimitArrays:
     """Limits as dense matrices over arcs, goods by regions, and processes."""
 
@@ -94,6 +114,8 @@ class LimitArrays:
     """Limits whose multiplier is a price of transport."""
     on_flow: IntArray
     """Limits whose condition counts flows."""
+    used: Used
+    """Which of these matrices hold anything."""
     rations: tuple[IntArray, IntArray]
     """Limits whose multiplier is the share of a demand that goes without, and these demands."""
 
@@ -284,6 +306,7 @@ def limit_arrays(
         on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2)) | places[4].any(axis=1)),
         on_freight=np.flatnonzero(arcs[2].any(axis=1)),
         on_flow=np.flatnonzero(arcs[3].any(axis=1)),
+        used=Used(*(bool(part.any()) for part in (*places[:2], margin, *places[2:4], level, link))),
         rations=(
             np.array([m for m, limit in enumerate(limits) if limit.rations is not None], np.intp),
             np.array([limit.rations for limit in limits if limit.rations is not None], np.intp),

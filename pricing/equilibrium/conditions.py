@@ -27,6 +27,7 @@ from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.economics.sourcing import Law, armington, logit
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arcs import Along
+from pricing.equilibrium.arrays import LimitArrays
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Support
 
@@ -197,11 +198,14 @@ def plus(value: Array, width: Array | None) -> tuple[Array, Array]:
     return rounded, rounded / root
 
 
-def weighted(multiplier: Array, effect: Array) -> Array:
-    """(N, ...) sum of the effects (M, ...) of multipliers (N, M)."""
-    shape = effect.shape[1:]
-    total = multiplier @ effect.reshape(effect.shape[0], math.prod(shape))
-    return np.asarray(total.reshape(multiplier.shape[0], *shape))
+def _purchases(limit: LimitArrays, multiplier: Array) -> Array:
+    """(N, G, R) what limits take from the ex-works market."""
+    count, shape = multiplier.shape[0], limit.balance.shape[1:]
+    if not limit.used.balance:
+        return np.zeros((count, *shape))
+    return np.asarray(
+        (multiplier @ limit.balance.reshape(-1, math.prod(shape))).reshape(-1, *shape)
+    )
 
 
 def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
@@ -233,18 +237,13 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         index.reshape(shape)[:, homogeneous] = delivered
     final, shift, served = _demanded(program, index, multiplier)
     use = level @ program.input_map + (final * served) @ program.demand_map
-    use += multiplier @ limit.use.reshape(-1, use.shape[1])
+    if limit.used.use:
+        use += multiplier @ limit.use.reshape(-1, use.shape[1])
     inputs, more, dearer = _replaced(program, index, level)
     if more is not None:
         use += more
     spot, flow, sold = _sourced(program, weights, use, routed)
     supports = _supports(program, price, level, multiplier, width)
-    margin = made @ program.output_map.T - index @ program.input_map.T
-    margin -= multiplier @ limit.margin
-    if dearer is not None:
-        margin -= dearer
-    for support, at in zip(program.supports, supports, strict=True):
-        margin += at.marginal @ _to_processes(program, support)
 
     def arcs(values: Array) -> Array:
         return values.reshape(len(values), *along.shape)
@@ -273,10 +272,10 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         sold=sold.reshape(shape),
         measured=program.measured,
         output=(level @ program.output_map).reshape(shape),
-        purchases=weighted(multiplier, limit.balance),
+        purchases=_purchases(limit, multiplier),
         supports=supports,
         inputs=inputs,
-        margin=margin,
+        margin=_margin(program, (made, index, multiplier), supports, dearer),
         cost=program.supply.marginal_cost(level),
     )
 
@@ -284,13 +283,12 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
 def _demanded(program: Program, flat: Array, multiplier: Array) -> tuple[Array, Array, Array]:
     """Final demand (N, D), what other prices make of it, and the share of it that is served."""
     network, (rationed, short) = program.network, program.limit.rations
-    shift = np.ones((1, program.demand_place.size))
+    shift = served = program.alone
     if network.cross.demand.size:
         shift = network.cross.shift(network.demand, flat)
     final = network.demand.demanded(flat[:, program.demand_place], shift)
-    served = np.ones((1, final.shape[1]))
     if rationed.size:
-        served = np.ones_like(final)
+        served = np.ones(final.shape)
         served[:, short] -= multiplier[:, rationed]
     return final, shift, served
 
@@ -310,6 +308,24 @@ def _replaced(
     np.add.at(use, places, level[:, nests.process] * extra)
     np.add.at(cost, processes, extra * flat[:, nests.place])
     return inputs, use, cost
+
+
+def _margin(
+    program: Program,
+    at: tuple[Array, Array, Array],
+    supports: tuple[SupportState, ...],
+    dearer: Array | None,
+) -> Array:
+    """(N, K) margins at producer prices, price indices and multipliers."""
+    made, index, multiplier = at
+    margin = made @ program.output_map.T - index @ program.input_map.T
+    if program.limit.used.margin:
+        margin -= multiplier @ program.limit.margin
+    if dearer is not None:
+        margin -= dearer
+    for support, state in zip(program.supports, supports, strict=True):
+        margin += state.marginal @ _to_processes(program, support)
+    return np.asarray(margin)
 
 
 def _to_processes(program: Program, support: Support) -> Array:
@@ -341,28 +357,30 @@ def _sourced(
 
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:
     """Weights, price indices and keenness of the laws that state flows explicitly."""
-    along, index = program.along, np.empty((landed.shape[0], program.unserved.size))
-    index[:] = program.unserved
+    along, count = program.along, landed.shape[0]
+    index = program.unserved[None].repeat(count, axis=0)
     if not along.sources:
         none = np.broadcast_to(0.0, landed.shape)
-        return none, index, none, np.zeros_like(index[:1])
-    whole = along.at is None and len(along.sources) == 1
-    weights = keenness = landed[:, :0]
-    index_keenness = np.zeros_like(index)
-    if not whole:
-        weights, keenness = np.zeros_like(landed), np.zeros_like(landed)
+        return none, index, none, np.zeros((1, index.shape[1]))
+    first = along.sources[0]
+    if along.at is None and first.at is None and first.law is Law.LOGIT:  # without copies
+        share, index[:, first.arcs.buyers] = logit(
+            first.log_weight, first.sensitivity, landed, first.arcs
+        )
+        return share, index, first.by_arc, first.by_place
+    weights, keenness = np.zeros(landed.shape), np.zeros(landed.shape)
+    index_keenness = np.zeros(index.shape)
     for source in along.sources:
-        arcs, keen = source.arcs, source.sensitivity
-        c = landed if whole else landed[:, source.at]
+        arcs, keen, at = source.arcs, source.sensitivity, source.at
+        c = landed if at is None else landed[:, at]
         law = logit if source.law is Law.LOGIT else armington
         share, price = law(source.log_weight, keen, c, arcs)
-        by_arc, by_buyer = arcs.each(keen), keen
+        by_arc, by_buyer = source.by_arc, keen
         if source.law is Law.ARMINGTON:
             by_arc, by_buyer = by_arc / np.maximum(c, 1e-300), keen / price
         index[:, arcs.buyers], index_keenness[:, arcs.buyers] = price, by_buyer
-        if whole:
-            return share, index, np.atleast_2d(by_arc), index_keenness
-        weights[:, source.at], keenness[:, source.at] = share, by_arc
+        where = slice(None) if at is None else at
+        weights[:, where], keenness[:, where] = share, by_arc
     return weights, index, keenness, index_keenness
 
 
@@ -450,10 +468,16 @@ def zero_profit(state: State) -> Array:
 def room(program: Program, state: State) -> Array:
     """Room left under each limit, in its own unit; pairs with its multiplier."""
     limit, count = program.limit, state.price.shape[0]
-    places = (limit.scale.size, state.price[0].size)
-    left = limit.constant + state.price.reshape(count, -1) @ limit.price.reshape(places).T
-    left = left + state.index.reshape(count, -1) @ limit.buyer_price.reshape(places).T
-    left = left - state.level @ limit.level.T + state.multiplier @ limit.link.T
+    places, used = (limit.scale.size, state.price[0].size), limit.used
+    left = np.repeat(limit.constant, count // limit.constant.shape[0], axis=0)
+    if used.price:
+        left += state.price.reshape(count, -1) @ limit.price.reshape(places).T
+    if used.buyer_price:
+        left += state.index.reshape(count, -1) @ limit.buyer_price.reshape(places).T
+    if used.level:
+        left -= state.level @ limit.level.T
+    if used.link:
+        left += state.multiplier @ limit.link.T
     if limit.on_flow.size:
         left[:, limit.on_flow] -= state.flow.reshape(count, -1) @ program.along.counted.T
     rows, bought, place, times = limit.spends

@@ -199,8 +199,8 @@ class _Here:
         push_high = np.where(pairs.bounded, high / pairs.above - pairs.high, 0.0)
         push = push_low - push_high
         right = pairs.low - pairs.high - self.conditions[:, :core] + push
-        slope = np.where(self.form.by_supply, self.form.slope, 1.0)
-        by_supply = (self.form.target - self.point.z[:, part]) / slope + push[:, part]
+        excess = (self.form.target - self.point.z[:, part]) / self.form.slope
+        by_supply = excess + push[:, part]
         right[:, part] = np.where(self.form.by_supply, by_supply, right[:, part])
         loss = self.conditions[:, core:]
         moved = (flow - pairs.flow * loss) / pairs.dual

@@ -60,6 +60,8 @@ class Lasting:
     """(K, G R) tonnes made of each good in each region per tonne of level [t/t]."""
     demand_place: IntArray
     """(D,) ``g R + region`` of each demand."""
+    alone: Array
+    """(1, D) ones: the shift of demands where no other price moves any, and their share served."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
@@ -86,6 +88,7 @@ class Lasting:
             input_map=spread(network.inputs, region, regions),
             output_map=spread(network.outputs, region, regions),
             demand_place=network.demand_good * regions + network.demand_region,
+            alone=np.ones((1, network.demand_good.size)),
             demand_map=spread(wanted, network.demand_region, regions),
             unserved=np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None],
             shortages=tuple(shortages(network)),
@@ -136,7 +139,10 @@ class Lasting:
             buyers = some.buyers
             logit = law is Law.LOGIT
             keen = network.theta.ravel()[buyers] if logit else network.sigma[buyers // regions]
-            yield Source(law, some, at[own], network.log_weight.ravel()[at[own]], keen)
+            by_place = np.zeros((1, self.shape[0] * regions))
+            by_place[0, buyers] = keen
+            weight = network.log_weight.ravel()[at[own]]
+            yield Source(law, some, at[own], weight, keen, some.each(keen)[None], by_place)
 
 
 _KEPT: WeakKeyDictionary[Network, Lasting] = WeakKeyDictionary()

@@ -43,7 +43,7 @@ class LevelForm:
     target: Array
     """Supply at the margin [1]."""
     slope: Array
-    """Slope of supply in the margin [1]."""
+    """Slope of supply in the margin; 1 where it is not used [1]."""
 
     def rows(self, chosen: IntArray) -> LevelForm:
         """Some scenarios."""
@@ -58,21 +58,19 @@ class LevelForm:
         marginal cost is used throughout: supply near a margin of zero would magnify rounding.
         """
         supply, unit, cost = program.supply, program.level_price, state.cost
-        steep, far = (
-            supply.elasticity < 1.0,
-            np.abs(margin - cost) > NEAR * np.maximum(margin, cost),
-        )
-        overshot = steep & (cost - margin > OVERSHOOT * unit)
-        wanted = far & (((margin > cost) == steep) | overshot)
+        short, steep = cost - margin, supply.steep
+        far = np.abs(short) > NEAR * np.maximum(margin, cost)
+        overshot = steep & (short > OVERSHOOT * unit)
+        wanted = far & (((short < 0.0) == steep) | overshot)
         by_supply: BoolArray = np.asarray(supply.isoelastic & wanted & (margin > 0.0))
         if not np.count_nonzero(by_supply):
-            return cls(by_supply, np.zeros_like(cost), np.ones_like(cost))
+            return cls(by_supply, np.zeros(cost.shape), np.ones(cost.shape))
         usable = np.where(by_supply, margin, supply.cost)
         scale = program.network.level_scale
         return cls(
             by_supply=by_supply,
             target=supply.supplied(usable) / scale,
-            slope=supply.supplied_slope(usable) * unit / scale,
+            slope=np.where(by_supply, supply.supplied_slope(usable) * unit / scale, 1.0),
         )
 
 
@@ -141,8 +139,10 @@ class Point:
         """
         program, form = self.program, self.form
         low, high = self.room
-        slack = np.reshape(tie, (-1, 1)) / program.weight
-        inside = (self.condition < low + slack) & (self.condition > high - slack)
+        if np.count_nonzero(tie):
+            slack = np.reshape(tie, (-1, 1)) / program.weight
+            low, high = low + slack, high - slack
+        inside = (self.condition < low) & (self.condition > high)
         inside &= program.upper > program.lower
         core, spatial = program.core, program.routes.size > 0
         slope = program.supply.marginal_cost_slope(self.state.level)
@@ -153,8 +153,9 @@ class Point:
         if spatial:
             for positions in program.spatial_prices:
                 diagonal[:, positions.ravel()] += PROXIMAL
-        wanted = np.where(inside, self.condition, self.values)  # differ on the far side of a tie
-        right = -np.where(inside, wanted, wanted * program.weight)[:, :core]
+        # condition and residual differ on the far side of a tie
+        wanted = np.where(inside, self.condition, self.values * program.weight)
+        right = -wanted[:, :core]
         shape = (self.z.shape[0], *program.routes.flow_scale.shape)
         weight = moved = np.zeros(shape)
         if spatial:
@@ -164,9 +165,8 @@ class Point:
             used = inside[:, program.flow_part].reshape(shape)
             weight = np.where(used, 1.0 / PROXIMAL, 0.0)
             moved = np.where(used, weight, 1.0) * -wanted[:, program.flow_part].reshape(shape)
-        factor = np.where(form.by_supply, form.slope, 1.0)
         moves: BoolArray = np.asarray((inside[:, :core] | (right != 0.0)).any(axis=0))
-        system = System(diagonal, factor, weight, ~inside[:, :core], moves)
+        system = System(diagonal, form.slope, weight, ~inside[:, :core], moves)
         move, loss = system.factor(program, self.state).solve(right, moved)
         if not spatial:
             return move

@@ -151,6 +151,8 @@ class Program:
     """(K, G R) tonnes made of each good in each region per tonne of level [t/t]."""
     demand_place: IntArray
     """(D,) ``g R + region`` of each demand."""
+    alone: Array
+    """(1, D) ones."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
@@ -344,6 +346,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         input_map=kept.input_map,
         output_map=kept.output_map,
         demand_place=kept.demand_place,
+        alone=kept.alone,
         demand_map=kept.demand_map,
         unserved=np.repeat(kept.unserved, regions),
         routes=at,

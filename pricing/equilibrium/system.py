@@ -82,9 +82,10 @@ class Dense:
     def of(cls, program: Program, state: State, system: System) -> Dense:
         """Assemble the matrix."""
         where = Places.of(program, moving(program, system.moves))
-        at, levels = where.at, where.levels
+        at, levels, factor = where.at, where.levels, system.level_factor
         matrix = jacobian(program, state, where)
-        matrix[:, levels] *= system.level_factor[:, :, None]
+        if np.count_nonzero(factor != 1.0):
+            matrix[:, levels] *= factor[:, :, None]
         every = np.arange(at.size)
         matrix[:, every, every] += system.diagonal[:, at]
         flows = None
