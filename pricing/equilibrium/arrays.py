@@ -110,6 +110,8 @@ class LimitArrays:
     """(M, Q) condition coefficients on payments after cuts (with a minus)."""
     on_arcs: IntArray
     """Limits whose multiplier is part of some arc's price, or lowers a price index."""
+    flowing: IntArray
+    """These, and those whose multiplier changes use."""
     on_freight: IntArray
     """Limits whose multiplier is a price of transport."""
     on_flow: IntArray
@@ -304,6 +306,9 @@ def limit_arrays(
         payment=links[1],
         reduced=links[2],
         on_arcs=np.flatnonzero(arcs[:3].any(axis=(0, 2)) | places[4].any(axis=1)),
+        flowing=np.flatnonzero(
+            arcs[:3].any(axis=(0, 2)) | places[4].any(axis=1) | places[0].any(axis=1)
+        ),
         on_freight=np.flatnonzero(arcs[2].any(axis=1)),
         on_flow=np.flatnonzero(arcs[3].any(axis=1)),
         used=Used(*(bool(part.any()) for part in (*places[:2], margin, *places[2:4], level, link))),

@@ -36,7 +36,7 @@ from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Terms
 
-CHUNK_NUMBERS = 300_000
+CHUNK_NUMBERS = 600_000
 """Numbers in one array over routes in a chunk, the work of one thread at a time."""
 RETAINED = 4_000_000
 """Numbers in an array that is made and dropped before a batch. The C library of Linux returns large

@@ -155,16 +155,23 @@ class _Slopes:
 
 @dataclass(frozen=True)
 class _Limits:
-    """What the multipliers of some limits (m) move, and what their conditions count."""
+    """What the multipliers of some limits (m) move, and what their conditions count.
+
+    Most limits do little of it, so there are lists of those that do, by their place among the m.
+    """
 
     chosen: IntArray
     """(m,) the limits."""
+    on: IntArray
+    """(a,) those on the price of some arc, or that lower a price index."""
     index: Array
-    """(N or 1, m, G R) slope of price indices in their multipliers."""
+    """(N, a, G R) slope of price indices in their multipliers."""
+    flowing: IntArray
+    """(f,) those that move flows: they, and those that change use."""
     flow: Array
-    """(N, m, E) slope of flows in their multipliers."""
+    """(N, f, E) slope of flows in their multipliers."""
     counting: IntArray
-    """(b,) those whose condition counts flows, as positions among the chosen."""
+    """(b,) those whose condition counts flows."""
     counted: Array
     """(b, E) weights of flows in these conditions."""
     held: Array
@@ -175,29 +182,32 @@ class _Limits:
         """Slopes at a point."""
         limit, along, arcs = program.limit, program.along, program.along.arcs
         places = slopes.total.shape[1]
-        use = limit.use[chosen].reshape(1, chosen.size, places)
-        index, charge = np.zeros_like(use), None
         acting, on = _both(limit.on_arcs, chosen)
+        flowing = np.isin(chosen, limit.flowing).nonzero()[0]
+        use = limit.use[chosen[flowing]].reshape(1, flowing.size, places)
+        index = np.zeros((1, 0, places))
         if on.size:
             gain = along.live(state.rent_slope)[:, None]
             charge = along.live(along.charged)[acting] + along.live(along.seller)[acting] * gain
             carrying, moved = _both(limit.on_freight, chosen)
-            carried = along.live(along.carried)[carrying]
             if moved.size:
                 gain = along.live(state.freight_slope)[:, None]
+                carried = along.live(along.carried)[carrying]
                 charge[:, np.searchsorted(on, moved)] += carried * gain
             spot = arcs.to_buyers(charge * slopes.weights[:, None], places)
             lowered = limit.index[chosen[on]].reshape(on.size, places)
-            index, use = (np.repeat(part, spot.shape[0], axis=0) for part in (index, use))
-            index[:, on] = spot - lowered
-            use[:, on] += slopes.total[:, None] * spot - slopes.demand[:, None] * lowered
+            index, use = spot - lowered, use.repeat(spot.shape[0], axis=0)
+            among = np.searchsorted(flowing, on)
+            use[:, among] += slopes.total[:, None] * spot - slopes.demand[:, None] * lowered
         flow = slopes.weights[:, None] * use.take(arcs.buyer, axis=2)
-        if charge is not None:
-            flow[:, on] -= (slopes.weights * slopes.own)[:, None] * charge
-        among, counting = _both(limit.on_flow, chosen)
-        counted = along.live(along.counted)[among]
-        held = arcs.to_buyers(counted * slopes.weights[:, None], places)
-        return cls(chosen, index, flow, counting, counted, held)
+        if on.size:
+            flow[:, among] -= (slopes.weights * slopes.own)[:, None] * charge
+        rank, counting = _both(limit.on_flow, chosen)
+        counted = along.live(along.counted)[rank]
+        held = np.zeros((1, 0, places))
+        if counting.size:
+            held = arcs.to_buyers(counted * slopes.weights[:, None], places)
+        return cls(chosen, on, index, flowing, flow, counting, counted, held)
 
 
 def _both(some: IntArray, chosen: IntArray) -> tuple[IntArray, IntArray]:
@@ -242,14 +252,18 @@ def _limit_columns(
     """Columns of multipliers in the rows of market clearance and zero profit."""
     at, limit, chosen = program.entries, program.limit, limits.chosen
     places, columns = slopes.total.shape[1], where.multipliers
-    sold = program.along.arcs.to_origins(limits.flow, places)
-    sold = sold + limit.balance[chosen].reshape(chosen.size, places)
-    matrix[:, : where.prices, columns] = -sold[:, :, at.prices].transpose(0, 2, 1)
+    balance = limit.balance[chosen].reshape(chosen.size, places)[:, at.prices]
+    matrix[:, : where.prices, columns] = -balance.T
     matrix[:, where.levels, columns] = limit.margin[chosen].T
-    first_input, process = at.used
-    moved = slopes.drawn[:, None] * limits.index[:, :, program.inputs.place]
-    dearer = np.add.reduceat(moved, first_input, axis=2)
-    matrix[:, where.levels.start + process, columns] += dearer.transpose(0, 2, 1)
+    if limits.flowing.size:
+        sold = program.along.arcs.to_origins(limits.flow, places)[:, :, at.prices]
+        matrix[:, : where.prices, columns.start + limits.flowing] -= sold.transpose(0, 2, 1)
+    if limits.on.size:
+        first_input, process = at.used
+        moved = slopes.drawn[:, None] * limits.index[:, :, program.inputs.place]
+        dearer = np.add.reduceat(moved, first_input, axis=2).transpose(0, 2, 1)
+        row = where.levels.start + process
+        matrix[:, row[:, None], columns.start + limits.on] += dearer
 
 
 def _limit_rows(
@@ -257,23 +271,33 @@ def _limit_rows(
 ) -> None:
     """Rows of the room left under limits."""
     at, limit, chosen = program.entries, program.limit, limits.chosen
-    arcs, counting = program.along.arcs, limits.counting
+    arcs, counting, on = program.along.arcs, limits.counting, limits.on
     places, rows, first = slopes.total.shape[1], where.multipliers, where.multipliers.start
-    paid = limit.buyer_price[chosen].reshape(chosen.size, places)
-    moved = np.repeat(paid.take(arcs.buyer, axis=1)[None], matrix.shape[0], axis=0)
-    spread = (limits.held * slopes.total[:, None]).take(arcs.buyer, axis=2)
-    moved[:, counting] += limits.counted * slopes.own[:, None] - spread
-    by_price = arcs.to_origins(moved * slopes.pull[:, None], places)
-    by_price += limit.price[chosen].reshape(chosen.size, places)
-    matrix[:, rows, : where.prices] = by_price[:, :, at.prices]
+    matrix[:, rows, : where.prices] = limit.price[chosen].reshape(chosen.size, places)[:, at.prices]
     matrix[:, rows, where.levels] = -limit.level[chosen]
+    matrix[:, rows, rows] = limit.link[np.ix_(chosen, chosen)]
+    paid = limit.buyer_price[chosen].reshape(chosen.size, places)
+    reading = np.flatnonzero(paid.any(axis=1))
+    if reading.size:
+        moved = paid[reading].take(arcs.buyer, axis=1) * slopes.pull[:, None]
+        by_price = arcs.to_origins(moved, places)[:, :, at.prices]
+        matrix[:, first + reading, : where.prices] += by_price
+        if on.size:
+            between = paid[reading] @ limits.index.transpose(0, 2, 1)
+            matrix[:, (first + reading)[:, None], first + on] += between
+    if not counting.size:
+        return
+    spread = (limits.held * slopes.total[:, None]).take(arcs.buyer, axis=2)
+    moved = (limits.counted * slopes.own[:, None] - spread) * slopes.pull[:, None]
+    by_price = arcs.to_origins(moved, places)[:, :, at.prices]
+    matrix[:, first + counting, : where.prices] += by_price
     first_input, process = at.used
     drawn = slopes.drawn[:, None] * limits.held[:, :, program.inputs.place]
-    column = where.levels.start + process
-    matrix[:, (first + counting)[:, None], column] -= np.add.reduceat(drawn, first_input, axis=2)
-    between = limit.link[np.ix_(chosen, chosen)] + paid @ limits.index.transpose(0, 2, 1)
-    matrix[:, rows, rows] = between
-    matrix[:, first + counting, rows] -= limits.counted @ limits.flow.transpose(0, 2, 1)
+    row, column = (first + counting)[:, None], where.levels.start + process
+    matrix[:, row, column] -= np.add.reduceat(drawn, first_input, axis=2)
+    if limits.flowing.size:
+        column = first + limits.flowing
+        matrix[:, row, column] -= limits.counted @ limits.flow.transpose(0, 2, 1)
 
 
 def _spending_entries(
@@ -406,7 +430,8 @@ def _by_price(
 ) -> Array:
     """(N, E, c) change of price indices at places ``g R + j`` with every unknown."""
     change = _at_buyers(program, slopes.pull, places, where)
-    change[:, :, where.multipliers] = limits.index[:, :, places].transpose(0, 2, 1)
+    moved = limits.index[:, :, places].transpose(0, 2, 1)
+    change[:, :, where.multipliers.start + limits.on] = moved
     at = _delivered_at(program)[places]
     change[:, np.flatnonzero(at >= 0), at[at >= 0]] = 1.0
     return change

@@ -26,7 +26,7 @@ CLOSE = 0.01
 """Natural residual below which the other sides of kinks are tried [1]."""
 HALVINGS, PATIENT_HALVINGS = 10, 25
 """Halvings of a step before another side, or the iteration, is given up."""
-WINDOW = 128
+WINDOW = 192
 """Scenarios worked on at a time: more would leave the caches of a core."""
 WORTH_KEEPING = 0.9
 """Scenarios that are done leave the window when fewer than this share of it is under way [1]."""
