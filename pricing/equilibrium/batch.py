@@ -160,7 +160,13 @@ def solve_rows(
     chunks = [
         np.arange(n, min(n + size, len(whole.upper))) for n in range(0, len(whole.upper), size)
     ]
-    work = [(whole.with_terms(chunk), [partial(alone, int(n)) for n in chunk]) for chunk in chunks]
+    work = [
+        (
+            whole.with_terms(chunk) if len(chunks) > 1 else whole,
+            [partial(alone, int(n)) for n in chunk],
+        )
+        for chunk in chunks
+    ]
     return [
         outcome
         for part in _map(partial(_solve_chunk, guess=guess), work, threads)

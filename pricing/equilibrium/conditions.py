@@ -501,11 +501,15 @@ def scaled_conditions(program: Program, state: State) -> Array:
     ]
     at = program.routes
     if at.size:
-        flow, landed = state.flow[:, at.goods], state.landed[:, at.goods]
-        balance = spatial.buyers_balance(flow, state.use[:, at.goods])
-        loss = spatial.route_loss(at, landed, state.index[:, at.goods])
+        flow, landed = at.of(state.flow), at.of(state.landed)
+        balance = spatial.buyers_balance(flow, at.of(state.use))
+        loss = spatial.route_loss(at, landed, at.of(state.index))
         parts += [balance.reshape(count, -1), loss.reshape(count, -1)]
-    return np.concatenate(parts, axis=1) / program.condition_scale
+    conditions = np.concatenate(parts, axis=1)
+    if conditions.shape[0] == 1:  # one point may serve scenarios of many scales
+        return conditions / program.condition_scale
+    conditions /= program.condition_scale
+    return conditions
 
 
 def residual(program: Program, z: Array, conditions: Array) -> Array:

@@ -26,7 +26,7 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.conditions import between, evaluate, scaled_conditions
 from pricing.equilibrium.pairs import Move, Pairs
 from pricing.equilibrium.point import LevelForm, steepest_level
 from pricing.equilibrium.program import Program
@@ -203,16 +203,22 @@ class _Here:
         by_supply = excess + push[:, part]
         right[:, part] = np.where(self.form.by_supply, by_supply, right[:, part])
         loss = self.conditions[:, core:]
-        moved = (flow - pairs.flow * loss) / pairs.dual
+        moved = pairs.flow * loss
+        np.subtract(flow, moved, out=moved)
+        moved /= pairs.dual
         closed = ~self.program.routes.open
         shape, some = self.weight.shape, bool(closed.any())
         if some:
             moved = np.where(closed.ravel(), 0.0, moved)
         step, rise = self.system.solve(np.where(pairs.free, right, 0.0), moved.reshape(shape))
         rise = rise.reshape(moved.shape)
-        change = moved - self.weight.reshape(moved.shape) * rise
+        change = self.weight.reshape(moved.shape) * rise
+        np.subtract(moved, change, out=change)
         safe = np.where(closed.ravel(), 1.0, pairs.flow) if some else pairs.flow
-        dual = (flow - pairs.dual * change) / safe - pairs.dual
+        dual = pairs.dual * change
+        np.subtract(flow, dual, out=dual)
+        dual /= safe
+        dual -= pairs.dual
         return Move(
             core=step,
             low=np.where(pairs.free, push_low - pairs.low / pairs.below * step, 0.0),
@@ -234,5 +240,5 @@ def _corrected(target: Array, first: Move, most: Array) -> tuple[Array, Array, A
     """The aims less the products of changes, which a linear system leaves out."""
     products = first.core * first.low, -first.core * first.high, first.flow * first.dual
     largest = most[:, None]
-    low, high, flow = (target - np.clip(part, -largest, largest) for part in products)
+    low, high, flow = (target - between(part, -largest, largest) for part in products)
     return low, high, flow

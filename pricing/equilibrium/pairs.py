@@ -74,18 +74,27 @@ class Pairs:
 
     def reach(self, move: Move) -> Array:
         """(N,) how far a move can go before a distance or a dual is zero."""
-        closing = np.max(
-            [
-                (-move.core / self.below).max(axis=1, initial=0.0),
-                (move.core * self.bounded / self.above).max(axis=1, initial=0.0),
-                (-move.low / np.where(self.free, self.low, 1.0)).max(axis=1, initial=0.0),
-                (-move.high / np.where(self.bounded, self.high, 1.0)).max(axis=1, initial=0.0),
-                (-move.dual / self.dual).max(axis=1, initial=0.0),
-                (-move.flow / np.where(self.flow > 0.0, self.flow, 1.0)).max(axis=1, initial=0.0),
-            ],
-            axis=0,
+        low, high, flow = self._divisors
+        falls = (
+            (move.core / self.below).min(axis=1, initial=0.0),
+            (move.low / low).min(axis=1, initial=0.0),
+            (move.high / high).min(axis=1, initial=0.0),
+            (move.dual / self.dual).min(axis=1, initial=0.0),
+            (move.flow / flow).min(axis=1, initial=0.0),
         )
+        rises = (move.core * self.bounded / self.above).max(axis=1, initial=0.0)
+        closing = np.maximum(rises, -np.min(falls, axis=0))
         return np.asarray(1.0 / np.maximum(closing, 1e-3))
+
+    @cached_property
+    def _divisors(self) -> tuple[Array, Array, Array]:
+        """Duals and flows with ones where nothing moves; two moves are measured by them."""
+        used = self.flow > 0.0
+        return (
+            np.where(self.free, self.low, 1.0),
+            np.where(self.bounded, self.high, 1.0),
+            self.flow if np.count_nonzero(used) == used.size else np.where(used, self.flow, 1.0),
+        )
 
     def after(self, move: Move, length: Array) -> Array:
         """(N,) average complementarity after a move of some length [1]."""

@@ -74,6 +74,10 @@ class Routes:
         """Number of delivered prices."""
         return self.use_scale.size
 
+    def of(self, values: Array) -> Array:
+        """(N, H, ...) values (N, G, ...) of these goods; without a copy where they are all."""
+        return values if self.goods.size == values.shape[1] else values[:, self.goods]
+
 
 def routes(
     network: Network,

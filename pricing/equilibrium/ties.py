@@ -39,7 +39,7 @@ def tied_routes(program: Program, state: State) -> BoolArray:
     them, are left.
     """
     at = program.routes
-    landed, index = state.landed[:, at.goods], state.index[:, at.goods]
+    landed, index = at.of(state.landed), at.of(state.index)
     loss = (landed + at.premium - index[:, :, None, :]) / at.price_scale[:, None, None]
     mask: BoolArray = at.open & (loss <= TIED)
     while True:
