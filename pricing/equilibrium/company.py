@@ -9,7 +9,7 @@ import numpy as np
 
 from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.interior import FIRST_GAP, Interior
-from pricing.equilibrium.newton import newton
+from pricing.equilibrium.newton import WINDOW, newton
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import (
     DIRECT_STEPS,
@@ -112,7 +112,19 @@ def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]
 
 
 def _inside(program: Program, z: Array, gap: float) -> tuple[Array, IntArray]:
-    """Interior-point steps until every pair has found its side or is lost, and how many."""
+    """Interior-point steps until every pair has found its side or is lost, and how many.
+
+    Scenarios are worked on a windowful at a time: more would leave the caches of a core.
+    """
+    parts = [
+        _inside_window(program.rows(window), z[window], gap)
+        for window in np.split(np.arange(z.shape[0]), range(WINDOW, z.shape[0], WINDOW))
+    ]
+    points, steps = zip(*parts, strict=True)
+    return np.concatenate(points), np.concatenate(steps)
+
+
+def _inside_window(program: Program, z: Array, gap: float) -> tuple[Array, IntArray]:
     rows, point = np.arange(z.shape[0]), Interior.begin(program, z, gap=gap)
     last, steps = z.copy(), np.zeros(z.shape[0], dtype=np.intp)
     for _ in range(INTERIOR_STEPS):
