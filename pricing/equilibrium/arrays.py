@@ -211,13 +211,12 @@ def _spending(limits: list[Limit]) -> tuple[IntArray, IntArray, IntArray, Array]
     )
 
 
-def _idle(limit: Limit, open_arcs: BoolArray, origins: BoolArray) -> bool:
-    """Whether a limit can do nothing.
+def _idle(limit: Limit, open_arcs: BoolArray, origins: BoolArray, offered: BoolArray) -> bool:
+    """Whether a limit can do nothing; masks of open arcs, origins, and buyers with an offer.
 
     A wedge without open arcs has no trade to charge, a purchase from a shut origin nothing to buy,
     a stock where nothing is on offer nobody to deal with.
     """
-    offered = np.asarray(open_arcs.any(axis=1))
     stocked = limit.acts_on_use[0] if limit.policy else NOTHING[0]
     reach = (
         (open_arcs, limit.acts_on_arcs),
@@ -251,8 +250,9 @@ def limit_arrays(
     links, link = np.zeros((3, count, supports)), np.zeros((count, count))
     lower = _column([limit.lower for limit in limits])
     upper = _column([limit.upper for limit in limits])
+    offered: BoolArray = np.asarray(open_arcs.any(axis=1))
     for m, limit in enumerate(limits):
-        if _idle(limit, open_arcs, origins):
+        if _idle(limit, open_arcs, origins, offered):
             upper[:, m] = limit.lower  # it would be arbitrary
         if limit.wedge is not None:
             arcs[_STACK.get(limit.wedge, 1), m, limit.acts_on_arcs] = limit.arc_weight
