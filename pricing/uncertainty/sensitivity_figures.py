@@ -25,6 +25,10 @@ BARS = 24
 """Most bars of a histogram."""
 MOST = 12
 """Uncertain numbers that a tornado shows."""
+BANDS, DRAWS_A_BAND = 12, 16
+"""Most groups of draws in a fan, and how many draws one needs."""
+FAN = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Quantiles of a fan."""
 LOW, HIGH = "5th percentile", "95th percentile"
 
 
@@ -100,6 +104,42 @@ def spread_of(sample: Sample, indicator: str, source: str) -> Figure:
     )
 
 
+def fan_of(sample: Sample, number: str, indicator: str, source: str) -> Figure:
+    """Bands of an indicator over one number while all others are drawn too.
+
+    Draws are taken in groups of equal size, in the order of the number.
+    """
+    unit, factor = SHOWN[sample.table.units[sample.labels.index(indicator)]]
+    values = sample.values(indicator) * factor
+    at = sample.draws.values(0, values.size)[:, sample.draws.ids.index(number)]
+    order = np.argsort(at, kind="stable")
+    order = order[~np.isnan(values[order])]
+    groups = np.array_split(order, int(np.clip(order.size // DRAWS_A_BAND, 2, BANDS)))
+    name, rows = number.replace("_", " "), list[Row]()
+    for group in groups:
+        cuts = np.quantile(values[group], FAN)
+        middle = float(np.median(at[group]))
+        rows.append(
+            {
+                "x": middle,
+                **{f"p{100 * level:g}": float(cut) for level, cut in zip(FAN, cuts, strict=True)},
+                "sentence": f"{name} near {middle:,.4g}: median {cuts[2]:,.5g} {unit}, "
+                f"{cuts[0]:,.5g} to {cuts[-1]:,.5g} in nine draws of ten.",
+            }
+        )
+    return Figure(
+        name="fan",
+        title=f"{words(indicator)}, over {name} with all else drawn",
+        unit=unit,
+        caption=f"{name.capitalize()} runs to the right. Dark: half of the draws. Light: nine of "
+        "ten. A wide band says that other numbers matter more.",
+        source=source,
+        alt=f"Bands of {words(indicator)} over {name}. " + " ".join(r["sentence"] for r in rows),
+        drawn={"rows": Rows(rows, ("x", *(f"p{100 * level:g}" for level in FAN), "sentence"))},
+        spec=_fan(),
+    )
+
+
 def response_of(found: Response, indicator: str, source: str) -> Figure:
     """An indicator over one number as a line, over two as a map."""
     unit, factor = SHOWN[found.unit(indicator)]
@@ -144,6 +184,26 @@ def _line() -> dict[str, Any]:
             tooltip=sentence(),
         )
     )
+    return template(drawn.properties(height=240))
+
+
+@cache
+def _fan() -> dict[str, Any]:
+    """Two bands and a median over one number; reads dataset ``rows``."""
+    import altair as alt
+
+    base, scale = alt.Chart(), alt.Scale(zero=False)
+    x = alt.X("x:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
+
+    def band(low: str, high: str, opacity: float) -> Any:
+        y = alt.Y(f"{low}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
+        drawn = base.mark_area(color=colour("accent"), opacity=opacity)
+        return drawn.encode(x=x, y=y, y2=alt.Y2(high))
+
+    line = base.mark_line(color=colour("accent"), strokeWidth=2.5, point=True)
+    median = line.encode(x=x, y=alt.Y("p50:Q", scale=scale), tooltip=sentence())
+    layers = [band("p5", "p95", 0.2), band("p25", "p75", 0.4), median]
+    drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
     return template(drawn.properties(height=240))
 
 

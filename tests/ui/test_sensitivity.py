@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 import pricing
 from pricing.uncertainty.sensitivity import sample, tornado
-from pricing.uncertainty.sensitivity_figures import spread_of, tornado_of, words
+from pricing.uncertainty.sensitivity_figures import fan_of, spread_of, tornado_of, words
 
 FORGE = pricing.load_scenario("forge_uncertain")
 OUTPUT = "output(magnet, forge)"
@@ -23,7 +26,7 @@ def test_the_tornado_stands_at_once_and_draws_wait_for_the_button(show):
     app.button(key="sensitivity_draw").click().run()
 
     assert not app.exception
-    assert len(charts(app)) == 3
+    assert len(charts(app)) == 4
     found = sample(FORGE, 64)
     shown = app.dataframe[0].value
     assert list(shown["probability"]) == [f"{e.value:.1%}" for _, e in found.probabilities()]
@@ -50,3 +53,17 @@ def test_figures_have_the_numbers_of_the_library():
     shares = [row["share"] for row in spread_of(sample(FORGE, 64), OUTPUT, "").drawn["rows"].rows]
     assert abs(sum(shares) - 100.0) < 1e-9
     assert words(OUTPUT) == "Output: magnet, forge"
+
+
+def test_a_fan_has_the_quantiles_of_its_draws():
+    """Every draw is in one band; bands follow the number; a quantile of one band by hand."""
+    found = sample(FORGE, 64)
+    rows = fan_of(found, "anchor", OUTPUT, "").drawn["rows"].rows
+    at = found.draws.values(0, 64)[:, found.draws.ids.index("anchor")]
+    order = np.argsort(at)
+
+    assert len(rows) == 4
+    assert [row["x"] for row in rows] == sorted(row["x"] for row in rows)
+    first = found.values(OUTPUT)[order[:16]]
+    assert rows[0]["p50"] == pytest.approx(np.median(first))
+    assert rows[0]["p95"] == pytest.approx(np.quantile(first, 0.95))

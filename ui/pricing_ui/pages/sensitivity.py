@@ -133,6 +133,8 @@ def _draws(view: state.View, scenario: pricing.Scenario, key: str, indicator: st
         st.warning(f"{found.unsolved} of {count} draws have no equilibrium and are left out.")
     source, stale = source_line(view.result), view.failure is not None
     chart_block(figures.spread_of(found, indicator, source), "sensitivity_spread", stale)
+    fan = figures.fan_of(found, st.session_state["sensitivity_first"], indicator, source)
+    chart_block(fan, "sensitivity_fan", stale)
     statements = found.probabilities()
     if statements:
         rows = [
