@@ -8,8 +8,6 @@ from pricing.chains.curves import Horizon
 from pricing.core.documents import Document, read_document
 from pricing.core.faults import validate
 from pricing.core.merge import merge
-from pricing.core.resources import configs_root
-from pricing.errors import Fault, InputError
 from pricing.questions.schema import Match
 from pricing.scenarios import load
 from pricing.scenarios.scenario import Scenario, scenario_from
@@ -17,25 +15,12 @@ from pricing.scenarios.scenario import Scenario, scenario_from
 
 def shipped_questions() -> tuple[str, ...]:
     """Names of the questions that come with the library."""
-    return tuple(sorted(path.stem for path in (configs_root() / "questions").glob("*.yaml")))
+    return load.shipped("questions")
 
 
 def find_question(name_or_path: str | Path) -> Path:
-    """Path of a question: a file where one is given, else a shipped name.
-
-    Raises
-    ------
-    InputError
-        If there is neither.
-    """
-    path = Path(name_or_path)
-    if path.suffix in load.ENDINGS:
-        return path
-    if str(name_or_path) in shipped_questions():
-        return configs_root() / "questions" / f"{name_or_path}.yaml"
-    known = ", ".join(shipped_questions())
-    problem = f"no shipped question is called '{str(name_or_path)[:80]}'"
-    raise InputError([Fault(problem, remedy=f"Shipped: {known}. A file name ends in .yaml")])
+    """Path of a question: a file where one is given, else a shipped name."""
+    return load.find_in("questions", "question", name_or_path)
 
 
 def load_question(name_or_path: str | Path) -> tuple[Match, Document, Path]:

@@ -19,9 +19,32 @@ FILE_KEYS = ("extends", "patches", "with", "without")
 """Keys of a file that flattening uses up."""
 
 
+def shipped(folder: str) -> tuple[str, ...]:
+    """Names of the files that come with the library in a folder of the configurations."""
+    return tuple(sorted(path.stem for path in (configs_root() / folder).glob("*.yaml")))
+
+
 def shipped_scenarios() -> tuple[str, ...]:
     """Names of the scenarios that come with the library."""
-    return tuple(sorted(path.stem for path in (configs_root() / "scenarios").glob("*.yaml")))
+    return shipped("scenarios")
+
+
+def find_in(folder: str, what: str, name_or_path: str | Path) -> Path:
+    """Path of a document that is no scenario: a file where one is given, else a shipped name.
+
+    Raises
+    ------
+    InputError
+        If there is neither; ``what`` is what the message calls it.
+    """
+    path, known = Path(name_or_path), shipped(folder)
+    if path.suffix in ENDINGS:
+        return path
+    if str(name_or_path) in known:
+        return configs_root() / folder / f"{name_or_path}.yaml"
+    problem = f"no shipped {what} is called '{short(str(name_or_path), 80)}'"
+    remedy = f"Shipped: {', '.join(known)}. A file name ends in .yaml"
+    raise InputError([Fault(problem, remedy=remedy)])
 
 
 def find(name_or_path: str | Path) -> Path:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from pricing.core.documents import read_document
 from pricing.core.faults import validate
-from pricing.core.resources import configs_root
-from pricing.errors import Fault, InputError
 from pricing.scenarios import load
 from pricing.scenarios.scenario import Scenario, load_scenario
 from pricing.uncertainty.exposure_document import ExposureDocument
@@ -15,25 +13,12 @@ from pricing.uncertainty.exposure_document import ExposureDocument
 
 def shipped_exposures() -> tuple[str, ...]:
     """Names of the exposures that come with the library."""
-    return tuple(sorted(path.stem for path in (configs_root() / "exposures").glob("*.yaml")))
+    return load.shipped("exposures")
 
 
 def find_exposure(name_or_path: str | Path) -> Path:
-    """Path of an exposure: a file where one is given, else a shipped name.
-
-    Raises
-    ------
-    InputError
-        If there is neither.
-    """
-    path = Path(name_or_path)
-    if path.suffix in load.ENDINGS:
-        return path
-    if str(name_or_path) in shipped_exposures():
-        return configs_root() / "exposures" / f"{name_or_path}.yaml"
-    known = ", ".join(shipped_exposures())
-    problem = f"no shipped exposure is called '{str(name_or_path)[:80]}'"
-    raise InputError([Fault(problem, remedy=f"Shipped: {known}. A file ends in .yaml")])
+    """Path of an exposure: a file where one is given, else a shipped name."""
+    return load.find_in("exposures", "exposure", name_or_path)
 
 
 def load_exposure(name_or_path: str | Path) -> tuple[ExposureDocument, Scenario]:
