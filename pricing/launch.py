@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from pricing.errors import InputError
@@ -30,6 +31,8 @@ SETTINGS = {
     "theme.dark.textColor": "#F2F2F2",
 }
 """Settings of the server; ``.streamlit/config.toml`` says why."""
+GRACE = 5.0
+"""Seconds that a server has to end once it was asked to."""
 SCENARIO = "PRICING_SCENARIO"
 """Environment variable that names the scenario to open."""
 DEFAULT = "forge_all_stages"
@@ -62,11 +65,19 @@ def environment(scenario: str) -> dict[str, str]:
     return threads | os.environ | {SCENARIO: scenario}
 
 
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to end; it waits for open pages to close, which they may never do."""
+    server.terminate()
+    late = threading.Timer(GRACE, server.kill)
+    late.daemon = True
+    late.start()
+
+
 def launch(scenario: str, port: int, address: str = SETTINGS["server.address"]) -> int:
     """Run the app until it is stopped; its exit code."""
     print(f"The app opens at http://{address}:{port}; stop it with Ctrl-C.")
     server = subprocess.Popen(command(port, address), env=environment(scenario))
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # or the server would stay
+    signal.signal(signal.SIGTERM, lambda *_: _stop(server))  # or the server would stay
     try:
         return server.wait()
     except KeyboardInterrupt:  # the server has had it too, and ends by itself

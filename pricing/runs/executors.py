@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
@@ -130,21 +130,24 @@ class Dask:
             raise InputError([Fault("dask is not installed", remedy=remedy)]) from None
         # The default of workers, MALLOC_TRIM_THRESHOLD_, makes the C library hand memory back to
         # the system after every step; numpy then takes twice the time.
-        with dask.config.set({"distributed.nanny.pre-spawn-environ": ONE_THREAD}):
+        with (
+            _no_main_module() if self.scheduler is None else nullcontext(),
+            dask.config.set({"distributed.nanny.pre-spawn-environ": ONE_THREAD}),
+        ):
             cluster = None if self.scheduler else LocalCluster(**_local(self.workers))
-        try:
-            client = Client(cluster or self.scheduler, timeout="20s")
-        except OSError as error:
-            remedy = "Check the address, and that the scheduler runs"
-            raise InputError([Fault(f"no scheduler answers: {error}", remedy=remedy)]) from None
-        try:
-            futures: list[Future[PartReport]] = client.map(work, parts, pure=False, retries=3)
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            client.close()
-            if cluster is not None:
-                cluster.close()
+            try:
+                client = Client(cluster or self.scheduler, timeout="20s")
+            except OSError as error:
+                remedy = "Check the address, and that the scheduler runs"
+                raise InputError([Fault(f"no scheduler answers: {error}", remedy=remedy)]) from None
+            try:
+                futures: list[Future[PartReport]] = client.map(work, parts, pure=False, retries=3)
+                for future in as_completed(futures):
+                    yield future.result()
+            finally:
+                client.close()
+                if cluster is not None:
+                    cluster.close()
 
 
 def _local(workers: int) -> dict[str, Any]:

@@ -23,6 +23,15 @@ sidebar.draw()
 Show = Callable[[str, pricing.Scenario], AppTest]
 
 
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts the script of a page into the place of the main module: put it back.
+
+    Processes that other tests start would run that script.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def own_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fresh modules of the app for one test."""
