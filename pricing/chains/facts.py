@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
 
+from pricing.chains.rawdata import read_cells
 from pricing.core.sources import Grade
 from pricing.errors import Fault, InputError
 
@@ -56,21 +56,8 @@ class Facts:
     @classmethod
     def load(cls, path: Path) -> Facts:
         """Read a table; raises :class:`InputError` with every faulty row."""
-        with path.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            names = [field.name for field in fields(Fact)]
-            if reader.fieldnames != names:
-                remedy = "The columns are " + ", ".join(names)
-                raise InputError([Fault("wrong columns", file=str(path), line=1, remedy=remedy)])
-            read = list(reader)
-        broken = [
-            Fault(f"this row has not {len(names)} cells", file=str(path), line=line)
-            for line, row in enumerate(read, start=2)
-            if None in row or None in row.values()
-        ]
-        if broken:
-            raise InputError(broken)
-        rows = [Fact(**{name: row[name] for name in names}) for row in read]
+        names = [field.name for field in fields(Fact)]
+        rows = [Fact(**row) for row in read_cells(path, names)]
         table = cls(rows, str(path))
         faults = list(table._faults())
         if faults:

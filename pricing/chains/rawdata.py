@@ -52,6 +52,30 @@ class RawRow:
     """Anything a reader should know."""
 
 
+def read_cells(path: Path, names: list[str]) -> list[dict[str, str]]:
+    """Rows of a table with these columns.
+
+    Raises
+    ------
+    InputError
+        If the columns are others, or with every row that has too few or too many cells.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if reader.fieldnames != names:
+            remedy = "The columns are " + ", ".join(names)
+            raise InputError([Fault("wrong columns", file=str(path), line=1, remedy=remedy)])
+        rows = list(reader)
+    broken = [
+        Fault(f"this row has not {len(names)} cells", file=str(path), line=line)
+        for line, row in enumerate(rows, start=2)
+        if None in row or None in row.values()
+    ]
+    if broken:
+        raise InputError(broken)
+    return rows
+
+
 class RawTable:
     """The raw rows of a chain by id; remembers which were read."""
 
@@ -64,15 +88,8 @@ class RawTable:
     @classmethod
     def load(cls, path: Path) -> RawTable:
         """Read a table; raises :class:`InputError` with every faulty row."""
-        with path.open(encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            names = [field.name for field in fields(RawRow)]
-            if reader.fieldnames != names:
-                raise InputError(
-                    [Fault("wrong columns", file=str(path), line=1, remedy=", ".join(names))]
-                )
-            rows = [RawRow(**row) for row in reader]
-        table = cls(rows, str(path))
+        names = [field.name for field in fields(RawRow)]
+        table = cls([RawRow(**row) for row in read_cells(path, names)], str(path))
         faults = list(table._faults())
         if faults:
             raise InputError(faults)

@@ -239,3 +239,9 @@ def test_wrong_columns_are_an_error(tmp_path):
 
     with pytest.raises(InputError, match="wrong columns"):
         RawTable.load(path)
+
+
+@pytest.mark.parametrize("line", ["a,b", f"{GOOD},more"], ids=["too few", "too many"])
+def test_a_row_of_another_length_is_named(tmp_path, line):
+    with pytest.raises(InputError, match=r":2: this row has not [0-9]+ cells"):
+        table(tmp_path, line)
