@@ -23,7 +23,7 @@ def built_chains() -> tuple[str, ...]:
     )
 
 
-OTHER_BUILDERS = frozenset({"ndfeb", "ndfeb_motors"})
+OTHER_BUILDERS = frozenset({"ndfeb_motors"})
 """Chains whose rules have a form, and a program, of their own."""
 
 

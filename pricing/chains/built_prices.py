@@ -9,6 +9,7 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.chains.price_rules import (
+    ConversionPrice,
     CostPlusPrice,
     LandedPrice,
     NetbackPrice,
@@ -99,6 +100,11 @@ class PriceTable:
                 case CostPlusPrice():
                     self.price[at] = self._inputs(rule.good, region) / (1.0 - rule.margin)
                     how = f"inputs and a margin of {rule.margin:.0%}"
+                case ConversionPrice():
+                    there = self.price[self.at(rule.good, rule.origin)]
+                    conversion = there - self._inputs(rule.good, rule.origin)
+                    self.price[at] = self._inputs(rule.good, region) + rule.ratio * conversion
+                    how = f"inputs and {rule.ratio:.2f} times conversion in {rule.origin}"
             yield BuiltPrice(rule.good, region, float(self.price[at]), f"{how}: {rule.why}")
 
     def _netback(self, rule: NetbackPrice, region: str) -> float:

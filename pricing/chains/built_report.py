@@ -32,6 +32,11 @@ def item_value(built: Built, year: BaseYear, item: str) -> float:
             case "use":
                 g, r = prices.at(good, place)
                 return float(year.flow[g, :, r].sum())
+            case "exports" | "imports":
+                g, r = prices.at(good, place)
+                out_and_in = year.flow[g, r, :], year.flow[g, :, r]
+                traded = out_and_in[kind == "imports"]
+                return float(traded.sum() - traded[r])
             case "flow":
                 g, i = prices.at(good, origin)
                 return float(year.flow[g, i, prices.regions.index(destination)])
@@ -41,7 +46,7 @@ def item_value(built: Built, year: BaseYear, item: str) -> float:
                 return prices.buyer_price(good, place)
     except ValueError:
         pass
-    remedy = "level PROCESS, use GOOD REGION, flow GOOD A > B, price or buyer_price GOOD REGION"
+    remedy = "level PROCESS, flow GOOD A > B, use|exports|imports|price|buyer_price GOOD REGION"
     raise InputError([Fault(f"'{item}' is no item of the base year", "checks", remedy=remedy)])
 
 
@@ -56,7 +61,7 @@ def checked(built: Built, year: BaseYear, check: Check) -> tuple[float, float]:
 def render(built: Built) -> str:
     """Readable plain text of the whole reconciliation."""
     title = built.recipe.title
-    lines = [title, "=" * len(title), *_decisions(built), *_totals(built)]
+    lines = [title, "=" * len(title), *_decisions(built), *_figures(built), *_totals(built)]
     for year in built.variants.values():
         lines += _variant(built, year)
     lines += [*_rows(built), "", "Tables"]
@@ -71,6 +76,13 @@ def _decisions(built: Built) -> Iterator[str]:
         yield f"      {one.why}"
 
 
+def _figures(built: Built) -> Iterator[str]:
+    if built.recipe.figures:
+        yield from ("", "Intermediate figures, in t, USD/t or 1")
+    for name, figure in built.recipe.figures.items():
+        yield f"  {name:48s}{built.values.of(name):16,.4f}  {figure.why}"
+
+
 def _totals(built: Built) -> Iterator[str]:
     yield from ("", "Totals before and after, in t")
     for a in built.totals.adjustments:
@@ -79,6 +91,10 @@ def _totals(built: Built) -> Iterator[str]:
         f"  sum of squared changes {built.totals.penalty:.2f} deviations, most by "
         f"{built.totals.worst}"
     )
+    for one in built.recipe.by_origin:
+        passed_on = built.passed_on[one.good].items()
+        yield f"  {one.good} only passed on: {', '.join(f'{r} {t:,.0f} t' for r, t in passed_on)}"
+        yield f"      {one.note}"
 
 
 def _variant(built: Built, year: BaseYear) -> Iterator[str]:
@@ -86,7 +102,7 @@ def _variant(built: Built, year: BaseYear) -> Iterator[str]:
     yield "  Recorded trade before and after, in t"
     for a in year.trade:
         yield f"    {a.item:46s}{a.before:16,.1f}{a.after:16,.1f}{a.relative:+9.1%}  {a.why}"
-    known = {a.item for a in year.trade}
+    known = {a.item for a in (*built.totals.adjustments, *year.trade)}
     flow, regions = year.flow, year.prices.regions
     for g, good in enumerate(year.prices.goods):
         names = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
 from pathlib import Path
 
-from pricing.chains.rawdata import read_cells
 from pricing.core.sources import Grade
 from pricing.errors import Fault, InputError
 
@@ -57,7 +57,7 @@ class Facts:
     def load(cls, path: Path) -> Facts:
         """Read a table; raises :class:`InputError` with every faulty row."""
         names = [field.name for field in fields(Fact)]
-        rows = [Fact(**row) for row in read_cells(path, names)]
+        rows = [Fact(**row) for row in _read_cells(path, names)]
         table = cls(rows, str(path))
         faults = list(table._faults())
         if faults:
@@ -115,3 +115,27 @@ class Facts:
         except ValueError:
             return None
         return value if isfinite(value) else None
+
+
+def _read_cells(path: Path, names: list[str]) -> list[dict[str, str]]:
+    """Rows of a table with these columns.
+
+    Raises
+    ------
+    InputError
+        If the columns are others, or with every row that has too few or too many cells.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if reader.fieldnames != names:
+            remedy = "The columns are " + ", ".join(names)
+            raise InputError([Fault("wrong columns", file=str(path), line=1, remedy=remedy)])
+        rows = list(reader)
+    broken = [
+        Fault(f"this row has not {len(names)} cells", file=str(path), line=line)
+        for line, row in enumerate(rows, start=2)
+        if None in row or None in row.values()
+    ]
+    if broken:
+        raise InputError(broken)
+    return rows

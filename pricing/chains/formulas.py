@@ -55,8 +55,22 @@ class Formula(Declared):
         return (*self.rows, *self.minus, *self.times, *self.over)
 
 
+class Figure(Formula):
+    """An intermediate figure that other formulas name like a row."""
+
+    complement: bool = False
+    """What the number leaves of one: ``1 - number``."""
+
+
 class Measured(Formula):
     """A figure with a confidence."""
 
     deviation: NotNegative
     """Standard deviation as a share of the figure; zero holds it [1]."""
+    deviation_of: str | None = None
+    """Row or figure that it is a share of instead: a difference is as unsure as what it is of."""
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every row it reads."""
+        return (*super().named, *((self.deviation_of,) if self.deviation_of else ()))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pricing.chains.formulas import Formula, Reason
+from pricing.chains.formulas import Formula, Positive, Reason
 from pricing.core.declared import Declared, Identifier, Number
 
 
@@ -64,6 +64,23 @@ class CostPlusPrice(Declared):
     """Why."""
 
 
+class ConversionPrice(Declared):
+    """Inputs at buyers' prices and a multiple of what conversion costs in another region."""
+
+    kind: Literal["conversion"]
+    good: Identifier
+    """Good."""
+    regions: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Regions where it holds."""
+    origin: Identifier
+    """Region whose price less its inputs is the cost of conversion; its price is built before."""
+    ratio: Positive
+    """Multiple of that cost [1]."""
+    why: Reason
+    """Why."""
+
+
 PriceRule = Annotated[
-    StatedPrice | LandedPrice | NetbackPrice | CostPlusPrice, Field(discriminator="kind")
+    StatedPrice | LandedPrice | NetbackPrice | CostPlusPrice | ConversionPrice,
+    Field(discriminator="kind"),
 ]

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pricing.chains.formulas import Formula, Measured, NotNegative, Positive, Reason
+from pricing.chains.formulas import Figure, Formula, Measured, NotNegative, Positive, Reason
 from pricing.chains.price_rules import PriceRule, StatedPrice
+from pricing.chains.trade_rules import ByOrigin, Route, Variant
 from pricing.core.declared import Declared, Identifier, Number, Text
 
 
@@ -44,17 +45,6 @@ class Use(Measured):
         return f"use of {self.good} in {self.region}: {self.use}"
 
 
-class Route(Formula):
-    """Recorded trade by origin: the weight of a route before it meets the balanced totals."""
-
-    good: Identifier
-    """Good."""
-    origin: Identifier
-    """Region that sells."""
-    destination: Identifier
-    """Region that buys."""
-
-
 class Total(Measured):
     """What levels add up to."""
 
@@ -83,38 +73,6 @@ class NetExport(Measured):
     def item(self) -> str:
         """Name in the reconciliation."""
         return f"net trade in {self.good} of {self.region}"
-
-
-class Prior(Declared):
-    """Weights of the routes of a good without recorded trade.
-
-    Before it meets the totals a route carries ``weight x supply of the origin x use of the
-    destination / world use``.
-    """
-
-    good: Identifier
-    """Good."""
-    home: Positive = 1.0
-    """Weight of a sale at home [1]."""
-    foreign: NotNegative = 1.0
-    """Weight of a sale abroad; small where recorded trade is nearly all the trade there is [1]."""
-    home_only: bool = False
-    """No trade between regions: each balances by itself."""
-    closed: tuple[tuple[Identifier, Identifier], ...] = ()
-    """Routes, origin and destination, that carry nothing."""
-    recorded: bool = True
-    """Whether recorded trade (``routes``) is used where there is some."""
-    note: Reason
-    """Why."""
-
-
-class Variant(Declared):
-    """One base year: the same totals, with its own priors of trade."""
-
-    title: Reason
-    """What sets it apart."""
-    priors: tuple[Prior, ...] = ()
-    """By good; a good without one has weight 1 everywhere."""
 
 
 class SmallestMargin(Declared):
@@ -154,14 +112,16 @@ class Stated(Formula):
 
     at: Annotated[str, Field(min_length=3)]
     """Dotted path in the chain, for example ``processes.mine_china.capacity``."""
+    within: Positive = 1e-4
+    """Largest relative difference that is rounding [1]."""
 
 
 class Check(Formula):
     """A figure that was not used, beside what came out."""
 
     item: Annotated[str, Field(min_length=3)]
-    """``level PROCESS``, ``use GOOD REGION``, ``flow GOOD ORIGIN > DESTINATION``,
-    ``price GOOD REGION`` or ``buyer_price GOOD REGION``."""
+    """``level PROCESS``, ``flow GOOD ORIGIN > DESTINATION``, or ``use``, ``exports``, ``imports``,
+    ``price`` or ``buyer_price`` with ``GOOD REGION``."""
     share_of: str = ""
     """Another item to divide by; a share is then shown."""
 
@@ -187,18 +147,24 @@ class Recipe(Declared):
     units: dict[str, Positive] = Field(default_factory=dict)
     """Units of the raw rows beyond the common ones -> factor to t of the good's basis, USD/t or
     1."""
+    figures: dict[Identifier, Figure] = Field(default_factory=dict)
+    """Intermediate figures; formulas name them like rows, and later figures earlier ones."""
     levels: tuple[Level, ...]
     """What processes made; several for one are pooled by confidence."""
     uses: tuple[Use, ...]
-    """What final users took."""
+    """What final users took; a good whose trade is measured needs none, arrivals tell."""
     routes: tuple[Route, ...] = ()
     """Recorded trade."""
+    by_origin: tuple[ByOrigin, ...] = ()
+    """Trade recorded by dispatch, from which re-exports are taken out."""
     totals: tuple[Total, ...] = ()
     """Sums of levels."""
     net_exports: tuple[NetExport, ...] = ()
     """What regions sell abroad less what they buy there."""
     variants: Annotated[dict[Identifier, Variant], Field(min_length=1)]
     """Base years by name; the first is central."""
+    feed_at_home: tuple[Identifier, ...] = ()
+    """Goods that an announced plant takes from its own region where that makes them."""
     prices: Annotated[tuple[PriceRule, ...], Field(min_length=1)]
     """Ex-works prices, in the order in which they are built; inputs before outputs."""
     smallest_margin: SmallestMargin
@@ -213,9 +179,20 @@ class Recipe(Declared):
     """Open choices, for the report."""
 
     def formulas(self) -> tuple[Formula, ...]:
-        """Everything that reads raw rows."""
+        """Every formula."""
         stated = tuple(price for price in self.prices if isinstance(price, StatedPrice))
         return (
-            *self.levels, *self.uses, *self.routes, *self.totals, *self.net_exports, *stated,
-            *self.stated, *self.checks,
+            *self.figures.values(), *self.levels, *self.uses, *self.routes, *self.totals,
+            *self.net_exports, *stated, *self.stated, *self.checks,
         )  # fmt: skip
+
+    def named(self) -> dict[str, None]:
+        """Every row and figure that is read, once."""
+        formulas: tuple[Formula | ByOrigin, ...] = (*self.formulas(), *self.by_origin)
+        return dict.fromkeys(name for formula in formulas for name in formula.named)
+
+    @property
+    def measured_trade(self) -> frozenset[str]:
+        """Goods whose trade is balanced together with the totals."""
+        routes = (route.good for route in self.routes if route.deviation is not None)
+        return frozenset((*routes, *(one.good for one in self.by_origin)))

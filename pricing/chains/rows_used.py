@@ -47,13 +47,14 @@ def fates(facts: Facts, recipe: Recipe) -> tuple[Fate, ...]:
         With every row that is neither used nor set aside, every name that is no row, and every
         rule that fits nothing.
     """
-    used = {name for formula in recipe.formulas() for name in formula.named}
+    used = set(recipe.named()) - set(recipe.figures)
     found, counts = [], Counter[str]()
     faults = [
         Fault(f"'{name}' is used but is no row of {facts.name}", "rows")
         for name in sorted(used)
         if name not in facts
     ]
+    faults += _figure_faults(facts, recipe)
     faults += [
         Fault(f"'{name}' of the rule '{rule.rule}' {problem}", "set_aside", remedy="Take it out")
         for rule in recipe.set_aside
@@ -90,11 +91,26 @@ def _misplaced(name: str, facts: Facts, used: set[str]) -> str:
     return "is used in a formula" if name in used else ""
 
 
+def _figure_faults(facts: Facts, recipe: Recipe) -> Iterator[Fault]:
+    """Figures that nothing reads, that share a row's name, or that read a later figure."""
+    read, known = recipe.named(), set[str]()
+    for name, figure in recipe.figures.items():
+        if name in facts:
+            yield Fault(f"'{name}' is a row of {facts.name} too", "figures", remedy="Rename it")
+        if name not in read:
+            yield Fault(f"nothing reads the figure '{name}'", "figures", remedy="Remove it")
+        for later in (set(figure.named) & set(recipe.figures)) - known:
+            problem = f"'{name}' reads '{later}', which stands later"
+            yield Fault(problem, "figures", remedy="Put a figure after those that it reads")
+        known.add(name)
+
+
 class Values:
     """Numbers of formulas, in t, USD/t or 1."""
 
     def __init__(self, facts: Facts, recipe: Recipe) -> None:
         self.facts = facts
+        self.figures = recipe.figures
         self.units = COMMON_UNITS | recipe.units
         faults = list(self._faults(recipe))
         if faults:
@@ -102,8 +118,9 @@ class Values:
 
     def _faults(self, recipe: Recipe) -> Iterator[Fault]:
         """Rows in a formula without a number or with a unit that nobody knows."""
-        names = dict.fromkeys(n for formula in recipe.formulas() for n in formula.named)
-        for name in names:
+        for name in recipe.named():
+            if name in recipe.figures:
+                continue
             row, line = self.facts[name], self.facts.line[name]
             if self.facts.number(name) is None:
                 problem = f"'{name}' is '{row.value}', which is no number to compute with"
@@ -113,17 +130,20 @@ class Values:
                 remedy = "Add it to 'units' with its factor to t, USD/t or 1"
                 yield Fault(problem, "unit", self.facts.name, line, remedy)
 
-    def of_row(self, name: str) -> float:
-        """Number of a row [t, USD/t or 1]."""
+    def of(self, name: str) -> float:
+        """Number of a row or a figure [t, USD/t or 1]."""
+        if name in self.figures:
+            figure = self.figures[name]
+            return 1.0 - self(figure) if figure.complement else self(figure)
         number = self.facts.number(name)
         assert number is not None  # checked for every row in a formula
         return number * self.units[self.facts[name].unit]
 
     def __call__(self, formula: Formula) -> float:
         """Number of a formula [t, USD/t or 1]."""
-        added = sum(self.of_row(name) for name in formula.rows)
+        added = sum(self.of(name) for name in formula.rows)
         if formula.mean:
             added /= len(formula.rows)
-        added -= sum(self.of_row(name) for name in formula.minus)
-        times = prod(self.of_row(name) for name in formula.times)
-        return formula.factor * added * times / prod(self.of_row(name) for name in formula.over)
+        added -= sum(self.of(name) for name in formula.minus)
+        times = prod(self.of(name) for name in formula.times)
+        return formula.factor * added * times / prod(self.of(name) for name in formula.over)

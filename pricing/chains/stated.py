@@ -11,9 +11,6 @@ from pricing.chains.schema import Chain
 from pricing.core.quantities import Quantity
 from pricing.errors import Fault
 
-TOLERANCE = 1e-4
-"""Largest relative difference that is rounding [1]."""
-
 
 def number_at(chain: Chain, path: str) -> float | None:
     """Number at a dotted path, in t, USD/t or 1; None where there is none.
@@ -44,6 +41,6 @@ def stated_faults(chain: Chain, recipe: Recipe, values: Values) -> Iterator[Faul
         if there is None:
             remedy = "Write for example processes.NAME.capacity"
             yield Fault(f"the chain has no number at '{row.at}'", "stated", remedy=remedy)
-        elif abs(there - here) > TOLERANCE * max(abs(there), abs(here)):
+        elif abs(there - here) > row.within * max(abs(there), abs(here)):
             problem = f"'{row.at}' is {there:.6g} in the chain, but the raw rows give {here:.6g}"
             yield Fault(problem, "stated", remedy="Correct the one that is wrong")

@@ -43,8 +43,6 @@ def chain_report(name: str) -> str:
     InputError
         If there is no such chain, or its file has faults.
     """
-    if name in REPORTS:
-        return REPORTS[name]()
     if name in built_chains():
         return chain_summary(load_chain(name)) + "\n" + build_report(name)
     path = Path(name)
@@ -63,8 +61,6 @@ def build_report(name: str) -> str:
     from pricing.chains.built import build
     from pricing.chains.built_report import render
 
-    if name in REPORTS:
-        return REPORTS[name]()
     return render(build(_buildable(name), configs_root()))
 
 
@@ -86,22 +82,9 @@ def _buildable(name: str) -> str:
     known = built_chains()
     if name not in known:
         problem = f"no raw figures and rules for a chain '{name}'"
-        own = f"{', '.join(REPORTS)} is built by code of its own: 'pricing chain report ...'"
-        remedy = f"Known: {', '.join(known)}; {own}; see docs/how-to/build-a-benchmark.md"
+        remedy = f"Known: {', '.join(known)}; see docs/how-to/build-a-benchmark.md"
         raise InputError([Fault(problem, "chain", remedy=remedy)])
     return name
-
-
-def _ndfeb() -> str:
-    """Summary and reconciliation report of the NdFeB chain."""
-    from pricing.chains import ndfeb_report
-
-    report = ndfeb_report.render_report(ndfeb_report.report_ndfeb(configs_root()))
-    return chain_summary(load_chain("ndfeb")) + "\n" + report
-
-
-REPORTS = {"ndfeb": _ndfeb}
-"""Chains that were reconciled here -> their report."""
 
 
 def chain_summary(chain: Chain) -> str:
