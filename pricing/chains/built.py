@@ -21,6 +21,7 @@ from pricing.chains.built_prices import BuiltPrice, Margin, PriceTable, build_pr
 from pricing.chains.built_totals import Totals
 from pricing.chains.built_trade import flow_item, prior_trade
 from pricing.chains.facts import Facts
+from pricing.chains.load import extended
 from pricing.chains.network import Array
 from pricing.chains.recipe import Recipe
 from pricing.chains.reconcile import Adjustment, Reconciled, least_squares, ras
@@ -30,6 +31,7 @@ from pricing.chains.stated import stated_faults
 from pricing.chains.trade_rules import Prior, Variant
 from pricing.core.documents import read_document
 from pricing.core.faults import validate
+from pricing.core.merge import merge
 from pricing.errors import InputError
 
 
@@ -89,7 +91,8 @@ def build(name: str, configs_root: Path) -> Built:
     ----------
     name : str
         Chain with ``chains/NAME.yaml``, ``data/NAME_rules.yaml`` and ``data/NAME_raw.csv``; figures
-        that many chains use are in ``data/common_raw.csv``.
+        that many chains use are in ``data/common_raw.csv``. Rules and raw rows of the chain that it
+        extends are taken over.
     configs_root : Path
         Folder with ``chains/`` and ``data/``.
 
@@ -100,10 +103,14 @@ def build(name: str, configs_root: Path) -> Built:
         balance.
     """
     data = configs_root / "data"
-    chain = validate(Chain, read_document(configs_root / "chains" / f"{name}.yaml"))
-    recipe = validate(Recipe, read_document(data / f"{name}_rules.yaml"))
-    facts = Facts.load(data / f"{name}_raw.csv").with_shared(Facts.load(data / "common_raw.csv"))
-    return build_from(chain, recipe, facts)
+    document = read_document(configs_root / "chains" / f"{name}.yaml")
+    rules, facts = read_document(data / f"{name}_rules.yaml"), Facts.load(data / f"{name}_raw.csv")
+    if "extends" in document.data:  # what its base says holds; rows of lists are added
+        base = document.data["extends"]
+        rules = merge(read_document(data / f"{base}_rules.yaml"), rules, longer=True)
+        facts = facts.and_rows_of(Facts.load(data / f"{base}_raw.csv"))
+    facts = facts.with_shared(Facts.load(data / "common_raw.csv"))
+    return build_from(validate(Chain, extended(document)), validate(Recipe, rules), facts)
 
 
 def build_from(chain: Chain, recipe: Recipe, facts: Facts) -> Built:

@@ -14,17 +14,7 @@ def built_chains() -> tuple[str, ...]:
     """Shipped chains that ``pricing chain build`` can rebuild."""
     data = configs_root() / "data"
     tables = (path.name.removesuffix("_raw.csv") for path in data.glob("*_raw.csv"))
-    return tuple(
-        sorted(
-            name
-            for name in tables
-            if (data / f"{name}_rules.yaml").exists() and name not in OTHER_BUILDERS
-        )
-    )
-
-
-OTHER_BUILDERS = frozenset({"ndfeb_motors"})
-"""Chains whose rules have a form, and a program, of their own."""
+    return tuple(sorted(name for name in tables if (data / f"{name}_rules.yaml").exists()))
 
 
 def write(built: Built, root: Path) -> list[Path]:

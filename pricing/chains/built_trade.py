@@ -75,7 +75,7 @@ def _recorded(rule: ByOrigin, regions: list[str], values: Values) -> Array:
         else:
             problem = f"'{name}' is no trade between regions of the chain"
             remedy = f"Its region sends, and its variable is {TRADE_TO}REGION"
-            faults.append(Fault(problem, "by_origin", values.facts.name, remedy=remedy))
+            faults.append(Fault(problem, "by_origin", *values.facts.place[name], remedy))
     if faults:
         raise InputError(faults)
     for one in rule.exports:

@@ -50,7 +50,8 @@ class Facts:
         self.name = name
         self.shared: frozenset[str] = frozenset()
         """Rows that many chains use; one need not say why it does not."""
-        self.line = {row.id: line for line, row in enumerate(rows, start=2)}
+        self.place = {row.id: (name, line) for line, row in enumerate(rows, start=2)}
+        """Row -> file and line."""
         self._by_id = {row.id: row for row in rows}
 
     @classmethod
@@ -84,7 +85,13 @@ class Facts:
                 yield Fault(problem, row.id, self.name, line)
 
     def with_shared(self, other: Facts) -> Facts:
-        """These rows and those of a table that many chains use.
+        """These rows and those of a table that many chains use."""
+        joined = self.and_rows_of(other)
+        joined.shared = frozenset(row.id for row in other.rows)
+        return joined
+
+    def and_rows_of(self, other: Facts) -> Facts:
+        """These rows and those of another table.
 
         Raises
         ------
@@ -96,8 +103,7 @@ class Facts:
             problem = f"{', '.join(both)} also in {other.name}"
             raise InputError([Fault(problem, "id", self.name, remedy="Rename the row")])
         joined = Facts([*self.rows, *other.rows], self.name)
-        joined.line |= other.line
-        joined.shared = frozenset(row.id for row in other.rows)
+        joined.place |= other.place
         return joined
 
     def __getitem__(self, row_id: str) -> Fact:

@@ -73,7 +73,7 @@ def fates(facts: Facts, recipe: Recipe) -> tuple[Fate, ...]:
         elif row.id not in facts.shared:
             problem = f"'{row.id}' is neither used nor set aside by a rule"
             remedy = "Use it in a formula, or add a rule to 'set_aside' that says why not"
-            faults.append(Fault(problem, "set_aside", facts.name, facts.line[row.id], remedy))
+            faults.append(Fault(problem, "set_aside", *facts.place[row.id], remedy))
     faults += [
         Fault(f"the rule '{rule.rule}' fits no row", "set_aside", remedy="Remove it or mend it")
         for rule in recipe.set_aside
@@ -121,14 +121,14 @@ class Values:
         for name in recipe.named():
             if name in recipe.figures:
                 continue
-            row, line = self.facts[name], self.facts.line[name]
+            row, place = self.facts[name], self.facts.place[name]
             if self.facts.number(name) is None:
                 problem = f"'{name}' is '{row.value}', which is no number to compute with"
-                yield Fault(problem, "value", self.facts.name, line)
+                yield Fault(problem, "value", *place)
             if row.unit not in self.units:
                 problem = f"'{name}' is in '{row.unit}', a unit that nobody knows"
                 remedy = "Add it to 'units' with its factor to t, USD/t or 1"
-                yield Fault(problem, "unit", self.facts.name, line, remedy)
+                yield Fault(problem, "unit", *place, remedy)
 
     def of(self, name: str) -> float:
         """Number of a row or a figure [t, USD/t or 1]."""

@@ -122,7 +122,7 @@ def test_no_folder_is_forgotten() -> None:
     known = {"chains", "scenarios", "data", "schema", "questions", "exposures"}
     assert {path.name for path in CONFIGS.iterdir()} <= known
     other = [p.name for p in (CONFIGS / "data").iterdir() if not p.name.endswith("_rules.yaml")]
-    assert all(name.endswith((".csv", ".md", "_inputs.json")) for name in other)
+    assert all(name.endswith((".csv", ".md")) for name in other)
 
 
 def test_a_number_without_a_source_is_found() -> None:

@@ -1,9 +1,6 @@
 """The builder of base years on a small chain solved by hand, and what it refuses."""
 
-import csv
 import re
-from copy import deepcopy
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,168 +8,14 @@ import pytest
 from pricing.chains.built import build
 from pricing.chains.built_files import write
 from pricing.chains.built_report import item_value, render
-from pricing.chains.facts import Fact
 from pricing.chains.load import load_chain_file
 from pricing.chains.recipe import Recipe
 from pricing.core.documents import parse_document
 from pricing.core.faults import validate
-from pricing.core.yaml_text import dump_yaml
 from pricing.errors import InputError
+from tests.support.small_chain import CHAIN, RULES, VALUES, ZEROS, but, formula, refused
 
 ROOT = Path(__file__).parents[3]
-ZEROS = "0" * 64
-MADE_UP = {
-    "text": "Made up",
-    "date": "2026",
-    "grade": "illustrative",
-    "derivation": "Round numbers",
-}
-RANGE = {"low": 0.5, "central": 1.0, "high": 2.0}
-
-
-def elasticity(of):
-    return {"of": of, "short": RANGE, "long": RANGE, "source": "made_up"}
-
-
-CHAIN = {
-    "schema_version": 1,
-    "kind": "chain",
-    "id": "small",
-    "title": "Ore and metal",
-    "description": "Made up",
-    "base_year": 2024,
-    "currency": {"code": "USD", "year": 2024},
-    "vat_basis": "excluded",
-    "sources": {"made_up": MADE_UP, "reconciliation": MADE_UP},
-    "goods": [
-        {"id": good, "label": good, "stage": good, "basis": f"t {good}", "source": "made_up"}
-        | {"sourcing": {"law": "logit", "sigma": "sourcing"}}
-        for good in ("ore", "metal")
-    ],
-    "regions": [
-        {"id": region, "customs_value": "cif", "source": "made_up"} for region in ("East", "West")
-    ],
-    "elasticities": {
-        "supply": elasticity("output_price"),
-        "demand": elasticity("buyer_price"),
-        "sourcing": elasticity("landed_price"),
-    },
-    "technologies": [
-        {"id": "mining", "label": "Mining", "outputs": {"ore": "1 t/t"}, "source": "made_up"}
-        | {"supply": {"kind": "isoelastic", "elasticity": "supply"}},
-        {"id": "smelting", "label": "Smelting", "inputs": {"ore": "2 t/t"}, "source": "made_up"}
-        | {"outputs": {"metal": "1 t/t"}}
-        | {"supply": {"kind": "isoelastic", "elasticity": "supply"}},
-    ],
-    "processes": [
-        {"id": "mine", "technology": "mining", "region": "West", "source": "made_up"},
-        {"id": "smelter_east", "technology": "smelting", "region": "East", "source": "made_up"}
-        | {"capacity": "70 t/yr"},
-        {"id": "smelter_west", "technology": "smelting", "region": "West", "source": "made_up"},
-    ],
-    "demands": [
-        {"good": "metal", "region": region, "use": "cars", "source": "made_up"}
-        | {"curve": {"kind": "isoelastic", "elasticity": "demand", "choke_multiple": "20 1"}}
-        for region in ("East", "West")
-    ],
-    "freight": [{"cost": "10 USD/t", "insurance": "0 %", "source": "made_up"}],
-    "benchmarks": {
-        "central": {"title": "One", "table": "small_benchmark_central.csv", "sha256": ZEROS}
-    },
-}
-VALUES = {
-    "mined": ("210", "t ore"),
-    "east": ("60", "t"),
-    "west": ("40", "t"),
-    "used_east": ("30", "t"),
-    "used_share_west": ("70", "%"),
-    "price_low": ("40", "USD/t"),
-    "price_high": ("60", "USD/t"),
-    "east_to_west": ("33", "t"),
-    "capacity": ("0.07", "kt"),
-    "old": ("55", "t"),
-    "code": (">50", "%"),
-}
-
-
-def formula(*rows, **more):
-    return {"rows": list(rows), "why": "Made up", **more}
-
-
-RULES = {
-    "title": "Small",
-    "units": {"t ore": 1.0},
-    "levels": [
-        formula("mined", process="mine", deviation=0.1),
-        formula("east", process="smelter_east", deviation=0),
-        formula("west", process="smelter_west", deviation=0),
-    ],
-    "uses": [
-        formula("used_east", good="metal", region="East", use="cars", deviation=0),
-        formula("east", "west", times=["used_share_west"], deviation=0.1)
-        | {"good": "metal", "region": "West", "use": "cars"},
-    ],
-    "routes": [formula("east_to_west", good="metal", origin="East", destination="West")],
-    "variants": {"central": {"title": "One"}},
-    "prices": [
-        formula("price_low", "price_high", kind="stated", mean=True, good="ore", regions=["West"]),
-        {
-            "kind": "cost_plus",
-            "good": "metal",
-            "regions": ["East"],
-            "margin": 0.2,
-            "why": "Made up",
-        },
-        {"kind": "landed_from", "good": "metal", "regions": ["West"], "origin": "East"}
-        | {"why": "Made up"},
-    ],
-    "smallest_margin": {"share": 0.05, "why": "Made up"},
-    "set_aside": [
-        {"rule": "old", "use": "rejected", "ids": ["old"], "why": "Another year"},
-        {
-            "rule": "codes",
-            "use": "rejected",
-            "where": {"id": "co*", "unit": "%|t"},
-            "why": "A code",
-        },
-    ],
-    "stated": [formula("capacity", at="processes.smelter_east.capacity")],
-    "checks": [
-        formula("used_share_west", item="use metal West", share_of="level mine"),
-    ],
-}
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Write a chain with its rules and raw rows; returns a function that changes them first."""
-
-    def prepared(chain=CHAIN, rules=RULES, values=VALUES):
-        for name in ("chains", "data"):
-            (tmp_path / name).mkdir(exist_ok=True)
-        (tmp_path / "chains" / "small.yaml").write_text(dump_yaml(chain), encoding="utf-8")
-        (tmp_path / "data" / "small_rules.yaml").write_text(dump_yaml(rules), encoding="utf-8")
-        columns = [field.name for field in fields(Fact)]
-        for name, rows in (("small", values), ("common", {})):
-            with (tmp_path / "data" / f"{name}_raw.csv").open("w", newline="") as stream:
-                writer = csv.DictWriter(stream, columns, restval="made up", lineterminator="\n")
-                writer.writeheader()
-                for key, (value, unit, *grade) in rows.items():
-                    row = {"id": key, "value": value, "unit": unit, "year": "2024"}
-                    writer.writerow(row | {"grade": grade[0] if grade else "press"})
-        return tmp_path
-
-    return prepared
-
-
-def but(document, **changes):
-    return deepcopy(document) | changes
-
-
-def refused(root):
-    with pytest.raises(InputError) as caught:
-        build("small", root)
-    return str(caught.value)
 
 
 def test_totals_trade_and_prices_by_hand(folder):
@@ -340,10 +183,11 @@ def test_columns_and_shared_rows_are_checked(folder):
     path.write_text("id,value\n", encoding="utf-8")
     with pytest.raises(InputError, match="wrong columns"):
         build("small", root)
-    root = folder()
-    path.write_text(path.read_text(encoding="utf-8") + "short,row\n", encoding="utf-8")
-    with pytest.raises(InputError, match="this row has not 12 cells"):
-        build("small", root)
+    for row in ("short,row", "," * 12):
+        root = folder()
+        path.write_text(path.read_text(encoding="utf-8") + f"{row}\n", encoding="utf-8")
+        with pytest.raises(InputError, match="this row has not 12 cells"):
+            build("small", root)
     root = folder()
     (root / "data" / "common_raw.csv").write_bytes((root / "data" / "small_raw.csv").read_bytes())
     with pytest.raises(InputError, match=r"code, east.* also in"):

@@ -13,6 +13,7 @@ from pricing.chains.built import build
 from pricing.chains.built_files import built_chains
 from pricing.chains.built_report import checked, render
 from pricing.chains.facts import Facts
+from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
 from pricing.equilibrium.build import build as program_of
 from pricing.equilibrium.build import world
@@ -57,9 +58,12 @@ def test_rebuild_gives_the_committed_tables(built, name):
 @pytest.mark.parametrize("name", CHAINS)
 def test_every_raw_row_has_one_fate(built, name):
     """The table and the report hold the same rows: none is dropped, none stands twice."""
-    path = configs_root() / "data" / f"{name}_raw.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        raw = [row["id"] for row in csv.DictReader(stream)]
+    document = read_document(configs_root() / "chains" / f"{name}.yaml").data
+    raw = []
+    for table in dict.fromkeys((name, document.get("extends", name))):
+        path = configs_root() / "data" / f"{table}_raw.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            raw += [row["id"] for row in csv.DictReader(stream)]
     ids = [fate.row.id for fate in built[name].fates]
     assert sorted(set(ids)) == sorted(ids)
     assert set(raw) <= set(ids)

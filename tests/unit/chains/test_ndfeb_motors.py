@@ -1,19 +1,17 @@
-"""The motor stage: rebuilt, closed, plausible, and without effect on the magnet chain."""
+"""The motor stage: closed, plausible, and without effect on the magnet chain."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import pricing
-from pricing.chains.facts import Facts
+from pricing.chains.built import Built, build
 from pricing.chains.load import load_chain, load_chain_file
-from pricing.chains.ndfeb_motors import MotorRules, Motors, build_motors, read, routes, stage
 from pricing.core.resources import configs_root
 from pricing.core.yaml_text import dump_yaml
 from pricing.errors import InputError
@@ -22,40 +20,35 @@ MILLION = 1e-6
 
 
 @pytest.fixture(scope="module")
-def motors() -> Motors:
-    return stage(*read(configs_root()))
+def built() -> Built:
+    return build("ndfeb_motors", configs_root())
 
 
-def test_rebuild_gives_the_committed_tables() -> None:
-    for name, text in build_motors(configs_root()).items():
-        path = configs_root() / "data" / f"ndfeb_motors_benchmark_{name}.csv"
-        committed = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-        rebuilt = list(csv.reader(io.StringIO(text)))
-        assert len(committed) == len(rebuilt)
-        for one, other in zip(committed[1:], rebuilt[1:], strict=True):
-            assert one[:6] + one[7:] == other[:6] + other[7:]
-            assert float(one[6]) == pytest.approx(float(other[6]), rel=1e-12)
+def cars(built: Built, maker: str = "", buyer: str = "") -> float:
+    """Cars on the routes of a maker and a buyer [million]: tonnes of motors over those in a car."""
+    year, regions = built.variants["central"], built.variants["central"].prices.regions
+    motors = year.flow[year.prices.goods.index("motor")]
+    rows = [regions.index(maker)] if maker else list(range(len(regions)))
+    columns = [regions.index(buyer)] if buyer else list(range(len(regions)))
+    tonnes = float(motors[np.ix_(rows, columns)].sum())
+    return MILLION * tonnes / built.values.of("motor_per_car")
 
 
-def test_cars_close(motors: Motors) -> None:
+def test_cars_close(built: Built) -> None:
     """World sales, China's output and exports, and sales in the EU and the United States."""
-
-    def total(maker: str = "", buyer: str = "") -> float:
-        chosen = motors.cars.items()
-        return sum(n for (i, j), n in chosen if maker in ("", i) and buyer in ("", j))
-
-    assert total() == pytest.approx(17.3)
-    assert total(maker="China") == pytest.approx(12.4)
-    assert total(maker="China") - motors.cars["China", "China"] == pytest.approx(1.25)
-    assert total(buyer="United States") == pytest.approx(1.6)
-    assert total(buyer="EU") == pytest.approx(MILLION * (1_447_934 + 758_944))
-    assert total(buyer="China") > 11.0  # what the agency says was sold there
+    assert cars(built) == pytest.approx(17.3)
+    assert cars(built, maker="China") == pytest.approx(12.4)
+    abroad = cars(built, maker="China") - cars(built, maker="China", buyer="China")
+    assert abroad == pytest.approx(1.25)
+    assert cars(built, buyer="United States") == pytest.approx(1.6)
+    assert cars(built, buyer="EU") == pytest.approx(MILLION * (1_447_934 + 758_944))
+    assert cars(built, buyer="China") > 11.0  # what the agency says was sold there
 
 
-def test_magnets_in_a_car_are_near_what_makers_say(motors: Motors) -> None:
+def test_magnets_in_a_car_are_near_what_makers_say(built: Built) -> None:
     """8.359 kt of rare earths at 31 % over 17.3 million cars: a little under 2 kg, as not all have
     a magnet motor (85 to 93 %) and hybrids have smaller ones."""
-    each = motors.content * sum(motors.tonnes.values()) / sum(motors.cars.values()) / 1e3  # kg
+    each = 1e3 * built.values.of("motor_content") * built.values.of("motor_per_car")  # kg
 
     assert each == pytest.approx(8_359.0 / 0.31 / 17.3e3, rel=1e-12)
     assert 1.2 < each < 2.0
@@ -104,30 +97,24 @@ def test_a_floor_on_magnets_leaks_into_motors_and_a_content_duty_stops_it() -> N
     assert paid[0, eu] == pytest.approx(0.05 * gap * flow, rel=1e-6)
 
 
-def raw(tmp_path: Path, old: str, new: str) -> Facts:
-    text = (configs_root() / "data" / "ndfeb_motors_raw.csv").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("electric_cars_sold,17.3", "electric_cars_sold,15.3", "motor Rest of world > Rest of"),
+        ("electric_cars_made,12.4", "electric_cars_made,", "'cars_made_china' is '', which is no"),
+    ],
+    ids=["contradiction", "gap"],
+)
+def test_faulty_figures_are_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    shutil.copytree(configs_root() / "data", tmp_path / "data")
+    shutil.copytree(configs_root() / "chains", tmp_path / "chains")
+    raw = tmp_path / "data" / "ndfeb_motors_raw.csv"
+    text = raw.read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / "raw.csv"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-    return Facts.load(path)
+    raw.write_text(text.replace(old, new), encoding="utf-8")
 
-
-def rules() -> MotorRules:
-    return read(configs_root())[1]
-
-
-def test_figures_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
-    facts = raw(tmp_path, "electric_cars_sold,17.3", "electric_cars_sold,15.3")
-
-    with pytest.raises(InputError, match="from Rest of world to Rest of world would be -0"):
-        routes(facts, rules())
-
-
-def test_a_missing_figure_is_named(tmp_path: Path) -> None:
-    facts = raw(tmp_path, "electric_cars_made,12.4", "electric_cars_made,")
-
-    with pytest.raises(InputError, match="cars_made_china"):
-        routes(facts, rules())
+    with pytest.raises(InputError, match=said):
+        build("ndfeb_motors", tmp_path)
 
 
 # --- a chain that extends another ---------------------------------------------------------

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from pricing.chains.rawdata import RawTable
 from pricing.chains.reconcile import Adjustment, Balance, Measurement, largest, least_squares, ras
 from pricing.chains.reexports import Sells, origin_flows
 from pricing.errors import InputError
@@ -184,64 +183,3 @@ def test_goods_sent_in_a_circle_come_home():
 def test_more_exports_than_supply_are_an_error():
     with pytest.raises(InputError, match=r"regions \[1\] export more"):
         origin_flows(np.array([10.0, 0.0]), np.array([[0.0, 2.0], [3.0, 0.0]]))
-
-
-# --- raw tables ---------------------------------------------------------------------------
-
-HEAD = (
-    "id,good,variable,region,partner,value,unit,year,source,grade,url,licence,shipped,use,rule,note"
-)
-GOOD = "a,oxide,price,China,,55,USD/kg,2024,USGS,official,,public domain,figure,used,anchor,"
-
-
-def table(tmp_path, *lines):
-    path = tmp_path / "raw.csv"
-    path.write_text("\n".join([HEAD, *lines]) + "\n", encoding="utf-8")
-    return RawTable.load(path)
-
-
-def test_used_rows_that_nobody_reads_are_found(tmp_path):
-    raw = table(
-        tmp_path,
-        GOOD,
-        GOOD.replace("a,", "b,", 1),
-        GOOD.replace("used", "rejected").replace("a,", "c,", 1),
-    )
-
-    assert raw.value("a") == 55.0
-    assert raw.unread(frozenset()) == ["b"]
-    assert raw.unread(frozenset({"anchor"})) == []
-    assert raw.counts() == {("rejected", "anchor"): 1, ("used", "anchor"): 2}
-    with pytest.raises(InputError, match="the row is rejected"):
-        raw.value("c")
-    with pytest.raises(InputError, match="no such row"):
-        raw.value("d")
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        (GOOD, "stands twice"),
-        (GOOD.replace("used", "dropped").replace("a,", "b,", 1), "use is 'dropped'"),
-        (GOOD.replace("public domain", "").replace("a,", "b,", 1), "licence and grade are needed"),
-        (GOOD.replace("55", "many").replace("a,", "b,", 1), "'many' is not a number"),
-        (GOOD.replace("55", "").replace("a,", "b,", 1), "a gap cannot be used"),
-    ],
-)
-def test_faulty_raw_rows_are_errors(tmp_path, line, message):
-    with pytest.raises(InputError, match=message):
-        table(tmp_path, GOOD, line)
-
-
-def test_wrong_columns_are_an_error(tmp_path):
-    path = tmp_path / "raw.csv"
-    path.write_text("id,value\na,1\n", encoding="utf-8")
-
-    with pytest.raises(InputError, match="wrong columns"):
-        RawTable.load(path)
-
-
-@pytest.mark.parametrize("line", ["a,b", f"{GOOD},more"], ids=["too few", "too many"])
-def test_a_row_of_another_length_is_named(tmp_path, line):
-    with pytest.raises(InputError, match=r":2: this row has not [0-9]+ cells"):
-        table(tmp_path, line)
