@@ -368,7 +368,7 @@ def test_chain_report_and_build_refuse_what_they_do_not_know(
 ) -> None:
     assert main(["chain", "report", "gallium"]) == 0
     assert "Raw rows" in capsys.readouterr().out
-    assert main(["chain", "build", "ndfeb"]) == 2
-    assert "no raw figures and rules for a chain 'ndfeb'" in capsys.readouterr().err
+    assert main(["chain", "build", "gallum"]) == 2
+    assert "no raw figures and rules for a chain 'gallum'" in capsys.readouterr().err
     assert main(["chain", "mend", "gallium"]) == 2
     assert "'mend gallium' is not understood" in capsys.readouterr().err
