@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from pricing_ui import sidebar, state
+from pricing_ui import collector, sidebar, state
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -56,3 +56,4 @@ chosen = st.navigation(
 state.begin()
 chosen.run()
 sidebar.draw()
+collector.settle()
