@@ -8,9 +8,9 @@ from functools import cached_property
 from pricing.accounts import checks as checking
 from pricing.accounts import exposure as exposing
 from pricing.accounts import indicators as indicating
-from pricing.accounts import payments, surplus
 from pricing.accounts import protection as protecting
 from pricing.accounts import regimes as regimes_
+from pricing.accounts import solution, surplus
 from pricing.accounts import warnings as warning
 from pricing.accounts.books import Books
 from pricing.accounts.notices import Warning_
@@ -78,23 +78,16 @@ def account(
     Accounts
         Numbers at once; labelled tables when they are read.
     """
-    ledger, base_ledger = payments.build(program, state), payments.build(base_program, base)
-    agents = surplus.changes(
-        program, base_program, (state, base), (ledger, base_ledger), cost_of_public_funds
-    )
-    checks = checking.run(
-        checking.Solution(program, state, ledger, policies),
-        checking.Solution(base_program, base, base_ledger, ()),
-        agents,
-    )
+    here, before = solution.entered(program, state, policies), solution.base(base_program, base)
+    agents = surplus.changes(here, before, cost_of_public_funds)
     return Accounts(
         program=program,
         state=state,
         base_program=base_program,
         base=base,
         policies=policies,
-        ledger=ledger,
-        base_ledger=base_ledger,
+        ledger=here.ledger,
+        base_ledger=before.ledger,
         agents=agents,
-        checks=checks,
+        checks=checking.run(here, before, agents),
     )

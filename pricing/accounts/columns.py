@@ -284,7 +284,7 @@ def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, 
     levies |= {m.policy for m in program.limits if m.wedge is not None and m.wedge.value == "levy"}
     groups = {**_singles(program), **_areas(program)}
     masks = _masks(groups)
-    totals = {key: line @ masks.T for key, line in ledger.treasuries().items()}
+    totals = {key: line @ masks.T for key, line in ledger.treasuries.items()}
     nothing = np.zeros((state.price.shape[0], len(groups)))
     outlay = 0.0 - sum((t for (_, policy), t in totals.items() if policy in guarantees), nothing)
     revenue = sum((t for (_, policy), t in totals.items() if policy in levies), nothing)

@@ -116,7 +116,7 @@ def _inverted(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
 def paid_twice(books: Books) -> Iterator[Warning_]:
     """A guarantee on an outside price, for producers who also stand behind a border floor."""
     setting = books.program.network.setting
-    paid = books.ledger.treasuries()
+    paid = books.ledger.treasuries
     for policy in books.policies:
         if not isinstance(policy, PriceGuarantee) or not isinstance(policy.index, RegionPrice):
             continue

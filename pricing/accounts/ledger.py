@@ -213,6 +213,7 @@ class Ledger:
     blocks: tuple[Block, ...]
     """Rows in numeric form."""
 
+    @cached_property
     def treasuries(self) -> dict[tuple[str, str], Array]:
         """(instrument, policy) -> (N, R) receipts less payments by treasury [USD]."""
         regions = len(self.network.regions)

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.accounts.contracting import contracted_inputs, contracted_sales, contracted_to_users
-from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.contracting import contracted_sales
+from pricing.accounts.ledger import Account
 from pricing.accounts.payments import margin_payments, purchases, support_payments
 from pricing.accounts.surplus_path import consumer_surplus
-from pricing.accounts.volumes import add_at, beyond_average, money_price, sourcing, stock_moves
+from pricing.accounts.volumes import add_at, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array, IntArray, Network
 from pricing.economics.capacity import plant_rent
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Worth
+
+if TYPE_CHECKING:
+    from pricing.accounts.solution import Solution
 
 
 def quasi_rent(program: Program, margin: Array) -> Array:
@@ -209,52 +213,36 @@ def _rows(agents: Agents) -> list[AgentChange]:
     return rows
 
 
-def changes(
-    program: Program,
-    base_program: Program,
-    solutions: tuple[State, State],
-    ledgers: tuple[Ledger, Ledger],
-    cost_of_public_funds: float,
-) -> Agents:
+def changes(solution: Solution, base: Solution, cost_of_public_funds: float) -> Agents:
     """Change in surplus by agent.
 
     Parameters
     ----------
-    program, base_program : Program
+    solution, base : Solution
         The scenario and its reference on the same network.
-    solutions : tuple of State
-        Scenario and base.
-    ledgers : tuple of Ledger
-        Of the scenario and of the base.
     cost_of_public_funds : float
         Weight of treasuries in net welfare [1].
     """
+    program, state = solution.program, solution.state
     network = program.network
-    state, base = solutions
-    producers = [
-        quasi_rent(p, s.margin) + lump_sums(p, s) + contracted_inputs(p, s)
-        for p, s in ((program, state), (base_program, base))
-    ]
-    lines, old = ledgers[0].treasuries(), ledgers[1].treasuries()
+    lines, old = solution.ledger.treasuries, base.ledger.treasuries
     zero = np.zeros((state.price.shape[0], len(network.regions)))
     held = {
-        account: ledgers[0].net(account) - ledgers[1].net(account)
+        account: solution.ledger.net(account) - base.ledger.net(account)
         for account in (Account.EXPORTERS, Account.LICENCE_HOLDERS)
     }
     return Agents(
         network=network,
-        users=consumer_surplus(program, state, base)
-        + contracted_to_users(program, state)
-        - contracted_to_users(base_program, base),
-        processes=producers[0] - producers[1],
+        users=consumer_surplus(program, state, base.state) + solution.contracted - base.contracted,
+        processes=solution.producers - base.producers,
         exporters=held[Account.EXPORTERS],
         licence_holders=held[Account.LICENCE_HOLDERS],
         treasury_lines={key: lines.get(key, zero) - old.get(key, zero) for key in {**lines, **old}},
         stocks=_stocks(program, state),
-        stock_sourcing=_stock_sourcing(program, state) - _stock_sourcing(base_program, base),
+        stock_sourcing=_stock_sourcing(program, state) - _stock_sourcing(base.program, base.state),
         stock_worth=_stock_worth(program, state),
         liabilities=_liabilities(program, state),
-        sourcing=sourcing(program, state) - sourcing(base_program, base),
+        sourcing=solution.sourcing - base.sourcing,
         cost_of_public_funds=cost_of_public_funds,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pricing.accounts import payments, surplus
+from pricing.accounts import solution, surplus
 from pricing.accounts.accounts import account
 from pricing.accounts.books import Books
 from pricing.accounts.columns import Entries, Key, base_entries, columns
@@ -102,23 +102,19 @@ def _books(document: ScenarioDocument, answers: Sequence[Answer], base: Solved) 
     """Books of rows that share a world; the six checks are not run."""
     program = answers[0].program.with_terms(np.array([answer.row for answer in answers]))
     state = evaluate(program, np.concatenate([answer.z for answer in answers]))
-    ledger = payments.build(program, state)
-    base_ledger = payments.build(base.program, base.state)
-    agents = surplus.changes(
-        program,
-        base.program,
-        (state, base.state),
-        (ledger, base_ledger),
-        document.assumptions.cost_of_public_funds.fraction,
+    policies = active_policies(document)
+    here, before = (
+        solution.entered(program, state, policies),
+        solution.base(base.program, base.state),
     )
     return Books(
         program=program,
         state=state,
         base_program=base.program,
         base=base.state,
-        policies=active_policies(document),
-        ledger=ledger,
-        base_ledger=base_ledger,
-        agents=agents,
+        policies=policies,
+        ledger=here.ledger,
+        base_ledger=before.ledger,
+        agents=surplus.changes(here, before, document.assumptions.cost_of_public_funds.fraction),
         checks=(),
     )

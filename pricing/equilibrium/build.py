@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +15,7 @@ from pricing.chains.checks import zone_faults
 from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
+from pricing.core.shelf import Shelf
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import base_markups, solve_with_conduct
 from pricing.equilibrium.jumping import Search, search
@@ -55,12 +54,10 @@ class World:
     """The no-policy equilibrium under the same assumptions."""
 
 
-_Key = tuple[int, str]
 _Kept = TypeVar("_Kept", World, Network)
-_WORLDS: OrderedDict[_Key, tuple[Chain, World]] = OrderedDict()
-_NETWORKS: OrderedDict[_Key, tuple[Chain, Network]] = OrderedDict()
 _MOST_KEPT = 64
-_LOCK = Lock()
+_WORLDS = Shelf[World](_MOST_KEPT)
+_NETWORKS = Shelf[Network](_MOST_KEPT)
 
 
 def world(chain: Chain, document: ScenarioDocument) -> World:
@@ -94,26 +91,20 @@ def calibrated(chain: Chain, document: ScenarioDocument) -> Network:
 
 
 def _kept(
-    shelf: OrderedDict[_Key, tuple[Chain, _Kept]],
+    shelf: Shelf[_Kept],
     chain: Chain,
     document: ScenarioDocument,
     make: Callable[[], _Kept],
 ) -> _Kept:
     """What a shelf holds for the assumptions and zones of a scenario; made where it is missing."""
     zones = sorted((name, tuple(regions)) for name, regions in document.zones.items())
-    key = (id(chain), document.assumptions.model_dump_json() + repr(zones))
-    with _LOCK:
-        known = shelf.get(key)
-        if known is not None and known[0] is chain:
-            shelf.move_to_end(key)
-            return known[1]
-    made = make()
-    _lock_arrays(made)
-    with _LOCK:
-        shelf[key] = (chain, made)
-        while len(shelf) > _MOST_KEPT:
-            shelf.popitem(last=False)
-    return made
+
+    def locked() -> _Kept:
+        made = make()
+        _lock_arrays(made)
+        return made
+
+    return shelf.get(chain, document.assumptions.model_dump_json() + repr(zones), locked)
 
 
 def _without_policy(network: Network) -> Solved:

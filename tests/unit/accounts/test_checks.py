@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from pricing.accounts import account
-from pricing.accounts.checks import Solution, run
+from pricing.accounts.checks import run
 from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.solution import Solution
 from pricing.equilibrium.conditions import evaluate
 from pricing.equilibrium.solver import solve
 from pricing.errors import InputError, NoEquilibriumError
