@@ -11,7 +11,9 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,8 +58,7 @@ class Protection:
     """Whether a wedge on its inputs or its competitors stops their trade."""
 
 
-@dataclass(frozen=True)
-class _Values:
+class _Values(NamedTuple):
     """Per tonne of process level, (K,) each [USD/t]."""
 
     before: Array
@@ -76,27 +77,39 @@ class _Values:
 
 def protection(books: Books) -> tuple[Protection, ...]:
     """Protection by process, then by main output and zone (weighted by the base's level)."""
-    network = books.program.network
-    values = _values(books)
-    main = _main_output(books)
-    makers = network.makers
-    per_tonne = 1.0 / np.where(makers, network.outputs[np.arange(main.size), main], 1.0)
-    known = _known(books) & makers
-    rows = []
-    for k, name in enumerate(network.processes):
-        if not makers[k]:
-            continue
-        region = network.regions[network.process_region[k]]
-        weight = np.where(np.arange(main.size) == k, per_tonne, 0.0)
-        good = network.goods[main[k]]
-        rows.append(_row(name, good, region, values, weight, bool(known[k])))
+    network, values = books.program.network, _values(books)
+    per_tonne = _per_tonne(books)
+    main, known = _main_output(books), _known(books) & network.makers
+    rows = [*_by_process(books, values)]
     for zone, mask in zone_masks(books.program).items():
         for g, good in enumerate(network.goods):
             level = books.base.level[0] * mask[network.process_region] * (main == g) * known
             tonnes = float((level / per_tonne).sum())
             if tonnes > 0.0:
-                rows.append(_row(zone, good, zone, values, level / tonnes, True))
+                numbers = tuple(float(level / tonnes @ value) for value in values)
+                rows.append(_row(zone, good, zone, numbers))
     return tuple(rows)
+
+
+def protection_of_processes(books: Books) -> tuple[Protection, ...]:
+    """Protection by process."""
+    return tuple(_by_process(books, _values(books)))
+
+
+def _by_process(books: Books, values: _Values) -> Iterator[Protection]:
+    network, known, main = books.program.network, _known(books), _main_output(books)
+    numbers = zip(*((value * _per_tonne(books)).tolist() for value in values), strict=True)
+    for k, (name, own) in enumerate(zip(network.processes, numbers, strict=True)):
+        if network.makers[k]:
+            region = network.regions[network.process_region[k]]
+            yield _row(name, network.goods[main[k]], region, own if known[k] else None)
+
+
+def _per_tonne(books: Books) -> Array:
+    """(K,) tonnes of level per tonne of main output; one for what makes no goods."""
+    network, main = books.program.network, _main_output(books)
+    made = network.outputs[np.arange(main.size), main]
+    return np.asarray(1.0 / np.where(network.makers, made, 1.0))
 
 
 def _main_output(books: Books) -> Array:
@@ -110,15 +123,12 @@ def _known(books: Books) -> BoolArray:
     return np.asarray(books.program.open_process & books.base_program.open_process)
 
 
-def _row(
-    subject: str, good: str, region: str, values: _Values, weight: Array, known: bool
-) -> Protection:
-    if not known:
+def _row(subject: str, good: str, region: str, numbers: tuple[float, ...] | None) -> Protection:
+    """One row from the numbers of :class:`_Values` per tonne; None where prices mean nothing."""
+    if numbers is None:
         return Protection(subject, good, region, None, None, None, None, None, False)
-    before, after, worth = (float(weight @ v) for v in (values.before, values.after, values.worth))
-    benchmark, wedge = float(weight @ values.benchmark), float(weight @ values.wedge)
-    thin = not before > THIN * worth
-    stopped = bool(weight @ values.stopped > 0.0)
+    before, after, worth, wedge, benchmark, stops = numbers
+    thin, stopped = not before > THIN * worth, stops > 0.0
     meaningful = benchmark > THIN * worth and not stopped
     return Protection(
         subject=subject,

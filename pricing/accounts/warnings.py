@@ -11,7 +11,7 @@ from pricing.accounts.floors import floor_warnings, paid_twice
 from pricing.accounts.ledger import Account
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
-from pricing.accounts.protection import protection
+from pricing.accounts.protection import Protection, protection_of_processes
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
 from pricing.accounts.surplus import quasi_rent
 from pricing.accounts.surplus_path import path_warnings
@@ -39,8 +39,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         _failed_checks,
         _nothing_changed,
         floor_warnings,
-        _negative_protection,
-        _negative_at_margin,
+        _protected,
         _shut,
         _exhausted,
         paid_twice,
@@ -93,13 +92,19 @@ def _helped(books: Books) -> set[tuple[str, str]]:
     return {(network.goods[g], network.regions[r]) for g, r in np.argwhere(helped > 0.0)}
 
 
-def _negative_protection(books: Books) -> Iterator[Warning_]:
+def _protected(books: Books) -> Iterator[Warning_]:
+    """Makers whom policy means to help, or their suppliers, and who lose."""
+    helped = _helped(books)
+    rows = [row for row in protection_of_processes(books) if (row.good, row.region) in helped]
+    yield from _negative_protection(books, rows)
+    yield from _negative_at_margin(books, rows)
+
+
+def _negative_protection(books: Books, helped: list[Protection]) -> Iterator[Warning_]:
     """Makers whose value added falls though policy means to help them, or their suppliers."""
-    network, helped = books.program.network, _helped(books)
+    network = books.program.network
     losses: dict[str, dict[str, float]] = {}
-    for row in protection(books):
-        if row.subject not in network.processes or (row.good, row.region) not in helped:
-            continue
+    for row in helped:
         scale = float(network.setting.price_scale[network.goods.index(row.good)])
         if row.change is not None and row.change < -1e-6 * scale:
             losses.setdefault(row.good, {})[row.subject] = row.change
@@ -113,18 +118,16 @@ def _negative_protection(books: Books) -> Iterator[Warning_]:
         yield Warning_(Code.NEGATIVE_PROTECTION, text, good, by_process)
 
 
-def _negative_at_margin(books: Books) -> Iterator[Warning_]:
+def _negative_at_margin(books: Books, helped: list[Protection]) -> Iterator[Warning_]:
     """Makers who make or earn less though their value added at average prices does not fall.
 
     Output follows the margin, which values inputs at the price index: what one more tonne costs.
     """
-    network, helped = books.program.network, _helped(books)
+    network = books.program.network
     makes, made = books.state.level[0], books.base.level[0]
     earned = quasi_rent(books.base_program, books.base.margin)[0]
     found: dict[str, dict[str, tuple[float, str]]] = {}
-    for row in protection(books):
-        if row.subject not in network.processes or (row.good, row.region) not in helped:
-            continue
+    for row in helped:
         k = network.processes.index(row.subject)
         if row.change is None or row.change < 0.0 or made[k] <= 0.0:
             continue
