@@ -165,7 +165,7 @@ class Agents:
         """(N, R) change with treasuries weighted by the cost of public funds [USD]."""
         return self.private + self.cost_of_public_funds * self.treasuries
 
-    @property
+    @cached_property
     def rows(self) -> tuple[AgentChange, ...]:
         """Labelled changes of the first scenario."""
         return tuple(_rows(self))

@@ -18,6 +18,7 @@ from pricing.core.faults import faults_of, validate
 from pricing.core.merge import merge
 from pricing.core.resources import configs_root
 from pricing.core.scalars import plain_value
+from pricing.core.shelf import Shelf
 from pricing.core.sources import source_keys
 from pricing.errors import Fault, InputError
 
@@ -219,21 +220,17 @@ def check_sources(chain: Chain, document: Document) -> None:
         )
 
 
-_HASHES: dict[int, tuple[Chain, str]] = {}
 _MOST_HASHES = 64
+_HASHES = Shelf[str](_MOST_HASHES)
 
 
 def chain_hash(chain: Chain) -> str:
     """SHA-256 over everything in a chain that can move a number, its tables included."""
-    known = _HASHES.get(id(chain))
-    if known is not None and known[0] is chain:
-        return known[1]
-    content = chain.model_dump(mode="json", exclude={"title", "description"})
-    digest = hash_of(content)
-    if len(_HASHES) >= _MOST_HASHES:
-        _HASHES.pop(next(iter(_HASHES)))
-    _HASHES[id(chain)] = (chain, digest)
-    return digest
+
+    def digest() -> str:
+        return hash_of(chain.model_dump(mode="json", exclude={"title", "description"}))
+
+    return _HASHES.get(chain, None, digest)
 
 
 def hash_of(content: Any) -> str:

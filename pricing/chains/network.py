@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +149,7 @@ class Network:
         """Process ids; the carriers of routes come last."""
         return self.setting.processes
 
-    @property
+    @cached_property
     def makers(self) -> BoolArray:
         """(K,) processes that make a good; carriers of routes and disguises do not."""
         return np.asarray((self.outputs > 0.0).any(axis=1)) & ~self.relays

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,7 +107,7 @@ class Setting:
                 mask[_position(known, name, "region or zone", where)] = True
         return mask & self.proper
 
-    @property
+    @cached_property
     def proper(self) -> BoolArray:
         """(R,) regions, and not places where goods change their name."""
         return np.asarray(self.sold_as == np.arange(self.sold_as.size))
@@ -115,7 +116,7 @@ class Setting:
         """(..., R, R) pairs of regions, and with them the places that carry their names."""
         return np.asarray(pairs[..., self.sold_as, :][..., self.sold_as])
 
-    @property
+    @cached_property
     def border(self) -> BoolArray:
         """(R, R) mask of pairs in different customs territories."""
         names = np.array(self.territory)

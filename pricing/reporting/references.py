@@ -30,6 +30,14 @@ def reference_levels(document: ScenarioDocument, program: Program) -> dict[tuple
     return levels
 
 
+def highest_levels(document: ScenarioDocument, program: Program) -> dict[str, float]:
+    """Good -> highest reference price in force for any member [USD/t]."""
+    highest: dict[str, float] = {}
+    for (good, _), price in reference_levels(document, program).items():
+        highest[good] = max(price, highest.get(good, price))
+    return highest
+
+
 def derivations(document: ScenarioDocument, program: Program) -> Iterator[str]:
     """How every reference price came about that is not simply stated."""
     setting = program.network.setting

@@ -7,7 +7,7 @@ is a change of prices and not of weights (the scenario's volumes where the refer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import numpy as np
 from pricing.accounts.ledger import Account
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.build import Solved
-from pricing.reporting.references import Split, reference_levels, split_of
+from pricing.reporting.references import Split, highest_levels, split_of
 from pricing.reporting.rows import buyer_price, producer_price
 
 if TYPE_CHECKING:
@@ -151,37 +151,55 @@ def groups(split: Split) -> list[tuple[str, BoolArray]]:
     return both[:1] if split.whole else both
 
 
-def average(value: Array, weight: Array, fallback: Array) -> float | None:
-    """Weighted average of what is defined; None where there is nothing."""
-    known = np.isfinite(value)
-    for chosen in (weight * known, fallback * known):
-        if chosen.sum() > 0.0:
-            return float((chosen * np.where(known, value, 0.0)).sum() / chosen.sum())
-    return None
+def averages(values: Array, weights: Array, fallback: Array) -> list[float | None]:
+    """(n,) averages of the rows of (n, R) values over what is defined; None where nothing is.
+
+    The second weights hold where the first leave nothing.
+    """
+    known = np.isfinite(values)
+    first, second = weights * known, fallback * known
+    chosen = np.where(first.sum(axis=1, keepdims=True) > 0.0, first, second)
+    sums, total = (chosen * np.where(known, values, 0.0)).sum(axis=1), chosen.sum(axis=1)
+    pairs = zip(sums.tolist(), total.tolist(), strict=True)
+    return [value / weight if weight > 0.0 else None for value, weight in pairs]
+
+
+Measure = tuple[str, Callable[[Solved], Array], str]
+"""Words, (G, R) price [USD/t], and the volume that weighs it."""
+
+
+def average_prices(
+    both: tuple[Solved, Solved], split: Split, measures: Sequence[Measure]
+) -> Iterator[tuple[str, int, str, float | None, float | None]]:
+    """Averages before and after by good, group and measure, at the volumes before.
+
+    Yields group, good, words of the measure, and the average price in the two solutions [USD/t].
+    """
+    found = groups(split)
+    table: dict[tuple[str, str], list[list[float | None]]] = {}
+    for words, price, volume in measures:
+        prices = [price(at) for at in both]
+        volumes = [getattr(at.state, volume)[0] for at in both]
+        for name, mask in found:
+            weights = [mask * tonnes for tonnes in volumes]
+            table[name, words] = [averages(values, *weights) for values in prices]
+    for g in range(len(both[0].program.network.goods)):
+        for name, _ in found:
+            for words, _, _ in measures:
+                old, new = table[name, words]
+                yield name, g, words, old[g], new[g]
+
+
+MEASURES = (("buyers pay", buyer_price, "use"), ("makers get", producer_price, "output"))
 
 
 def _prices(result: Result, split: Split) -> Iterator[PriceRow]:
     before, after = result.reference, result.solved
-    levels = reference_levels(result.scenario.document, after.program)
+    held = highest_levels(result.scenario.document, after.program)
     goods = after.program.network.goods
-    measures = (
-        ("buyers pay", buyer_price, "use"),
-        ("makers get", producer_price, "output"),
-    )
-    for g, name_of_good in enumerate(goods):
-        held = [price for (good, _), price in levels.items() if good == name_of_good]
-        for name, mask in groups(split):
-            reference = max(held, default=None) if mask is split.inside else None
-            for words, price, volume in measures:
-                weights = [getattr(at.state, volume)[0, g] * mask for at in (before, after)]
-                yield PriceRow(
-                    name_of_good,
-                    name,
-                    words,
-                    average(price(before)[g], *weights),
-                    average(price(after)[g], *weights),
-                    reference,
-                )
+    for group, g, words, old, new in average_prices((before, after), split, MEASURES):
+        reference = held.get(goods[g]) if group == split.name else None
+        yield PriceRow(goods[g], group, words, old, new, reference)
 
 
 def _output(result: Result, split: Split) -> Iterator[VolumeRow]:

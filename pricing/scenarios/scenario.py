@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Scenario:
         """Name of the scenario."""
         return self.document.id
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 over the scenario, its chain and the chain's data."""
         content = self.document.model_dump(mode="json", exclude=_NOT_HASHED)

@@ -9,9 +9,9 @@ import numpy as np
 
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.templates import dumbbell
-from pricing.reporting.references import reference_levels, split_of
+from pricing.reporting.references import highest_levels, split_of
 from pricing.reporting.rows import buyer_price, producer_price
-from pricing.reporting.summary import average, groups
+from pricing.reporting.summary import average_prices
 from pricing.reporting.words import change, per_kg, percent, tonnes
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ MEASURES = (
     ("ex works", producer_price, "output"),
     ("index", _index, "use"),
 )
-"""Words, (G, R) price [USD/t], and the volume that weighs it."""
 
 
 def prices_by_stage(result: Result, base: Baseline) -> Figure:
@@ -74,27 +73,24 @@ def prices_by_stage(result: Result, base: Baseline) -> Figure:
 def _prices(result: Result, base: Baseline) -> Iterator[Row]:
     before, after = base.solved, result.solved
     split, names = split_of(result.scenario.document, after.program), labels(result)
-    levels = reference_levels(result.scenario.document, after.program)
-    for g, good in enumerate(after.program.network.goods):
-        held = max((price for (name, _), price in levels.items() if name == good), default=None)
-        for group, mask in groups(split):
-            for words, price, volume in MEASURES:
-                weights = [getattr(at.state, volume)[0, g] * mask for at in (before, after)]
-                old, new = (average(price(at)[g], *weights) for at in (before, after))
-                if old is None or new is None:
-                    continue
-                is_landed = words == MEASURES[0][0] and mask is split.inside
-                floor = held if is_landed else None
-                reference = f", reference price {per_kg(floor)}" if floor is not None else ""
-                yield {
-                    "place": f"{good}, {words}, {group}",
-                    "baseline": old / 1000.0,
-                    "scenario": new / 1000.0,
-                    "floor": None if floor is None else floor / 1000.0,
-                    "label": f"{per_kg(old)} → {per_kg(new)}",
-                    "sentence": f"{names[good]} {group}: {words} {per_kg(new)} USD/kg, "
-                    f"{per_kg(old)} in the baseline{reference}.",
-                }
+    held = highest_levels(result.scenario.document, after.program)
+    goods = after.program.network.goods
+    for group, g, words, old, new in average_prices((before, after), split, MEASURES):
+        if old is None or new is None:
+            continue
+        good = goods[g]
+        is_landed = words == MEASURES[0][0] and group == split.name
+        floor = held.get(good) if is_landed else None
+        reference = f", reference price {per_kg(floor)}" if floor is not None else ""
+        yield {
+            "place": f"{good}, {words}, {group}",
+            "baseline": old / 1000.0,
+            "scenario": new / 1000.0,
+            "floor": None if floor is None else floor / 1000.0,
+            "label": f"{per_kg(old)} → {per_kg(new)}",
+            "sentence": f"{names[good]} {group}: {words} {per_kg(new)} USD/kg, "
+            f"{per_kg(old)} in the baseline{reference}.",
+        }
 
 
 def output_by_region(result: Result, base: Baseline) -> Figure:
