@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-MARKUP = frozenset("\\`*_{}[]()<>#$|~:!&+-")
+_ESCAPED = str.maketrans({letter: f"\\{letter}" for letter in "\\`*_{}[]()<>#$|~:!&+-"})
 
 
 def plain(text: str) -> str:
     """The text with a backslash before whatever Markdown would read."""
-    return "".join(f"\\{letter}" if letter in MARKUP else letter for letter in text)
+    return text.translate(_ESCAPED)
 
 
 def schema_text(text: str) -> str:
