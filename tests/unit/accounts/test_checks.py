@@ -11,6 +11,7 @@ import pytest
 from pricing.accounts import account
 from pricing.accounts.checks import run
 from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.payments import build
 from pricing.accounts.solution import Solution
 from pricing.equilibrium.conditions import evaluate
 from pricing.equilibrium.solver import solve
@@ -225,3 +226,20 @@ def test_two_scenarios_at_once_give_each_its_own_numbers():
     assert pair.agents.total[1] == pytest.approx(alone.agents.total[0], rel=1e-9)
     assert pair.agents.processes[1] == pytest.approx(alone.agents.processes[0], rel=1e-9)
     assert [check.passed for check in pair.checks] == [check.passed for check in alone.checks]
+
+
+def test_scenarios_on_one_world_share_its_accounts():
+    chain = taxed_chain(2)
+    price = levels(chain, 1.1)
+    first, second = (
+        accounts_of(
+            scenario_on(chain, floor({"kind": "border_levy"}, g0=factor * price["g0"]), **ZONE)
+        )
+        for factor in (1.0, 1.2)
+    )
+    assert first.base_ledger is second.base_ledger
+    afresh = build(second.base_program, second.base)
+    assert len(afresh.blocks) == len(second.base_ledger.blocks)
+    for kept, new in zip(second.base_ledger.blocks, afresh.blocks, strict=True):
+        assert np.array_equal(kept.amount, new.amount)
+    assert all(passed(second).values())
