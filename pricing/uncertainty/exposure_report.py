@@ -11,8 +11,9 @@ from pricing.reporting.words import million, per_kg, tonnes, wrap
 
 if TYPE_CHECKING:
     from pricing.economics.contracts import Array
-    from pricing.uncertainty.exposure import Exposure, Paths
+    from pricing.uncertainty.exposure import Exposure
     from pricing.uncertainty.exposure_document import ExposureDocument
+    from pricing.uncertainty.exposure_paths import Paths
 
 CELL = 11
 """Width of a number [characters]."""

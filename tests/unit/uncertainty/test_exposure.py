@@ -12,8 +12,9 @@ import pricing
 from pricing.core.documents import Document
 from pricing.core.faults import validate
 from pricing.errors import InputError
-from pricing.uncertainty.exposure import Exposure, _tight, exposure
+from pricing.uncertainty.exposure import Exposure, exposure
 from pricing.uncertainty.exposure_document import Controls, ExposureDocument, Observed
+from pricing.uncertainty.exposure_paths import _tight
 
 SOURCE = {
     "text": "test",
