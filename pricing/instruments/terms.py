@@ -7,145 +7,24 @@ one quantity or price, one bound, and one multiplier paired with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from enum import Enum
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pricing.core.quantities import Price
-from pricing.errors import Fault, InputError
+from pricing.instruments.limits import NOTHING, Limit, Sparse, Spending, Wedge
+from pricing.instruments.setting import ALL, Array, BoolArray, IntArray, Setting
 
 if TYPE_CHECKING:
     from pricing.instruments.jumps import Jump
 
-Array = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.intp]
-
-ALL = "all"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The part of a chain that instruments may look at (one scenario, no scenario axis)."""
-
-    goods: tuple[str, ...]
-    """Good ids, in stage order."""
-    regions: tuple[str, ...]
-    """Region ids."""
-    territory: tuple[str, ...]
-    """Customs territory of each region."""
-    zones: dict[str, tuple[str, ...]]
-    """Named sets of regions of the scenario."""
-    bases: dict[str, dict[str, float]]
-    """Good -> basis name -> tonnes of that basis per tonne of the good."""
-    processes: tuple[str, ...]
-    """Process ids."""
-    process_region: IntArray
-    """(K,) region of each process."""
-    output: Array
-    """(K, G) tonnes made per tonne of process level [t/t]."""
-    recipe: Array
-    """(G, G) tonnes of input (column) per tonne of good (row), at benchmark weights [t/t]."""
-    inputs: Array
-    """(K, G) tonnes used per tonne of process level [t/t]."""
-    benchmark_output: Array
-    """(G, R) benchmark output [t]."""
-    benchmark_flow: Array
-    """(G, R, R) benchmark tonnes by origin and destination [t]."""
-    price_scale: Array
-    """(G,) benchmark output-weighted ex-works price [USD/t]."""
-    quantity_scale: Array
-    """(G, R) a positive volume for each good and region [t]."""
-    one_price: BoolArray
-    """(G,) homogeneous goods: every buyer has one delivered price."""
-    true_origin: IntArray
-    """(R,) where the goods that a place sells are made: itself, unless they are disguised."""
-    sold_as: IntArray
-    """(R,) the region whose name they carry: itself, unless they are disguised."""
-    unit_cost: Array
-    """(K,) base-year inputs and marginal conversion cost per tonne of level; of a process that did
-    not run, at its full size [USD/t]."""
-    size: Array
-    """(K,) capacity; base-year level where it has no limit [t]."""
-    year: int | None = None
-    """Year of the scenario; None where it states none."""
-    adjusts: BoolArray | None = None
-    """(K,) processes whose capacity adjusts; None in the short horizon."""
-
-    def good(self, name: str, where: str) -> int:
-        """Index of a good, or an InputError that names the field."""
-        return _position(self.goods, name, "good", where)
-
-    def region(self, name: str, where: str) -> int:
-        """Index of a region, or an InputError that names the field."""
-        return _position(self.regions, name, "region", where)
-
-    def process(self, name: str, where: str) -> int:
-        """Index of a process, or an InputError that names the field."""
-        return _position(self.processes, name, "process", where)
-
-    def members(self, names: Iterable[str], where: str) -> BoolArray:
-        """Mask over regions of a list of regions and zone names (``all`` is everyone).
-
-        Places where goods change their name are no regions and never among them.
-        """
-        mask = np.zeros(len(self.regions), dtype=bool)
-        for name in names:
-            if name == ALL:
-                mask[:] = True
-            elif name in self.zones:
-                for region in self.zones[name]:
-                    mask[self.region(region, where)] = True
-            else:
-                known = [*self.regions, *self.zones, ALL]
-                mask[_position(known, name, "region or zone", where)] = True
-        return mask & self.proper
-
-    @cached_property
-    def proper(self) -> BoolArray:
-        """(R,) regions, and not places where goods change their name."""
-        return np.asarray(self.sold_as == np.arange(self.sold_as.size))
-
-    def as_sold(self, pairs: BoolArray) -> BoolArray:
-        """(..., R, R) pairs of regions, and with them the places that carry their names."""
-        return np.asarray(pairs[..., self.sold_as, :][..., self.sold_as])
-
-    @cached_property
-    def border(self) -> BoolArray:
-        """(R, R) mask of pairs in different customs territories."""
-        names = np.array(self.territory)
-        return np.asarray(names[:, None] != names[None, :])
-
-    def makers(self, good: int, region: int) -> IntArray:
-        """Processes that can make a good in a region."""
-        return np.flatnonzero((self.output[:, good] > 0.0) & (self.process_region == region))
-
-    def usd_per_tonne(self, good: str, price: Price, where: str) -> float:
-        """Price [USD/t] in the good's own basis."""
-        if price.basis is None:
-            return price.usd_per_tonne
-        known = self.bases[good]
-        if price.basis not in known:
-            names = ", ".join(f"'{name}'" for name in known) or "no other basis"
-            raise InputError(
-                [Fault(f"'{price.basis}' is not a basis of {good}", where, remedy=f"Use {names}")]
-            )
-        return price.usd_per_tonne * known[price.basis]
-
-
-def _position(names: Sequence[str], name: str, what: str, where: str) -> int:
-    if name not in names:
-        near = get_close_matches(name, names, n=1)
-        meant = f"Did you mean '{near[0]}'? " if near else ""
-        remedy = f"{meant}Known: {', '.join(names)}"
-        raise InputError([Fault(f"unknown {what} '{name}'", where, remedy=remedy)])
-    return list(names).index(name)
+__all__ = [  # settings and limits have modules of their own; instruments take all from here
+    "ALL", "NOTHING", "Array", "BoolArray", "CompareAt", "Duty", "Evasion", "ExportCharge", "Grant",
+    "Holding", "IntArray", "Limit", "MarginFloor", "Payer", "Setting", "Sparse", "Spending",
+    "Support", "Terms", "TopUp", "Wedge", "Worth", "agreed", "arcs", "filled", "granted",
+]  # fmt: skip
 
 
 class CompareAt(Enum):
@@ -355,132 +234,6 @@ def granted(grants: Sequence[Grant], processes: int) -> Array:
         ),
         np.zeros((1, processes)),
     )
-
-
-class Wedge(Enum):
-    """Where the multiplier of a limit enters the price of an arc, and who holds it."""
-
-    IMPORTER = "importer"
-    """Added to the landed price after duties, for holders of licences; never counts as paid."""
-    SELLER = "seller"
-    """Added to the FOB price, for sellers; part of the customs value."""
-    LEVY = "levy"
-    """A levy on top of the landed price that its condition must find; importer's treasury."""
-    DUTY = "duty"
-    """A duty on top of the landed price that prices alone decide; importer's treasury."""
-    ORIGIN_TREASURY = "origin_treasury"
-    """Added to the FOB price, for the exporter's treasury; part of the customs value."""
-    CARRIER = "carrier"
-    """A price of transport: added to freight, part of CIF."""
-    LOST = "lost"
-    """Added to the landed price and received by nobody: delay, queues, paperwork."""
-
-    @property
-    def at_fob(self) -> bool:
-        """Whether it enters the FOB price, and with it every ad valorem base."""
-        return self in (Wedge.SELLER, Wedge.ORIGIN_TREASURY)
-
-
-Sparse = tuple[IntArray, Array]
-"""Indices and coefficients of a sparse row."""
-
-NOTHING: Sparse = (np.zeros(0, dtype=np.intp), np.zeros(0))
-
-
-@dataclass(frozen=True)
-class Spending:
-    """``coefficient x multiplier x price index of buyers``: what tonnes bought cost [USD]."""
-
-    multiplier: int
-    """Position of the limit whose multiplier is the tonnes."""
-    place: int
-    """Where they are bought, ``g R + j``."""
-    coefficient: float = 1.0
-    """Counted so many times [1]."""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """One bounded quantity or price and its multiplier ``0 <= m <= upper``.
-
-    The paired condition is ``constant + price . p + buyer_price . P - flow . f - level . x
-    + link . m - payments - spending >= 0`` with equality inside the box. Index conventions: arcs
-    are ``(g R + i) R + j``, prices and balances ``g R + i``, multipliers their position in the
-    list of all limits of the scenario.
-
-    A limit linked to itself alone is an explicit positive part: ``0 <= m  ⟂  m - gap >= 0`` says
-    ``m = max(0, gap)``.
-    """
-
-    policy: str
-    """Id of the policy."""
-    instrument: str
-    """Kind of instrument, for the ledger."""
-    name: str
-    """The condition in words, for error messages and regimes."""
-    unit: str
-    """Unit of the multiplier."""
-    upper: float
-    """Upper bound of the multiplier, in its unit."""
-    scale: float
-    """A typical size of the multiplier, in its unit."""
-    condition_scale: float
-    """A typical size of the condition."""
-    constant: float
-    """Constant of the condition."""
-    lower: float = 0.0
-    """Lower bound of the multiplier, in its unit."""
-    base: float = 0.0
-    """Multiplier in the base year, where the search starts, in its unit."""
-    price: Sparse = NOTHING
-    """Coefficients on producer prices."""
-    buyer_price: Sparse = NOTHING
-    """Coefficients on price indices of buyers."""
-    flow: Sparse = NOTHING
-    """Coefficients on flows (entering with a minus)."""
-    level: Sparse = NOTHING
-    """Coefficients on process levels (entering with a minus)."""
-    customs_value: Sparse = NOTHING
-    """Coefficients on customs values of arcs, before rents of sellers."""
-    duty_paid: Sparse = NOTHING
-    """Coefficients on landed prices of arcs with all ordinary duties, before rents and levies."""
-    link: Sparse = NOTHING
-    """Coefficients on multipliers of limits, by their position in the list."""
-    spends: Spending | None = None
-    """Money that purchases cost, which enters with a minus."""
-    raised_value: Sparse = NOTHING
-    """Coefficients on rents in the invoice, by position: what they add to the customs value of the
-    one arc that it acts on."""
-    raised_landed: Sparse = NOTHING
-    """The same: what they add to its landed price, with ordinary duties on the higher value."""
-    payment: int | None = None
-    """Support whose payments enter with a minus."""
-    payment_reduced: bool = False
-    """Payments are counted after the cut (pro rata), not before (per contract)."""
-    wedge: Wedge | None = None
-    """Role on the arcs of ``acts_on_arcs``."""
-    acts_on_arcs: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
-    """Arcs that it is about: with all of them shut the multiplier is held at zero."""
-    arc_weight: Array | float = 1.0
-    """Share of the multiplier in the price of each of these arcs, where there is a wedge [1]."""
-    over_quota: bool = False
-    """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
-    alone: bool = False
-    """Whether it lifts a price to a reference, so that no levy may do the same on its arcs."""
-    acts_on_use: Sparse = NOTHING
-    """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
-    acts_on_index: Sparse = NOTHING
-    """The price index of (g, j) falls by coefficient times multiplier [USD/t]."""
-    rations: int | None = None
-    """Demand of which the multiplier is the share that goes without [1]."""
-    acts_on_balance: Sparse = NOTHING
-    """Ex-works sales of (g, i) left for flows fall by coefficient times multiplier [t]."""
-    acts_on_margin: Sparse = NOTHING
-    """The margin of a process falls by coefficient times multiplier [USD/t]."""
-    rent_kept: bool = True
-    """Whether what a margin loses comes back to the process as a lump sum: a rent that it holds."""
-    acts_on_support: int | None = None
-    """Support whose payment is cut by the share ``m``."""
 
 
 @dataclass
