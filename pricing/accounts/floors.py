@@ -13,8 +13,8 @@ from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
 from pricing.chains.network import Array
 from pricing.instruments import PriceGuarantee, ReferencePrice
+from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.price_guarantee import RegionPrice
-from pricing.instruments.reference_price import AppliesTo, BorderLevy
 from pricing.instruments.terms import Payer
 
 REACHED = 1e-6

@@ -20,7 +20,7 @@ from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
 from pricing.instruments import ReferencePrice
-from pricing.instruments.reference_price import AppliesTo, BorderLevy
+from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.terms import Wedge
 
 SHUT = 0.01

@@ -10,8 +10,8 @@ from pydantic import Field
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price
 from pricing.errors import Fault, InputError
+from pricing.instruments.one_gap import per_importer
 from pricing.instruments.policy import Places, Policy, helped
-from pricing.instruments.reference_price import per_importer
 from pricing.instruments.terms import ALL, Array, CompareAt, Setting, Terms, TopUp, Wedge
 from pricing.instruments.trade import HeldUp, Trade
 

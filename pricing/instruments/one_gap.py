@@ -1,7 +1,8 @@
-r"""A reference price on all sales of a homogeneous good: one gap for every seller to a buyer.
+r"""A reference price on a homogeneous good: one gap for every seller to a buyer.
 
 Such a good has one delivered price ``P`` per buyer. A gap of each seller's own would let every
-maker land at the reference and leave open who sells. With one gap the cheapest sell:
+maker land at the reference and leave open who sells. With one gap the cheapest sell. On imports it
+is a levy (:func:`per_importer`); on all sales (:func:`one_gap`)
 
 .. math:: 0 \le m_j \perp P_j - \text{reference} \ge 0
 
@@ -17,6 +18,9 @@ import numpy as np
 
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import BoolArray, Limit, Setting, Wedge
+
+MOST_LEVY = 10.0
+"""Largest levy on a homogeneous good, as a multiple of its benchmark price [1]."""
 
 
 def one_gap(
@@ -79,3 +83,35 @@ def one_gap(
                 acts_on_arcs=(good * regions + np.flatnonzero(outside)) * regions + buyer,
             )
             first += 1
+
+
+def per_importer(
+    policy: Policy,
+    setting: Setting,
+    good: int,
+    price: float,
+    covered: BoolArray,
+    wedge: Wedge,
+    *,
+    alone: bool = False,
+) -> Iterator[Limit]:
+    """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer."""
+    scale = float(setting.price_scale[good])
+    for buyer in np.flatnonzero(covered.any(axis=0)):
+        at = good * len(setting.regions) + buyer
+        origins = good * len(setting.regions) + np.flatnonzero(covered[:, buyer])
+        yield Limit(
+            policy=policy.id,
+            instrument=policy.kind,
+            name=f"levy of {setting.regions[buyer]} on {setting.goods[good]} ('{policy.id}'), "
+            "one for all origins",
+            unit="USD/t",
+            upper=MOST_LEVY * scale,
+            scale=scale,
+            condition_scale=scale,
+            constant=-price,
+            buyer_price=(np.array([at]), np.ones(1)),
+            wedge=wedge,
+            acts_on_arcs=origins * len(setting.regions) + buyer,
+            alone=alone,
+        )

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, LayerId
-from pricing.core.quantities import Rate, Scaled, Share
 from pricing.errors import Fault, InputError
+from pricing.instruments.border import AppliesTo, BorderLevy, Exports, Mechanism, UniformLevy
 from pricing.instruments.levels import Level
-from pricing.instruments.one_gap import one_gap
+from pricing.instruments.one_gap import one_gap, per_importer
 from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import (
     Array,
@@ -30,65 +28,6 @@ from pricing.instruments.terms import (
     filled,
 )
 from pricing.instruments.trade import HeldUp, Trade
-
-MOST_LEVY = 10.0
-"""Largest levy on a homogeneous good, as a multiple of its benchmark price [1]."""
-
-
-class BorderLevy(Declared):
-    """Each origin pays ``max(0, reference - its own base price)``.
-
-    A homogeneous good has one delivered price per buyer: there every importer charges one levy on
-    all origins, just high enough that this price reaches the reference. Under ``all_sales`` members
-    ask that much above their own price, so that the cheapest makers sell.
-    """
-
-    kind: Literal["border_levy"] = "border_levy"
-    compare_at: Annotated[CompareAt, Field(title="Price compared")] = CompareAt.DUTY_PAID
-    """Price that is held against the reference: FOB, CIF or duty paid."""
-    layers: Annotated[tuple[LayerId, ...] | None, Field(title="Duties that count as paid")] = None
-    """Duty layers and tariff ids that count as paid (``duty_paid`` only); all if absent."""
-    rent_capture: Share = Share(value=0.0, unit="1")
-    """Share of the gap that exporters keep by raising their own price."""
-
-    @model_validator(mode="after")
-    def _layers_matter(self) -> BorderLevy:
-        if self.layers is not None and self.compare_at is not CompareAt.DUTY_PAID:
-            raise ValueError("'layers' says which duties count as paid; it needs 'duty_paid'")
-        return self
-
-
-class UniformLevy(Declared):
-    """One levy per customs territory, as high as the internal price needs."""
-
-    kind: Literal["uniform_levy"] = "uniform_levy"
-    max_levy: Annotated[Rate, Scaled.DUTY, Field(title="Largest levy")] = Rate(
-        value=1000.0, unit="%"
-    )
-    """Largest levy, as a share of the benchmark price of the good."""
-    pooled: Annotated[bool, Field(title="One levy for the zone")] = False
-    """One levy for the whole zone, against the zone's average ex-works price."""
-
-
-class AppliesTo(StrEnum):
-    """Whose sales a reference price binds."""
-
-    NON_MEMBERS = "non_members"
-    """Imports from outside; members trade at market prices."""
-    ALL_SALES = "all_sales"
-    """Members' own sales inside the zone as well, at home and across its borders."""
-
-
-class Exports(StrEnum):
-    """What holds for members' sales to outsiders under ``all_sales``."""
-
-    EXEMPT = "exempt"
-    """They are free of it."""
-    BOUND = "bound"
-    """They may not be below it either."""
-
-
-Mechanism = Annotated[BorderLevy | UniformLevy, Field(discriminator="kind")]
 
 
 class ReferencePrice(Policy):
@@ -350,39 +289,3 @@ def _internal_price(setting: Setting, good: int, buyers: BoolArray) -> tuple[Spa
     if output.sum() > 0.0:
         return (here, output / output.sum()), nothing
     return nothing, (here, np.full(here.size, 1.0 / here.size))
-
-
-def per_importer(
-    policy: Policy,
-    setting: Setting,
-    good: int,
-    price: float,
-    covered: BoolArray,
-    wedge: Wedge,
-    *,
-    alone: bool = False,
-) -> Iterator[Limit]:
-    """``0 <= levy <= max  ⟂  delivered price - reference`` for every importer.
-
-    With one price per buyer, a levy on each origin would leave open who supplies: every origin
-    below the reference would land at it.
-    """
-    scale = float(setting.price_scale[good])
-    for buyer in np.flatnonzero(covered.any(axis=0)):
-        at = good * len(setting.regions) + buyer
-        origins = good * len(setting.regions) + np.flatnonzero(covered[:, buyer])
-        yield Limit(
-            policy=policy.id,
-            instrument=policy.kind,
-            name=f"levy of {setting.regions[buyer]} on {setting.goods[good]} ('{policy.id}'), "
-            "one for all origins",
-            unit="USD/t",
-            upper=MOST_LEVY * scale,
-            scale=scale,
-            condition_scale=scale,
-            constant=-price,
-            buyer_price=(np.array([at]), np.ones(1)),
-            wedge=wedge,
-            acts_on_arcs=origins * len(setting.regions) + buyer,
-            alone=alone,
-        )

@@ -10,8 +10,8 @@ from pydantic import Field, field_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled, Tonnes
+from pricing.instruments.one_gap import per_importer
 from pricing.instruments.policy import Places, Policy, helped
-from pricing.instruments.reference_price import per_importer
 from pricing.instruments.terms import Array, IntArray, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
