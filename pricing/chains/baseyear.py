@@ -14,7 +14,8 @@ from pricing.chains.curves import (
     SupplyCurve,
 )
 from pricing.chains.network import Array, Network
-from pricing.chains.schema import Chain, LatentProcess, Process
+from pricing.chains.processes import LatentProcess, Process
+from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from pricing.chains.schema import BenchmarkRow
+from pricing.chains.benchmarks import BenchmarkRow
 
 COLUMNS = tuple(BenchmarkRow.model_fields)
 """Columns of a benchmark table."""

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from pricing.chains.benchmark_table import write_table
+from pricing.chains.benchmarks import BenchmarkRow
 from pricing.chains.built_prices import BuiltPrice, Margin, PriceTable, build_prices
 from pricing.chains.built_totals import Totals
 from pricing.chains.built_trade import flow_item, prior_trade
@@ -26,7 +27,7 @@ from pricing.chains.network import Array
 from pricing.chains.recipe import Recipe
 from pricing.chains.reconcile import Adjustment, Reconciled, least_squares, ras
 from pricing.chains.rows_used import Fate, Values, fates
-from pricing.chains.schema import BenchmarkRow, Chain
+from pricing.chains.schema import Chain
 from pricing.chains.stated import stated_faults
 from pricing.chains.trade_rules import Prior, Variant
 from pricing.core.documents import read_document

@@ -10,36 +10,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from pricing.chains import checks, disguise, fleet, tables
-from pricing.chains.assumptions import Assumptions, Override
+from pricing.chains import checks, disguise, elasticities, fleet, tables
+from pricing.chains.assumptions import Assumptions
 from pricing.chains.behaviour import Plant, demand_curves, off_base_demand, supply_curves
 from pricing.chains.byproducts import by_products, feed_faults, net_of_rents, with_rents
 from pricing.chains.capacity import expand, unbounded
 from pricing.chains.conduct import conduct_faults, sellers
 from pricing.chains.contracts import contract_faults, contracts
-from pricing.chains.crossing import cross_prices, crossed
-from pricing.chains.curves import Case, Horizon
+from pricing.chains.crossing import cross_prices
 from pricing.chains.hosts import host_faults
-from pricing.chains.laws import (
-    elasticity_name,
-    law_faults,
-    sourcing_arrays,
-    taken_as_homogeneous,
-)
-from pricing.chains.network import Array, ByProducts, Network
+from pricing.chains.laws import law_faults, sourcing_arrays, taken_as_homogeneous
+from pricing.chains.network import Array, ByProducts, IntArray, Network
+from pricing.chains.plants import coefficients, plants
+from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.references import ALL
-from pricing.chains.schema import Chain, Homogeneous, LatentProcess, Process
+from pricing.chains.scales import level_scale, scales
+from pricing.chains.schema import Chain, Homogeneous
 from pricing.chains.substituting import nests
 from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves, SupplyCurves
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import Setting
-
-SMALLEST_ELASTICITY = 1e-3
-"""Smaller elasticities are refused: write a fixed curve instead of an almost fixed one [1]."""
-
-SMALLEST_LEVEL = 1e-3
-"""Base-year levels below this share of a plant's curve are no scale for it [1]."""
 
 
 def calibrate(
@@ -91,7 +82,8 @@ class _Builder:
         self.active = [*chain.processes, *(latent[name] for name in assumptions.latent)]
         self.names = [process.id for process in self.active]
         self.technologies = {technology.id: technology for technology in chain.technologies}
-        self.elasticity = self._elasticities()
+        self.elasticity = elasticities.chosen(chain, self.active, assumptions)
+        self.faults += elasticities.smallest_faults(assumptions, self.elasticity)
         added = disguise.places(chain, assumptions)
         self.true_origin, self.sold_as = disguise.behind(len(self.regions), added)
         self.regions += [f"{self.regions[i]} via {self.regions[k]}" for i, k in added]
@@ -106,91 +98,45 @@ class _Builder:
         if self.faults:
             raise InputError(self.faults)
 
-    def _elasticities(self) -> dict[str, float]:
-        """Name -> value under the assumptions of every elasticity that is used [1]."""
-        chain, given = self.chain, self.assumptions.elasticities
-        owners = [*self.active, *(self.technologies[p.technology] for p in self.active)]
-        used = [getattr(owner.supply, "elasticity", None) for owner in owners]
-        used += [elasticity_name(good) for good in chain.goods]
-        used += [getattr(demand.curve, "elasticity", None) for demand in chain.demands]
-        used += [cross.elasticity for _, _, cross in crossed(chain)]
-        used += [t.substitution.elasticity for t in chain.technologies if t.substitution]
-        carriers = [row.carriers for row in chain.freight] + [row.carriers for row in chain.inland]
-        used += [getattr(own.supply, "elasticity", None) for own in carriers if own]
-        values: dict[str, float] = {}
-        for name in dict.fromkeys(name for name in [*used, *given] if name is not None):
-            choice = given.get(name, self.assumptions.case)
-            if isinstance(choice, Override):
-                values[name] = choice.value.fraction
-            else:
-                stated = chain.elasticities[name]
-                values[name] = stated.value(self.assumptions.horizon, Case(choice))
-            self._refuse_smallest(name, values[name])
-        return values
-
-    def _refuse_smallest(self, name: str, value: float, when: str = "") -> None:
-        if value < SMALLEST_ELASTICITY:
-            where = "assumptions." * (name in self.assumptions.elasticities)
-            problem = f"elasticity '{name}' is {value:g} {when}".rstrip()
-            remedy = f"Use at least {SMALLEST_ELASTICITY:g}"
-            self.faults.append(Fault(problem, f"{where}elasticities.{name}", remedy=remedy))
-
-    def _at_fixed_capacity(self) -> dict[str, float]:
-        """The same at fixed capacity: of the short run, and never above the long run's [1]."""
-        case, stated = self.assumptions.case, self.chain.elasticities
-        cases = {
-            name: given if isinstance(given, Case) else case
-            for name, given in self.assumptions.elasticities.items()
-        }
-        found = dict(self.elasticity)
-        if self.assumptions.horizon is Horizon.LONG:
-            for name in (n for n in found if stated[n].of in ("output_price", "margin")):
-                short = stated[name].value(Horizon.SHORT, cases.get(name, case))
-                self._refuse_smallest(name, short, "at fixed capacity")
-                found[name] = min(found[name], short)
-        return found
-
     def build(self, zones: dict[str, tuple[str, ...]]) -> Network:
         """Put everything together."""
         self.faults += checks.zone_faults(self.chain, zones)
         rows, costs = self.benchmark, self._trade_costs()
-        inputs, outputs = self._coefficients()
+        inputs, outputs = coefficients(self.active, self.technologies, self.goods)
         region = np.array([self.regions.index(p.region) for p in self.active], dtype=np.intp)
         landed = costs.landed(rows.price)
         bound, agreed = contracts(self.chain, rows)
-        self.faults += contract_faults(self.chain, rows)
         share, parity = rows.shares(bound), self._parity(rows.flow, outputs, region)
-        self.faults += law_faults(self.chain, self.elasticity)
-        self.faults += checks.plant_faults(self.active)
-        if rows.stated:
-            where = f"benchmarks.{self.variant}"
-            self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
-            self.faults += checks.price_faults(rows, share, where)
+        self._check_base_year(inputs, outputs, region, share)
         routes = self._routes(costs, parity)
         self._stop_on_faults()
         bought = sourcing_arrays(self.chain, self.elasticity, share, landed, parity)
         buyer_price = bought.buyer_price
-        plants = self._plants(inputs, outputs, region, buyer_price)
+        known = self.active, self.technologies, self.assumptions, rows
+        running = plants(*known, (inputs, outputs), region, buyer_price)
         more, inputs, outputs, region = disguise.passages(
             self.disguised, rows, inputs, outputs, region
         )
-        own = len(plants) + len(more)
-        plants += [*more, *(route.plant for route in routes)]
+        own = len(running) + len(more)
+        running += [*more, *(route.plant for route in routes)]
         region = np.append(region, np.array([route.owner for route in routes], dtype=np.intp))
         inputs, outputs = (np.pad(a, ((0, len(routes)), (0, 0))) for a in (inputs, outputs))
-        level = np.array([plant.level for plant in plants])
-        fixed = self._at_fixed_capacity()
-        feeds, supply, paying = self._supply(plants, level, fixed)
-        setting = self._setting(zones, outputs, inputs, region, plants, supply)
-        minimum = np.array([plant.minimum for plant in plants])
-        capacity = np.array([plant.capacity for plant in plants])
+        level = np.array([plant.level for plant in running])
+        fixed, faults = elasticities.at_fixed_capacity(
+            self.chain, self.assumptions, self.elasticity
+        )
+        self.faults += faults
+        feeds, supply, paying = self._supply(running, level, fixed)
+        setting = self._setting(zones, outputs, inputs, region, running, supply)
+        minimum = np.array([plant.minimum for plant in running])
+        capacity = np.array([plant.capacity for plant in running])
         demand, cross = self._demand(buyer_price)
         carried = fleet.fleet(routes, own, supply, len(self.regions))
         if rows.stated:
             self.faults += checks.input_faults(self.active, inputs, region, buyer_price, rows)
             self.faults += checks.level_faults(self.active, level, minimum)
         self._stop_on_faults()
-        level_scale = _level_scale(supply, capacity, level)
+        typical = level_scale(supply, capacity, level)
         curves = expand(self.chain, self.assumptions, (self.elasticity, fixed), paying, supply)
         setting, minimum, capacity = unbounded(curves, setting, minimum, capacity)
         return Network(
@@ -203,7 +149,7 @@ class _Builder:
             minimum=minimum,
             capacity=capacity,
             level=level,
-            level_scale=level_scale,
+            level_scale=typical,
             by_products=feeds,
             demand_good=np.array([self.goods.index(d.good) for d in self.chain.demands], np.intp),
             demand_region=np.array(
@@ -239,6 +185,19 @@ class _Builder:
             ),
         )
 
+    def _check_base_year(
+        self, inputs: Array, outputs: Array, region: IntArray, share: Array
+    ) -> None:
+        """What cannot be calibrated, whatever the curves."""
+        rows = self.benchmark
+        self.faults += contract_faults(self.chain, rows)
+        self.faults += law_faults(self.chain, self.elasticity)
+        self.faults += checks.plant_faults(self.active)
+        if rows.stated:
+            where = f"benchmarks.{self.variant}"
+            self.faults += checks.balance_faults(rows, inputs, outputs, region, where)
+            self.faults += checks.price_faults(rows, share, where)
+
     def _trade_costs(self) -> tables.TradeCosts:
         """Costs of every route, disguised ones included, and what these cost in the base year."""
         rows, costs = self.benchmark, tables.TradeCosts(self.chain)
@@ -265,18 +224,7 @@ class _Builder:
         self.faults += faults if self.benchmark.stated else []
         return feeds, supply, plants
 
-    def _coefficients(self) -> tuple[Array, Array]:
-        inputs = np.zeros((len(self.active), len(self.goods)))
-        outputs = np.zeros_like(inputs)
-        for k, process in enumerate(self.active):
-            technology = self.technologies[process.technology]
-            for good, coefficient in technology.inputs.items():
-                inputs[k, self.goods.index(good)] = coefficient.tonnes_per_tonne
-            for good, coefficient in technology.outputs.items():
-                outputs[k, self.goods.index(good)] = coefficient.tonnes_per_tonne
-        return inputs, outputs
-
-    def _parity(self, flow: Array, outputs: Array, region: np.ndarray) -> Array:
+    def _parity(self, flow: Array, outputs: Array, region: IntArray) -> Array:
         """Parity shares of announced plants (every buyer) and of stated routes.
 
         Where several plants sell one good from one region, the odds ``s / (1 - s)`` of their
@@ -321,28 +269,11 @@ class _Builder:
         zones: dict[str, tuple[str, ...]],
         outputs: Array,
         inputs: Array,
-        region: np.ndarray,
+        region: IntArray,
         plants: list[Plant],
         supply: SupplyCurves,
     ) -> Setting:
-        rows = self.benchmark
-        capacity = np.array([plant.capacity for plant in plants])
-        level = np.array([plant.level for plant in plants])
-        size = np.where(np.isfinite(capacity), capacity, level)
-        at = np.where(level > 0.0, level, np.where(size > 0.0, size, supply.level))
-        spent = np.array([plant.revenue - plant.margin for plant in plants])
-        made = np.zeros_like(rows.price)
-        recipe, weight = np.zeros((len(self.goods),) * 2), np.zeros(len(self.goods))
-        for k, (r, plant) in enumerate(zip(region, plants, strict=True)):
-            made[:, r] += outputs[k] * plant.level
-            for g in np.flatnonzero(outputs[k] * inputs[k].sum()):
-                recipe[g] += inputs[k] / outputs[k, g] * outputs[k, g] * plant.level
-                weight[g] += outputs[k, g] * plant.level
-        recipe /= np.where(weight > 0.0, weight, 1.0)[:, None]
-        price = np.where(rows.price > 0.0, rows.price, 0.0)
-        total = np.maximum(made.sum(axis=1), 1e-300)
-        scale = np.where(made.sum(axis=1) > 0.0, (made * price).sum(axis=1) / total, 1.0)
-        typical = made.sum(axis=1, keepdims=True) / max(len(self.regions), 1)
+        sizes = scales(plants, region, inputs, outputs, self.benchmark.price, supply)
         return Setting(
             goods=tuple(self.goods),
             regions=tuple(self.regions),
@@ -358,52 +289,19 @@ class _Builder:
             processes=tuple(plant.id for plant in plants),
             process_region=region,
             output=outputs,
-            recipe=recipe,
+            recipe=sizes.recipe,
             inputs=inputs,
-            benchmark_output=made,
+            benchmark_output=sizes.made,
             benchmark_flow=np.nan_to_num(self.benchmark.flow),
-            price_scale=np.where(scale > 0.0, scale, 1.0),
-            quantity_scale=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
+            price_scale=sizes.price,
+            quantity_scale=sizes.quantity,
             one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
             true_origin=self.true_origin,
             sold_as=self.sold_as,
-            unit_cost=spent + supply.marginal_cost(at),
-            size=size,
+            unit_cost=sizes.unit_cost,
+            size=sizes.size,
             year=self.assumptions.year,
         )
-
-    def _plants(
-        self, inputs: Array, outputs: Array, region: np.ndarray, buyer_price: Array
-    ) -> list[Plant]:
-        """Every process with its base year, for its curve."""
-        changes = {change.process: change.capacity.tonnes for change in self.assumptions.capacities}
-        plants = []
-        for k, process in enumerate(self.active):
-            price = np.nan_to_num(self.benchmark.price[:, region[k]])
-            bought = inputs[k] > 0.0
-            expense = float(inputs[k][bought] @ buyer_price[:, region[k]][bought])
-            revenue = float(outputs[k] @ price)
-            stated = process.capacity.tonnes if process.capacity is not None else np.inf
-            latent = isinstance(process, LatentProcess)
-            minimum = None if isinstance(process, LatentProcess) else process.minimum
-            plants.append(
-                Plant(
-                    id=process.id,
-                    where=f"{'latent' if latent else 'processes'}.{process.id}.supply",
-                    declared=process.supply or self.technologies[process.technology].supply,
-                    level=float(self.benchmark.level[k]),
-                    margin=revenue - expense,
-                    revenue=revenue,
-                    minimum=minimum.tonnes if minimum is not None else 0.0,
-                    capacity=changes.get(process.id, stated),
-                    stated_capacity=stated,
-                    mine=not bought.any(),
-                    announced=latent,
-                    sized=process.id in changes,
-                    annuity=process.annuity,
-                )
-            )
-        return plants
 
     def _demand(self, buyer_price: Array) -> tuple[DemandCurves, CrossPrices]:
         """Demand curves through the benchmark or a stated point, and what other prices do."""
@@ -424,15 +322,3 @@ class _Builder:
             shift = cross.shift(curves, flat)[0]
             self.faults += off_base_demand(curves, self.chain.demands, base, shift)
         return replace(curves, quantity=curves.quantity * factor), cross
-
-
-def _level_scale(supply: SupplyCurves, capacity: Array, level: Array) -> Array:
-    """(K,) base-year levels; of plants that hardly ran, a level of their curve or capacity [t].
-
-    A capacity of zero is no scale.
-    """
-    capacity = np.where(capacity > 0.0, capacity, np.inf)
-    unused = np.where(supply.isoelastic, supply.level, 1.0)
-    unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
-    unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)
-    return np.where(level > SMALLEST_LEVEL * unused, level, unused)

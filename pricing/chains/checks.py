@@ -9,8 +9,9 @@ import numpy as np
 
 from pricing.chains.assumptions import Assumptions
 from pricing.chains.network import Array, IntArray
+from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.references import ALL
-from pricing.chains.schema import Chain, LatentProcess, Process
+from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 from pricing.errors import Fault
 

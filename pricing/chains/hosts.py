@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pricing.errors import Fault
 
 if TYPE_CHECKING:
-    from pricing.chains.schema import Chain, Process
+    from pricing.chains.processes import Process
+    from pricing.chains.schema import Chain
 
 
 def host_faults(chain: Chain) -> Iterator[Fault]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pricing.chains.schema import BenchmarkRow, Chain
+from pricing.chains.benchmarks import BenchmarkRow
+from pricing.chains.schema import Chain
 from pricing.core.documents import MAX_FAULTS, Document, read_document
 from pricing.core.faults import faults_of, validate
 from pricing.core.merge import merge

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pricing.errors import Fault
 
 if TYPE_CHECKING:
-    from pricing.chains.schema import Chain, Technology
+    from pricing.chains.processes import Technology
+    from pricing.chains.schema import Chain
 
 
 def nest_faults(chain: Chain, technology: Technology) -> Iterator[Fault]:

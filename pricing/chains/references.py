@@ -13,14 +13,9 @@ from pricing.chains.points import missing_points
 from pricing.errors import Fault
 
 if TYPE_CHECKING:
-    from pricing.chains.schema import (
-        BenchmarkRow,
-        Chain,
-        Demand,
-        LatentProcess,
-        Process,
-        Technology,
-    )
+    from pricing.chains.benchmarks import BenchmarkRow
+    from pricing.chains.processes import LatentProcess, Process, Technology
+    from pricing.chains.schema import Chain, Demand
     from pricing.chains.trade import Carriers
 
 ALL = "all"

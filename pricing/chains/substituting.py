@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
-from pricing.chains.schema import Chain, LatentProcess, Process
+from pricing.chains.processes import LatentProcess, Process
+from pricing.chains.schema import Chain
 from pricing.economics.substitution import Nests
 
 

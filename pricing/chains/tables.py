@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from pricing.chains.benchmarks import BenchmarkRow
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.chains.references import ALL
-from pricing.chains.schema import BenchmarkRow, Chain
+from pricing.chains.schema import Chain
 from pricing.chains.trade import FreightRow, InlandRow
 from pricing.instruments.terms import Duty
 

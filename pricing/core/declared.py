@@ -78,8 +78,6 @@ LayerId = Annotated[Identifier, Names.LAYER]
 """A layer of duties, or a tariff of the scenario."""
 PlantId = Annotated[Identifier, Names.PLANT]
 """An announced plant of the chain."""
-BenchmarkId = Annotated[Identifier, Names.BENCHMARK]
-"""A variant of the base year."""
 ElasticityId = Annotated[Identifier, Names.ELASTICITY]
 """A named elasticity of the chain."""
 OwnId = Annotated[Identifier, Names.OWN]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pricing.chains.benchmarks import Benchmark
 from pricing.chains.built_files import built_chains, write
 from pricing.chains.load import load_chain, load_chain_file, shipped_chains
-from pricing.chains.schema import Benchmark, Chain
+from pricing.chains.schema import Chain
 from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError

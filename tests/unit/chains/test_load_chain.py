@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pricing.chains import load
+from pricing.chains.benchmarks import BenchmarkRow
 from pricing.chains.load import (
     chain_hash,
     load_chain,
@@ -18,7 +19,6 @@ from pricing.chains.load import (
     read_rows,
     shipped_chains,
 )
-from pricing.chains.schema import BenchmarkRow
 from pricing.core.yaml_text import dump_yaml
 from pricing.errors import Fault, InputError
 from tests.support.hand import hand_chain, hand_data, put

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pricing.chains.schema import BenchmarkRow, Chain
+from pricing.chains.benchmarks import BenchmarkRow
+from pricing.chains.schema import Chain
 from pricing.core.faults import faults_of
 from pricing.errors import Fault
 from tests.support.chains import quantity, row
