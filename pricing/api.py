@@ -75,13 +75,15 @@ class Result:
             chain_changed,
             not_in_force,
             not_unique,
+            rests_at_edge,
             several_regimes,
         )
 
         scenario = self.scenario
         first = chain_changed(scenario.document.chain) if scenario.chain_changed else ()
         idle = not_in_force(scenario.document)
-        jumps = several_regimes(self.solved.search)
+        found = self.solved.search
+        jumps = (*rests_at_edge(found), *several_regimes(found))
         return (*first, *idle, *jumps, *not_unique(self.uniqueness), *self.accounts.warnings)
 
     @cached_property

@@ -238,28 +238,41 @@ class NoRegimeError(NoEquilibriumError):
     attempts : tuple of Attempt
         Every combination that was tried, with what fails and by how much.
     possible : int
-        Combinations that there are; with as many attempts, all were tried.
+        Combinations of bands that there are.
+    settled : int
+        Combinations of the jumps whose number cannot rest at an edge, if under each of them every
+        other jump is consistent, be it in a band or at an edge; zero if not.
     """
 
-    def __init__(self, scenario: str, attempts: tuple[Attempt, ...], possible: int) -> None:
+    def __init__(
+        self, scenario: str, attempts: tuple[Attempt, ...], possible: int, settled: int = 0
+    ) -> None:
         nearest = sorted(attempts, key=lambda attempt: attempt.miss)
         remedy = "Move the threshold or the duty, or use an instrument that does not jump."
         super().__init__(scenario, str(nearest[0]), nearest[0].miss, remedy)
-        self.attempts, self.possible = attempts, possible
-        complete = len(attempts) == possible
-        number = f"all {possible:,}" if complete else f"{len(attempts):,} of {possible:,}"
+        self.attempts, self.possible, self.settled = attempts, possible, settled
+        number = f"{len(attempts):,} of {possible:,} combinations"
+        if len(attempts) == possible:
+            number = f"all {possible:,} combinations"
+        elif settled:
+            number = (
+                f"all {settled:,} combinations of the jumps at whose edge nobody can rest; under "
+                "each the others are consistent. In all "
+            ) + number
         shown = ". ".join(str(attempt) for attempt in nearest[:4])
         rest = f". And {len(nearest) - 4} more" if len(nearest) > 4 else ""
         self.args = (
             f"{scenario}: no regime of the policies that jump is consistent with the prices that "
-            f"it leads to ({number} combinations tried). {shown}{rest}. {remedy}",
+            f"it leads to ({number} tried). {shown}{rest}. {remedy}",
         )
 
     @property
     def complete(self) -> bool:
-        """Whether every combination was tried."""
-        return len(self.attempts) == self.possible
+        """Whether it is a proof, as far as each combination has one equilibrium."""
+        return len(self.attempts) == self.possible or self.settled > 0
 
-    def __reduce__(self) -> tuple[type[NoRegimeError], tuple[str, tuple[Attempt, ...], int]]:  # type: ignore[override]
+    def __reduce__(  # type: ignore[override]
+        self,
+    ) -> tuple[type[NoRegimeError], tuple[str, tuple[Attempt, ...], int, int]]:
         """Keep the attempts when the error travels between processes."""
-        return type(self), (self.scenario, self.attempts, self.possible)
+        return type(self), (self.scenario, self.attempts, self.possible, self.settled)

@@ -37,6 +37,7 @@ class Code(StrEnum):
     CHECK_FAILED = "check_failed"
     NOT_UNIQUE = "not_unique"
     SEVERAL_REGIMES = "several_regimes"
+    RESTS_AT_EDGE = "rests_at_edge"
     CHAIN_CHANGED = "chain_changed"
     NOT_IN_FORCE = "not_in_force"
 

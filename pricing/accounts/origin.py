@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pricing.accounts.notices import Code, Warning_
-from pricing.equilibrium.jumping import Search
+from pricing.equilibrium.jumping import Search, resting
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
 from pricing.scenarios.schema import ScenarioDocument
+
+MOST_PLACES = 4
+"""Places named in one warning; the others are counted."""
 
 
 def chain_changed(chain: str) -> Iterator[Warning_]:
@@ -67,3 +70,26 @@ def several_regimes(found: Search | None) -> Iterator[Warning_]:
             "solutions asked for, and those nearest to them."
         )
     yield Warning_(Code.SEVERAL_REGIMES, text, found.jumps[0].policy, numbers)
+
+
+def rests_at_edge(found: Search | None) -> Iterator[Warning_]:
+    """One warning for every policy that jumps where prices rest at an edge of it."""
+    if found is None:
+        return
+    places: dict[str, dict[str, float]] = {}
+    for rest in resting(found.jumps, found.consistent[0]):
+        text = (
+            f"{rest.jump.place} at {rest.number:,.0f} {rest.jump.unit}: {100.0 * rest.share:.0f} % "
+            f"of the tonnes {rest.dearer}"
+        )
+        places.setdefault(rest.jump.policy, {})[text] = rest.share
+    for policy, texts in places.items():
+        shown = "; ".join(list(texts)[:MOST_PLACES])
+        more = f"; and {len(texts) - MOST_PLACES} more" if len(texts) > MOST_PLACES else ""
+        yield Warning_(
+            Code.RESTS_AT_EDGE,
+            f"With no single duty that was tried does the price stay where '{policy}' asks for "
+            f"that duty. It rests at the edge, with tonnes on both sides: {shown}{more}.",
+            policy,
+            {"places": float(len(texts))},
+        )

@@ -5,49 +5,49 @@ equilibrium of the policies as they stand only if every number that decides lies
 regime. There may be several such combinations of regimes, or none. The search
 
 1. starts where no jump charges anything and where all charge most, and follows from each what the
-   solution asks for, all jumps at once and then the worst alone;
-2. goes on to the other combinations: all of them where there are few enough, else those of regimes
+   solution asks for, all jumps at once;
+2. where that finds nothing, solves with every edge filled in: what is added at an edge may be
+   anything between both sides, one complementarity condition each. Every combination of regimes
+   that is consistent solves that too, so that, as far as it has one solution, only jumps that rest
+   at an edge are in doubt and the others are in the bands in which it has them;
+3. follows the worst jump alone, from where the filled edges point to and from both ends;
+4. goes on to the other combinations: all of them where there are few enough, else those of regimes
    that some solution asked for, the nearest to what was found first.
 
 Jumps are not smoothed. Of several consistent combinations the one with the lowest regimes is the
-result, and the others stand beside it.
+result, and the others stand beside it. Only where no combination of bands was found does the result
+have prices that rest at an edge; where a jump has no edge to rest at, the error is the proof.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, islice, product
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from pricing.chains.network import Array, Network
-from pricing.economics.capacity import plant_rent
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import solve_with_conduct
+from pricing.equilibrium.measures import measured, on_open_route, reach
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import Diagnostics
 from pricing.errors import Attempt, NoEquilibriumError, NoRegimeError
-from pricing.instruments.jumps import (
-    Content,
-    CustomsValue,
-    GainOfCap,
-    Jump,
-    Measure,
-    under,
-)
+from pricing.instruments.jumps import Jump, under
 from pricing.instruments.terms import Terms
 
 MOST_TRIED = 64
-"""Combinations of regimes that are solved before the search ends."""
+"""Combinations of regimes that are solved before the search for more of them ends."""
+MOST_SIDES = 16
+"""Combinations of both sides of edges that are followed from one solution with filled edges."""
 MOST_FOLLOWED = 16
 """Steps from one solution to the regimes that it asks for, from each start."""
 
 Regimes = tuple[int, ...]
-"""One regime of every jump, by its number."""
+"""One regime of every jump: the number of a band, or of an edge beyond the last band."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,47 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """A number that rests at an edge of a jump."""
+
+    jump: Jump
+    """Which jump."""
+    number: float
+    """The number."""
+    share: float
+    """Share of the tonnes that are on the dearer side [1]."""
+    dearer: str
+    """The regime on that side."""
+
+
+def resting(jumps: Sequence[Jump], outcome: Outcome) -> Iterator[Rest]:
+    """Where prices of an outcome rest at an edge."""
+    for jump, regime, number in zip(jumps, outcome.regimes, outcome.numbers, strict=True):
+        below = regime - len(jump.bands)
+        if below >= 0:
+            edge = jump.edges[below]
+            (position,) = edge.limits
+            share = edge.share(float(outcome.state.multiplier[0, position]))
+            dearer = jump.bands[below if edge.relieves else below + 1].name
+            yield Rest(jump, number, share, dearer)
+
+
+@dataclass(frozen=True)
 class Search:
     """What was tried, and which combinations are consistent with themselves."""
 
     jumps: tuple[Jump, ...]
-    """The jumps."""
+    """The jumps on open routes and plants."""
     tried: int
-    """Combinations that were solved."""
+    """Combinations of bands that were solved."""
     possible: int
-    """Combinations that there are."""
+    """Combinations of bands that there are."""
     consistent: tuple[Outcome, ...]
     """Consistent ones, the lowest regimes first: the first is the result."""
 
     @property
     def complete(self) -> bool:
-        """Whether every combination was tried."""
+        """Whether every combination of bands was tried."""
         return self.tried == self.possible
 
 
@@ -111,30 +137,52 @@ class _Search:
     """Combinations that were solved so far."""
 
     def __init__(self, name: str, network: Network, terms: Terms) -> None:
-        self.name, self.network, self.terms = name, network, terms
-        self.jumps = tuple(terms.jumps)
-        self.possible = prod(len(jump.bands) for jump in self.jumps)
+        open_arcs = reduced(name, network, terms).open_arcs
+        live = [jump for jump in terms.jumps if on_open_route(jump.measure, open_arcs)]
+        self.name, self.network, self.terms = name, network, replace(terms, jumps=live)
+        self.jumps = tuple(live)
+        self.within = [reach(jump.measure, network) for jump in live]
+        self.bands = [
+            [n for n, band in enumerate(jump.bands) if band.above < high and low <= band.upto]
+            for jump, (low, high) in zip(live, self.within, strict=True)
+        ]
+        self.possible = prod(map(len, self.bands))
         self.tried: dict[Regimes, Outcome | NoEquilibriumError] = {}
 
     def run(self) -> Search:
         """Try combinations in order; the consistent ones, or an error with all of them."""
-        lowest = tuple(0 for _ in self.jumps)
-        highest = tuple(len(jump.bands) - 1 for jump in self.jumps)
-        for start in dict.fromkeys((lowest, highest)):
-            self._follow(start)
+        ends = dict.fromkeys(tuple(bands[end] for bands in self.bands) for end in (0, -1))
+        for start in ends:
+            self._follow(start, self._asked)
+        if not self._found():
+            ends |= dict.fromkeys(self._fill())
+        if not self._found():
+            for start in ends:
+                self._follow(start, self._worst_alone)
         for regimes in islice(self._others(), max(0, 4 * MOST_TRIED)):
             if len(self.tried) >= MOST_TRIED:
                 break
             self._solved(regimes)
-        found = [
-            outcome
-            for outcome in self.tried.values()
-            if isinstance(outcome, Outcome) and self._asked(outcome) == outcome.regimes
-        ]
+        found = self._found()
         if not found:
             self._refuse()
-        found.sort(key=lambda outcome: (sum(outcome.regimes), outcome.regimes))
-        return Search(self.jumps, len(self.tried), self.possible, tuple(found))
+        pure = [one for one in found if self._pure(one.regimes)] or found[:1]
+        pure.sort(key=lambda outcome: (sum(outcome.regimes), outcome.regimes))
+        return Search(self.jumps, self._tried(), self.possible, tuple(pure))
+
+    def _pure(self, regimes: Regimes) -> bool:
+        """Whether no number rests at an edge."""
+        return all(n < len(jump.bands) for jump, n in zip(self.jumps, regimes, strict=True))
+
+    def _tried(self) -> int:
+        return sum(map(self._pure, self.tried))
+
+    def _found(self) -> list[Outcome]:
+        """Consistent combinations so far."""
+        return [one for one in self._outcomes() if self._asked(one) == one.regimes]
+
+    def _outcomes(self) -> list[Outcome]:
+        return [found for found in self.tried.values() if isinstance(found, Outcome)]
 
     def _solved(self, regimes: Regimes) -> Outcome | NoEquilibriumError:
         """The smooth equilibrium of one combination, or why it has none."""
@@ -142,56 +190,108 @@ class _Search:
             self.tried[regimes] = self._solve(regimes)
         return self.tried[regimes]
 
-    def _solve(self, regimes: Regimes) -> Outcome | NoEquilibriumError:
+    def _solve(
+        self, chosen: Sequence[int | None], guess: Array | None = None
+    ) -> Outcome | NoEquilibriumError:
+        """The equilibrium under some regimes; all regimes of a jump at once where none is named."""
         try:
-            program = reduced(self.name, self.network, under(self.terms, regimes))
-            program, z, state, diagnostics = solve_with_conduct(program)
+            program = reduced(self.name, self.network, under(self.terms, chosen))
+            program, z, state, diagnostics = solve_with_conduct(program, guess)
         except NoEquilibriumError as error:
             return error
-        numbers = tuple(measured(jump.measure, program, state) for jump in self.jumps)
+        numbers = tuple(
+            min(max(measured(jump.measure, program, state), low), high)
+            for jump, (low, high) in zip(self.jumps, self.within, strict=True)
+        )
+        regimes = tuple(
+            jump.read(number) if regime is None else regime
+            for jump, number, regime in zip(self.jumps, numbers, chosen, strict=True)
+        )
         return Outcome(regimes, numbers, program, z, state, diagnostics)
 
     def _asked(self, outcome: Outcome) -> Regimes:
         """The regimes that a solution asks for."""
-        pairs = zip(self.jumps, outcome.numbers, strict=True)
-        return tuple(jump.asked(number) for jump, number in pairs)
+        parts = zip(self.jumps, outcome.numbers, outcome.regimes, strict=True)
+        return tuple(jump.asked(number, at) for jump, number, at in parts)
 
     def _misses(self, outcome: Outcome) -> list[float]:
         """How far each number lies outside the band of its regime, as a share of its scale [1]."""
         return [
-            jump.bands[regime].miss(number) / jump.scale
+            jump.regimes[regime].miss(number) / jump.scale
             for jump, regime, number in zip(
                 self.jumps, outcome.regimes, outcome.numbers, strict=True
             )
         ]
 
-    def _follow(self, start: Regimes) -> None:
-        """Go to the regimes that each solution asks for, until one is met again."""
-        for all_at_once in (True, False):
-            at, seen = start, set[Regimes]()
-            while at not in seen and len(seen) < MOST_FOLLOWED:
-                seen.add(at)
-                outcome = self._solved(at)
-                if isinstance(outcome, NoEquilibriumError):
-                    break
-                asked = self._asked(outcome)
-                if asked == at:
-                    return
-                misses = self._misses(outcome)
-                worst = misses.index(max(misses))
-                moved = (*at[:worst], asked[worst], *at[worst + 1 :])
-                at = asked if all_at_once else moved
+    def _worst_alone(self, outcome: Outcome) -> Regimes:
+        """The same regimes but for the jump whose number is furthest from its band."""
+        misses, asked = self._misses(outcome), self._asked(outcome)
+        worst = misses.index(max(misses))
+        return (*outcome.regimes[:worst], asked[worst], *outcome.regimes[worst + 1 :])
+
+    def _follow(self, start: Regimes, move: Callable[[Outcome], Regimes]) -> Outcome | None:
+        """Go where solutions point to, until one is met again; the consistent one, or None."""
+        at, seen = start, set[Regimes]()
+        while at not in seen and len(seen) < MOST_FOLLOWED:
+            seen.add(at)
+            outcome = self._solved(at)
+            if isinstance(outcome, NoEquilibriumError):
+                return None
+            if self._asked(outcome) == at:
+                return outcome
+            at = move(outcome)
+        return None
+
+    def _fill(self) -> Iterator[Regimes]:
+        """Solve with all edges filled in, under every combination of the jumps without edges.
+
+        Yields combinations of bands from where a search may go on: both sides of the edges at which
+        a duty that bites keeps itself.
+        """
+        choices = [
+            (None,) if jump.filled else tuple(bands)
+            for jump, bands in zip(self.jumps, self.bands, strict=True)
+        ]
+        for chosen in islice(product(*choices), MOST_TRIED):
+            filled = self._solve(chosen)
+            if isinstance(filled, NoEquilibriumError):
+                continue
+            same = self._solve(filled.regimes, self._unfilled(chosen, filled))
+            if isinstance(same, Outcome) and self._settled(chosen, same) == same.regimes:
+                self.tried[same.regimes] = same  # a regime with several solutions had another one
+            settled = self._follow(filled.regimes, partial(self._settled, chosen))
+            at = filled.regimes if settled is None else settled.regimes
+            yield from islice(product(*map(_sides, self.jumps, at)), MOST_SIDES)
+
+    def _unfilled(self, chosen: Sequence[int | None], outcome: Outcome) -> Array:
+        """(1, n) the same point without the limits at edges; what they add is in the duty."""
+        z, first = outcome.z.copy(), outcome.program.multiplier_part.start
+        position = beside = first + len(self.terms.limits)
+        for jump, regime in zip(self.jumps, chosen, strict=True):
+            if regime is None and jump.filled is not None:
+                more = len(jump.filled.beside)
+                (duty,) = jump.filled.limits
+                z[:, first + duty] += z[:, position : position + more].sum(axis=1)
+                position += more
+        return np.delete(z, slice(beside, position), axis=1)
+
+    def _settled(self, chosen: Sequence[int | None], outcome: Outcome) -> Regimes:
+        """What a solution asks for, with the jumps without edges as they are."""
+        asked = self._asked(outcome)
+        return tuple(a if c is None else c for a, c in zip(asked, chosen, strict=True))
 
     def _others(self) -> Iterator[Regimes]:
         """Combinations to go on with, in order."""
         if self.possible <= MOST_TRIED:
-            yield from product(*(range(len(jump.bands)) for jump in self.jumps))
+            yield from product(*self.bands)
             return
-        solved = [outcome for outcome in self.tried.values() if isinstance(outcome, Outcome)]
-        wanted = [self._asked(outcome) for outcome in solved]
-        candidates = [sorted(set(regimes)) for regimes in zip(*wanted, strict=True)]
+        wanted = [self._asked(one) for one in self._outcomes()]
+        candidates = [
+            sorted({n for n in regimes if n < len(jump.bands)})
+            for jump, *regimes in zip(self.jumps, *wanted, strict=True)
+        ]
         open_ones = [n for n, regimes in enumerate(candidates) if len(regimes) > 1]
-        centres = [outcome.regimes for outcome in solved if self._asked(outcome) == outcome.regimes]
+        centres = [one.regimes for one in self._found()]
         for size in range(1, len(open_ones) + 1):
             for centre in centres or wanted:
                 for places in combinations(open_ones, size):
@@ -207,68 +307,39 @@ class _Search:
         if len(errors) == len(self.tried):
             raise errors[0]
         attempts = [self._attempt(regimes, found) for regimes, found in self.tried.items()]
-        raise NoRegimeError(self.name, tuple(attempts), self.possible)
+        raise NoRegimeError(self.name, tuple(attempts), self.possible, self._rest_settles())
+
+    def _rest_settles(self) -> int:
+        """Combinations of the jumps without edges, if under each all others are consistent.
+
+        Zero if that was not found for one of them.
+        """
+        whole = [n for n, jump in enumerate(self.jumps) if not jump.edges]
+        settled = set()
+        for outcome in self._outcomes():
+            pairs = zip(self._asked(outcome), outcome.regimes, strict=True)
+            off = {n for n, (asked, at) in enumerate(pairs) if asked != at}
+            if off <= set(whole):
+                settled.add(tuple(outcome.regimes[n] for n in whole))
+        every = prod(len(self.bands[n]) for n in whole)
+        return every if len(settled) == every else 0
 
     def _attempt(self, regimes: Regimes, found: Outcome | NoEquilibriumError) -> Attempt:
         pairs = zip(self.jumps, regimes, strict=True)
-        names = tuple(f"{jump.place}: {jump.bands[n].name}" for jump, n in pairs)
+        names = tuple(f"{jump.place}: {jump.regimes[n].name}" for jump, n in pairs)
         if isinstance(found, NoEquilibriumError):
             return Attempt(names, str(found), np.inf)
         misses = self._misses(found)
         worst = int(np.argmax(misses))
         jump, number = self.jumps[worst], found.numbers[worst]
-        asks = jump.bands[jump.asked(number)].name
+        asks = jump.regimes[jump.asked(number, regimes[worst])].name
         why = f"{jump.place} then asks for '{asks}': {number:.6g} {jump.unit}"
         return Attempt(names, why, misses[worst])
 
 
-def measured(measure: Measure, program: Program, state: State) -> float:
-    """The number that decides, at a solution of one scenario."""
-    return _MEASURES[type(measure)](measure, program, state)
-
-
-def _customs_value(measure: CustomsValue, program: Program, state: State) -> float:
-    """Customs value before rents of sellers [USD/t]."""
-    network, (slope, constant) = program.network, program.export
-    regions = len(network.regions)
-    g, i, j = np.unravel_index(measure.arc, program.open_arcs.shape)
-    plain = np.broadcast_to(constant, program.open_arcs.shape)[g, i, j]
-    fob = state.price[0, g, i] * slope[g, i, j] + plain
-    if np.broadcast_to(network.customs_fob, (regions,))[j]:
-        return float(fob)
-    insured = 1.0 + np.broadcast_to(network.insurance, program.open_arcs.shape)[g, i, j]
-    return float(fob * insured + state.freight[0, g, i, j])
-
-
-def _content(measure: Content, program: Program, state: State) -> float:
-    """Tonnes of the parts in a tonne made, averaged over makers by output [t/t]."""
-    network = program.network
-    makers = network.setting.makers(measure.good, measure.region)
-    made = network.outputs[makers, measure.good]
-    inside = state.inputs[0][np.ix_(makers, measure.parts)].sum(axis=1) / made
-    weight = state.level[0, makers] * made
-    return float(np.average(inside, weights=weight if weight.sum() > 0.0 else None))
-
-
-def _gain_of_cap(measure: GainOfCap, program: Program, state: State) -> float:
-    """What makers gain by output beyond the cap, at the prices of the solution [USD]."""
-    support, network = program.supports[measure.support], program.network
-    flat, margin = state.price.reshape(1, -1), state.margin.copy()
-    back = support.up * np.maximum(flat @ support.index.T - support.upper, 0.0)[0]
-    per_level = np.zeros(margin.shape[1])
-    np.add.at(per_level, support.process, back * network.outputs[support.process, support.good])
-    whole = margin if support.lump_sum_up else margin + per_level
-    low = np.where(program.open_process, np.minimum(network.minimum, network.capacity), 0.0)
-    high = np.where(program.open_process, network.capacity, 0.0)
-    rent = partial(plant_rent, program.supply, low=low, high=high)
-    chosen = np.unique(support.process)
-    gain = (rent(whole) - rent(whole - per_level))[0, chosen].sum()
-    return float(gain - measure.cap)
-
-
-_MEASURES: dict[type, Callable[[Any, Program, State], float]] = {
-    CustomsValue: _customs_value,
-    Content: _content,
-    GainOfCap: _gain_of_cap,
-}
-"""How each number is measured."""
+def _sides(jump: Jump, regime: int) -> tuple[int, ...]:
+    """Bands on either side of an edge where a duty that bites keeps itself; else the regime."""
+    edge = regime - len(jump.bands)
+    if edge < 0 or jump.edges[edge].relieves:
+        return (regime,)
+    return edge, edge + 1

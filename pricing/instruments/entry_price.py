@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Share
-from pricing.instruments.jumps import HAIR, Band, CustomsValue, Jump
+from pricing.instruments.jumps import HAIR, Band, CustomsValue, Edge, Filled, Jump
 from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import ALL, Array, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
@@ -62,8 +64,24 @@ class EntryPrice(Policy):
         return Wedge.DUTY
 
     def rent(self, trade: Trade) -> Array:
-        """Duty of the schedule at the customs value."""
-        setting, value = trade.setting, trade.plain_value
+        """Duty of the schedule at the customs value; what was charged where that is at an edge."""
+        setting, value, near = trade.setting, trade.plain_value, 3.0 * HAIR
+        charged = np.zeros_like(value)
+        for limit, duty in trade.multipliers(self.id):
+            charged = charged + duty * trade.on(limit.acts_on_arcs)
+        entry = setting.usd_per_tonne(self.good, self.entry_price, self.where("entry_price"))
+        sides = [self._due(setting, value * (1.0 + d)) for d in (-near, near)]
+        low, high = np.minimum(*sides), np.maximum(*sides)
+        due = np.where(
+            high - low > 4.0 * near * entry,
+            np.clip(charged, low, high),
+            self._due(setting, value),
+        )
+        covered = self.routes(setting, [self.good], self.origins, self.destinations)
+        return np.where(covered, due, 0.0)
+
+    def _due(self, setting: Setting, value: Array) -> Array:
+        """Duty of the schedule at a customs value [USD/t]."""
         entry = setting.usd_per_tonne(self.good, self.entry_price, self.where("entry_price"))
         most = setting.usd_per_tonne(self.good, self.max_tariff, self.where("max_tariff"))
         under = np.maximum(entry - value, 0.0)
@@ -71,8 +89,7 @@ class EntryPrice(Policy):
             step = self.step.fraction * entry
             under = step * np.ceil(under / step - HAIR * value / step)
         far = value <= (1.0 - self.tolerance.fraction) * entry * (1.0 + HAIR)
-        covered = self.routes(setting, [self.good], self.origins, self.destinations)
-        return np.where(covered, np.where(far, most, under), 0.0)
+        return np.where(far, most, under)
 
     def helps(self, setting: Setting) -> Array:
         """Makers where the duty is charged."""
@@ -82,70 +99,136 @@ class EntryPrice(Policy):
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit and one jump for each route."""
         covered = self.routes(setting, [self.good], self.origins, self.destinations)
-        entry = setting.usd_per_tonne(self.good, self.entry_price, self.where("entry_price"))
-        regions = len(setting.regions)
+        entry, edges = self._schedule(setting)
         for arc in arcs(covered):
-            origin, destination = divmod(int(arc) % regions**2, regions)
-            route = f"{self.good} from {setting.regions[origin]} to {setting.regions[destination]}"
-            bands = tuple(self._bands(setting, int(arc), route, len(terms.limits)))
+            duty = _Duty(self, setting, int(arc), len(terms.limits))
+            bands = tuple(self._bands(duty, entry, edges))
             terms.jumps.append(
                 Jump(
                     policy=self.id,
                     instrument=self.kind,
-                    place=f"'{self.id}' on {route}",
+                    place=f"'{self.id}' on {duty.route}",
                     unit="USD/t",
                     scale=entry,
                     measure=CustomsValue(int(arc)),
                     bands=bands,
+                    edges=tuple(self._edges(duty, entry, edges, bands)),
+                    filled=self._filled(duty, entry, edges),
                 )
             )
             (first,) = bands[0].limits.values()
             terms.limits.append(first)
 
-    def _bands(self, setting: Setting, arc: int, route: str, position: int) -> Iterator[Band]:
-        """Regimes of one route, from no duty down to the maximum."""
+    def _schedule(self, setting: Setting) -> tuple[float, list[_Step]]:
+        """The entry price, and every edge with the duties above and below it, from the top."""
         entry = setting.usd_per_tonne(self.good, self.entry_price, self.where("entry_price"))
         most = setting.usd_per_tonne(self.good, self.max_tariff, self.where("max_tariff"))
         last = (1.0 - self.tolerance.fraction) * entry * (1.0 + HAIR)
         if self.step is None:
-            limit = self._limit(setting, arc, route, position, follows=1.0, amount=entry)
-            yield Band("the undercut", last, np.inf, {position: limit})
-        else:
-            steps, upto = round(self.tolerance.fraction / self.step.fraction), np.inf
-            for n in range(steps + 1):
-                share = n * self.step.fraction
-                above = last if n == steps else (1.0 - share) * entry * (1.0 - HAIR)
-                limit = self._limit(setting, arc, route, position, amount=share * entry)
-                name = f"a duty of {share:.3g} of the entry price" if n else "no duty"
-                yield Band(name, above, upto, {position: limit})
-                upto = above
-        limit = self._limit(setting, arc, route, position, amount=most)
-        yield Band("the maximum tariff", -np.inf, last, {position: limit})
+            return entry, [_Step(last, entry - last, most)]
+        step = self.step.fraction
+        steps = round(self.tolerance.fraction / step)
+        edges = [
+            _Step((1.0 - n * step) * entry * (1.0 - HAIR), n * step * entry, (n + 1) * step * entry)
+            for n in range(steps)
+        ]
+        return entry, [*edges, _Step(last, steps * step * entry, most)]
 
-    def _limit(
-        self,
-        setting: Setting,
-        arc: int,
-        route: str,
-        position: int,
-        *,
-        amount: float,
-        follows: float = 0.0,
-    ) -> Limit:
-        """``0 <= m  ⟂  m + follows v - amount >= 0``: ``m = max(0, amount - follows v)``."""
-        scale = float(setting.price_scale[setting.good(self.good, self.where("good"))])
-        here = np.array([arc])
+    def _bands(self, duty: _Duty, entry: float, edges: list[_Step]) -> Iterator[Band]:
+        """Regimes of one route, from no duty down to the maximum."""
+        upto = np.inf
+        for edge in edges:
+            share = edge.before / entry
+            name = f"a duty of {share:.3g} of the entry price" if share else "no duty"
+            amount, follows = edge.before, 0.0
+            if self.step is None:
+                name, amount, follows = "the undercut", entry, 1.0
+            yield Band(name, edge.value, upto, duty.at(amount, follows))
+            upto = edge.value
+        yield Band("the maximum tariff", -np.inf, upto, duty.at(edges[-1].beyond))
+
+    def _edges(
+        self, duty: _Duty, entry: float, edges: list[_Step], bands: tuple[Band, ...]
+    ) -> Iterator[Edge]:
+        """What may hold between each band and the next."""
+        for edge, (above, below) in zip(edges, pairwise(bands), strict=True):
+            low, high = sorted((edge.before, edge.beyond))
+            yield Edge(
+                f"between {above.name} and {below.name}",
+                edge.value - HAIR * entry,
+                edge.value + HAIR * entry,
+                {duty.position: duty.between(edge, low, high)},
+                low=low,
+                high=high,
+                relieves=edge.beyond < edge.before,
+            )
+
+    def _filled(self, duty: _Duty, entry: float, edges: list[_Step]) -> Filled:
+        """The undercut as far as it is due, or nothing, and what every edge adds."""
+        first = duty.at(0.0)
+        if self.step is None:
+            first = duty.at(entry, 1.0, upper=edges[0].before)
+        added = [(edge, edge.beyond - edge.before) for edge in edges]
+        return Filled(
+            first,
+            tuple(duty.between(edge, min(add, 0.0), max(add, 0.0)) for edge, add in added),
+        )
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An edge of the schedule."""
+
+    value: float
+    """Customs value [USD/t]."""
+    before: float
+    """Duty just above it [USD/t]."""
+    beyond: float
+    """Duty from there on down [USD/t]."""
+
+
+@dataclass(frozen=True)
+class _Duty:
+    """Limits whose multipliers are the duty on one route."""
+
+    policy: EntryPrice
+    setting: Setting
+    arc: int
+    position: int
+    """Where the first of them stands among all limits."""
+
+    @property
+    def route(self) -> str:
+        """The route in words."""
+        names, regions = self.setting.regions, len(self.setting.regions)
+        origin, destination = divmod(self.arc % regions**2, regions)
+        return f"{self.policy.good} from {names[origin]} to {names[destination]}"
+
+    def at(self, amount: float, follows: float = 0.0, upper: float = np.inf) -> dict[int, Limit]:
+        """``0 <= m <= upper  ⟂  m + follows v - amount``: ``m = amount - follows v`` inside."""
+        value = (np.array([self.arc]), np.array([follows]))
+        link = (np.array([self.position]), np.ones(1))
+        limit = self._limit(upper=upper, constant=-amount, customs_value=value, link=link)
+        return {self.position: limit}
+
+    def between(self, edge: _Step, low: float, high: float) -> Limit:
+        """``low <= m <= high  ⟂  v - edge``, or ``edge - v`` where crossing it lowers the duty."""
+        sign = 1.0 if edge.beyond > edge.before else -1.0
+        value = (np.array([self.arc]), np.array([sign]))
+        constant = -sign * edge.value
+        return self._limit(lower=low, upper=high, constant=constant, customs_value=value)
+
+    def _limit(self, **parts: Any) -> Limit:
+        policy, setting = self.policy, self.setting
+        scale = float(setting.price_scale[setting.good(policy.good, policy.where("good"))])
         return Limit(
-            policy=self.id,
-            instrument=self.kind,
-            name=f"duty of '{self.id}' on {route}",
+            policy=policy.id,
+            instrument=policy.kind,
+            name=f"duty of '{policy.id}' on {self.route}",
             unit="USD/t",
-            upper=np.inf,
             scale=scale,
             condition_scale=scale,
-            constant=-amount,
-            customs_value=(here, np.array([follows])),
-            link=(np.array([position]), np.ones(1)),
             wedge=Wedge.DUTY,
-            acts_on_arcs=here,
+            acts_on_arcs=np.array([self.arc]),
+            **parts,
         )

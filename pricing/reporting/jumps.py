@@ -30,7 +30,7 @@ def rows(outcomes: Sequence[Result]) -> Iterator[dict[str, Any]]:
     ):
         net = float(result.accounts.agents.total[0])
         for jump, regime, value in zip(search.jumps, found.regimes, found.numbers, strict=True):
-            name = jump.bands[regime].name
+            name = jump.regimes[regime].name
             cells = (number, jump.policy, jump.place, name, value, jump.unit, net)
             yield dict(zip(COLUMNS, cells, strict=True))
 
@@ -64,7 +64,7 @@ def for_people(result: Result) -> pd.DataFrame:
                 {
                     "outcome": number + 1,
                     "place": jump.place,
-                    "regime": jump.bands[found.regimes[n]].name,
+                    "regime": jump.regimes[found.regimes[n]].name,
                     "world net [million USD/yr]": float(outcome.accounts.agents.total[0]) / 1e6,
                 }
             )
@@ -81,7 +81,7 @@ def lines(result: Result) -> Iterator[str]:
     for number, outcome in enumerate(result.outcomes[:MOST_OUTCOMES]):
         found = search.consistent[number]
         places = [
-            f"{search.jumps[n].place}: {search.jumps[n].bands[found.regimes[n]].name}"
+            f"{search.jumps[n].place}: {search.jumps[n].regimes[found.regimes[n]].name}"
             for n in differ[:MOST_PLACES]
         ]
         more = f"; and {len(differ) - MOST_PLACES} more" if len(differ) > MOST_PLACES else ""
