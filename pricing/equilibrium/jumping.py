@@ -34,7 +34,7 @@ from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.measures import measured, on_open_route, reach
 from pricing.equilibrium.program import Program, reduced
-from pricing.equilibrium.solver import Diagnostics
+from pricing.equilibrium.solver import Diagnostics, Method
 from pricing.errors import Attempt, NoEquilibriumError, NoRegimeError
 from pricing.instruments.jumps import Jump, under
 from pricing.instruments.terms import Terms
@@ -187,8 +187,14 @@ class _Search:
     def _solved(self, regimes: Regimes) -> Outcome | NoEquilibriumError:
         """The smooth equilibrium of one combination, or why it has none."""
         if regimes not in self.tried:
-            self.tried[regimes] = self._solve(regimes)
+            self.tried[regimes] = self._solve(regimes, self._hard_won())
         return self.tried[regimes]
+
+    def _hard_won(self) -> Array | None:
+        """The last solution, once a path was needed: neighbours need not walk all of it again."""
+        known = self._outcomes()
+        path = any(one.diagnostics.method is Method.PATH for one in known)
+        return known[-1].z if path else None
 
     def _solve(
         self, chosen: Sequence[int | None], guess: Array | None = None

@@ -27,6 +27,7 @@ from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.ties import closest_flows
 from pricing.errors import NoEquilibriumError
+from pricing.instruments.terms import Wedge
 
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
@@ -141,7 +142,10 @@ class _Search:
         return self.last if size <= PROMISE else None
 
     def paths(self) -> Array | None:
-        """Paths from the base year, and from prices above and below it where that one is lost."""
+        """Paths from the base year, and from prices above and below it where that one is lost.
+
+        Last Newton steps from levies at their ceilings.
+        """
         for lift in LIFTS:
             anchor = start(self.program)
             for part in (slice(0, self.program.level_part.start), self.program.delivered_part):
@@ -151,7 +155,7 @@ class _Search:
                 found = self.path(self.last)  # held back to where it ended, it ends closer
             if found is not None:
                 return found
-        return None
+        return self.exact(self.program, used_up(self.program), patient=True)
 
     def either(self, program: Program, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""
@@ -196,6 +200,19 @@ def start(program: Program) -> Array:
     )
     z = np.concatenate(parts) / program.scale
     return np.clip(z[None], program.lower, program.upper)
+
+
+def used_up(program: Program) -> Array:
+    """Scaled starting point (1, n): the benchmark with levies at their ceilings.
+
+    A levy that cannot lift the price to its reference ends there, far from where a path began.
+    """
+    z, first = start(program), program.multiplier_part.start
+    for m, limit in enumerate(program.limits):
+        most = program.upper[:, first + m]
+        if limit.wedge is Wedge.LEVY and np.isfinite(most).all():
+            z[:, first + m] = most
+    return z
 
 
 def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, Diagnostics]:

@@ -95,6 +95,36 @@ def test_levies_that_push_each_other_are_solved() -> None:
     assert checked(replace(result.solved, z=found)) <= 1e-8
 
 
+@pytest.mark.slow
+def test_a_levy_that_ends_at_its_ceiling_far_from_the_base_year() -> None:
+    """At constant cost Chinese oxide at a tenth of its capital cost makes Japanese metal cheaper
+    than its reference whatever the levy on metal. At its ceiling it is a tariff of ten times the
+    base-year price, which needs no levy to be found."""
+
+    def japan(goods: dict[str, float], *more: dict[str, Any]) -> pricing.Scenario:
+        prices = {good: quantity(price, "USD/t") for good, price in goods.items()}
+        levy = {"kind": "reference_price", "zone": ["Japan"], "mechanism": {"kind": "uniform_levy"}}
+        grant = {"kind": "capital_grant", "good": "oxide", "region": "China"}
+        policies = (
+            levy | {"level": {"kind": "fixed", "prices": prices}},
+            grant | {"share": quantity(90.0, "%")},
+        )
+        assumptions = {"horizon": "long", "expansion": "constant_cost"}
+        return scenario_on(pricing.load_chain("ndfeb"), *policies, *more, assumptions=assumptions)
+
+    levied = pricing.solve(japan({"oxide": 54146.9, "metal": 40100.8})).solved
+    ceiling = next(m.upper for m in levied.program.limits if "Japan on metal" in m.name)
+    tariff = {"kind": "tariff", "good": "metal", "origins": ["all"], "destinations": ["Japan"]}
+    other = pricing.solve(
+        japan({"oxide": 54146.9}, tariff | {"specific": quantity(ceiling, "USD/t")})
+    )
+
+    made = levied.state.output > 1e-6  # what nobody makes has no one price
+    assert levied.state.price[made] == pytest.approx(other.solved.state.price[made], rel=1e-7)
+    assert levied.state.output == pytest.approx(other.solved.state.output, rel=1e-7, abs=1e-4)
+    assert levied.state.price[0, 2, 3] < 40100.8
+
+
 def test_each_fallback_reaches_the_same_answer() -> None:
     """Uniform levies of one member: every method finds the one equilibrium."""
     program = levy_of_japan("80 USD/kg")
