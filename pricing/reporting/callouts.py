@@ -43,6 +43,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.NOT_IN_FORCE: ("Policy without effect", Weight.NOTE),
     Code.NOT_UNIQUE: ("More than one answer", Weight.WARNING),
     Code.SEVERAL_REGIMES: ("Several outcomes of a policy that jumps", Weight.WARNING),
+    Code.RESTS_AT_EDGE: ("A price rests at the edge of a policy that jumps", Weight.WARNING),
     Code.SURPLUS_PATH: ("Surplus depends on the order of prices", Weight.NOTE),
     Code.NOTHING_CHANGED: ("Nothing changed", Weight.WARNING),
     Code.FLOOR_NOT_REACHED: ("Floor not reached", Weight.WARNING),
