@@ -35,7 +35,7 @@ test: ## everything: style, types, all tests, coverage
 	$(PY) mypy
 	$(PYTEST) --cov
 
-quick: ## the fast tests only, under a minute
+quick: ## all but the slowest tests
 	$(PYTEST) -m "not slow"
 
 browser: ## the app in a real browser; part of `make test`, needs Chromium
