@@ -11,7 +11,7 @@ from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Rate, Share, Span
 from pricing.economics.capacity import annuity_factor
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy, helped
+from pricing.instruments.supports import PaidToMakers
 from pricing.instruments.terms import Array, Grant, IntArray, Setting, Terms
 from pricing.instruments.trade import Trade
 
@@ -46,7 +46,7 @@ class CheapLoan(Declared):
         return self.share.fraction * (1.0 - cheap / market)
 
 
-class CapitalGrant(Policy):
+class CapitalGrant(PaidToMakers):
     """Pays a share ``g`` of the annuity of capacity: ``0 <= K  ⟂  (1 - g) A - V >= 0``.
 
     Long horizon only: in the short one capacity is fixed. All capacity of the covered processes is
@@ -82,28 +82,17 @@ class CapitalGrant(Policy):
 
     def receipts(self, trade: Trade) -> Array:
         """The share of what the capacity of covered makers costs."""
-        setting = trade.setting
-        good, region = setting.good(self.good, ""), setting.region(self.region, "")
-        covered = self._covered(setting, setting.makers(good, region))
-        paid = self.paid * trade.capital[:, covered].sum(axis=1)
-        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
+        paid = self.paid * trade.capital[:, self.covered(trade.setting)].sum(axis=1)
+        return trade.out_of(self.paying(trade.setting), paid)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one grant."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
-        payer = region if self.payer is None else setting.region(self.payer, self.where("payer"))
-        covered = self._covered(setting, setting.makers(good, region))
+        payer, covered = self.paying(setting), self.covered(setting)
         terms.grants.append(Grant(self.id, self.kind, payer, covered, self.paid))
 
-    def _covered(self, setting: Setting, makers: IntArray) -> IntArray:
+    def covered(self, setting: Setting) -> IntArray:
         """Covered processes, all of whose capacity adjusts."""
-        adjusts = setting.adjusts
+        makers, adjusts = setting.makers(*self.place(setting)), setting.adjusts
         if adjusts is None:
             raise self._fault(
                 "a capital_grant acts on capacity, which is fixed in the short horizon",

@@ -12,7 +12,7 @@ from pricing.core.declared import GoodId, PlaceId
 from pricing.errors import Fault, InputError
 from pricing.instruments.contents import Basis, EmbeddedReferenceGap, FullValue
 from pricing.instruments.jumps import Band, Content, Jump
-from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.policy import Guarded, Places
 from pricing.instruments.terms import (
     ALL,
     Array,
@@ -27,7 +27,7 @@ from pricing.instruments.terms import (
 from pricing.instruments.trade import Trade
 
 
-class ContentTariff(Policy):
+class ContentTariff(Guarded):
     """A duty on a derivative good for what it contains, so that a floor does not leak through it.
 
     Three bases: the value of the content; the whole value above a threshold by weight; or the gap
@@ -90,11 +90,6 @@ class ContentTariff(Policy):
                     :, None
                 ]
         return np.where(self._pays(setting) & heavy, basis.rate.fraction * trade.plain_value, 0.0)
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers where the duty is charged."""
-        good = setting.good(self.good, self.where("good"))
-        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty, or one limit for each origin and covered good."""

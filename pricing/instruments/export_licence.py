@@ -9,13 +9,12 @@ from pydantic import Field
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Rate
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.quotas import RentHolder, licence_rent, trade_limit
-from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge
-from pricing.instruments.trade import Trade
+from pricing.instruments.policy import Places
+from pricing.instruments.quotas import Licensed, RentHolder
+from pricing.instruments.terms import ALL, Setting, Terms
 
 
-class ExportLicence(Policy):
+class ExportLicence(Licensed):
     """Exports need a licence, and ``approved`` of base-year trade gets one on every route.
 
     ``0 <= rent  ⟂  approved x base-year tonnes - flow >= 0`` by route: what one buyer does not get,
@@ -35,15 +34,6 @@ class ExportLicence(Policy):
     rent_to: Annotated[RentHolder, Field(title="Who gets the rent")] = RentHolder.DELAY
     """Who gets the rent."""
 
-    @property
-    def rent_role(self) -> Wedge:
-        """Where the rent enters prices."""
-        return self.rent_to.wedge
-
-    def rent(self, trade: Trade) -> Array:
-        """What a licence fetches."""
-        return licence_rent(self, trade)
-
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit a route, and closed routes."""
         mask = self.routes(setting, self.goods, self.origins, self.destinations)
@@ -54,6 +44,4 @@ class ExportLicence(Policy):
             route[g, i, j] = True
             names = setting.goods[g], setting.regions[i], setting.regions[j]
             name = "licences '{}' for {} from {} to {}".format(self.id, *names)
-            terms.limits.append(
-                trade_limit(self, setting, route, float(tonnes[g, i, j]), name, self.rent_to)
-            )
+            terms.limits.append(self.limit(setting, route, float(tonnes[g, i, j]), name))

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Tonnes
-from pricing.instruments.policy import Places, Policy
-from pricing.instruments.quotas import RentHolder, licence_rent, trade_limit
-from pricing.instruments.terms import ALL, Array, Setting, Terms, Wedge, agreed
-from pricing.instruments.trade import Trade
+from pricing.instruments.policy import Places
+from pricing.instruments.quotas import Licensed, RentHolder
+from pricing.instruments.terms import ALL, Setting, Terms, agreed
 
 
-class ImportQuota(Policy):
+class ImportQuota(Licensed):
     """At most ``quota`` tonnes a year from ``origins`` into ``destinations``, taken together.
 
     ``0 <= rent  ⟂  quota - sum of flows >= 0``. The rent is the same on every arc it covers. With
@@ -33,15 +32,6 @@ class ImportQuota(Policy):
     rent_to: Annotated[RentHolder, Field(title="Who holds the licences")] = RentHolder.IMPORTER
     """Who gets the rent."""
 
-    @property
-    def rent_role(self) -> Wedge:
-        """Where the rent enters prices."""
-        return self.rent_to.wedge
-
-    def rent(self, trade: Trade) -> Array:
-        """What a licence fetches."""
-        return licence_rent(self, trade)
-
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit, or closed arcs for a quota of zero."""
         mask = self.routes(setting, [self.good], self.origins, self.destinations)
@@ -49,4 +39,4 @@ class ImportQuota(Policy):
             terms.closed.append((self.id, mask))
             return
         name = f"quota '{self.id}' on {self.good}"
-        terms.limits.append(trade_limit(self, setting, mask, self.quota.tonnes, name, self.rent_to))
+        terms.limits.append(self.limit(setting, mask, self.quota.tonnes, name))

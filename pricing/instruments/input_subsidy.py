@@ -10,13 +10,12 @@ from pydantic import Field
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Scaled
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy
-from pricing.instruments.supports import BudgetRule, Ceiling
+from pricing.instruments.supports import BudgetRule, Ceiling, Paid
 from pricing.instruments.terms import Array, IntArray, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
 
-class InputSubsidy(Policy):
+class InputSubsidy(Paid):
     """Pays ``amount`` per tonne of ``good`` that processes in ``region`` use.
 
     It is paid on the input wherever it was made, and so it helps its makers abroad as well; sellers
@@ -47,19 +46,18 @@ class InputSubsidy(Policy):
         paid = setting.usd_per_tonne(self.good, self.amount, "") * used
         if self.budget is not None:
             paid = np.minimum(paid, self.budget.usd)
-        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
+        return trade.out_of(self.paying(setting), paid)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support, per tonne of output, and with a budget one limit."""
         good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
         paid = self._users(setting)
         made = np.argmax(setting.output[paid], axis=1)
         amount = setting.usd_per_tonne(self.good, self.amount, self.where("amount"))
         support = Support(
             policy=self.id,
             instrument=self.kind,
-            payer=region if self.payer is None else setting.region(self.payer, self.where("payer")),
+            payer=self.paying(setting),
             process=paid,
             good=made,
             index=np.zeros((paid.size, len(setting.goods) * len(setting.regions))),

@@ -10,11 +10,11 @@ from pydantic import Field
 from pricing.core.declared import GoodId, RegionId
 from pricing.core.quantities import Money, Price, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy, helped
-from pricing.instruments.terms import Array, Limit, Setting, Terms
+from pricing.instruments.policy import ForMakers
+from pricing.instruments.terms import Limit, Setting, Terms
 
 
-class InterventionPurchase(Policy):
+class InterventionPurchase(ForMakers):
     """The treasury buys home output at ``floor`` whenever the ex-works price would fall below it.
 
     ``0 <= bought <= min(cap, budget / floor)  ⟂  p - floor``. When the limit is reached the price
@@ -39,15 +39,9 @@ class InterventionPurchase(Policy):
         by_budget = np.inf if self.budget is None or floor == 0.0 else self.budget.usd / floor
         return float(min(by_cap, by_budget))
 
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
-
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit whose multiplier is the tonnes bought."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
+        good, region = self.place(setting)
         floor = setting.usd_per_tonne(self.good, self.floor, self.where("floor"))
         if setting.makers(good, region).size == 0:
             raise InputError(

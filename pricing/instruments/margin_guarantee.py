@@ -9,13 +9,12 @@ from pydantic import Field
 
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Rate
-from pricing.instruments.policy import Policy, helped
-from pricing.instruments.supports import covered_makers
+from pricing.instruments.supports import PaidToMakers
 from pricing.instruments.terms import Array, MarginFloor, Setting, Terms
 from pricing.instruments.trade import Trade
 
 
-class MarginGuarantee(Policy):
+class MarginGuarantee(PaidToMakers):
     """Pays ``max(0, floor - cash earnings)`` a year, where the floor grows at ``escalation``.
 
     Cash earnings (EBITDA) are sales and payments less inputs, conversion and fixed cash cost. It is
@@ -47,29 +46,19 @@ class MarginGuarantee(Policy):
 
     def receipts(self, trade: Trade) -> Array:
         """What cash earnings by areas are short of the floor."""
-        setting = trade.setting
-        good, region = setting.good(self.good, ""), setting.region(self.region, "")
-        covered = covered_makers(self, setting, good, region, self.processes)
+        setting, covered = trade.setting, self.covered(trade.setting)
         cash = trade.cash[:, covered].sum(axis=1) - self.fixed_cash_cost.usd
         paid = np.maximum(self.floor_now - cash, 0.0)
-        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
+        return trade.out_of(self.paying(setting), paid)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one floor."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
-        payer = region if self.payer is None else setting.region(self.payer, self.where("payer"))
         terms.margin_floors.append(
             MarginFloor(
                 policy=self.id,
                 instrument=self.kind,
-                payer=payer,
-                process=covered_makers(self, setting, good, region, self.processes),
+                payer=self.paying(setting),
+                process=self.covered(setting),
                 floor=self.floor_now,
                 fixed_cash_cost=self.fixed_cash_cost.usd,
             )

@@ -10,13 +10,13 @@ from pydantic import Field, field_validator, model_validator
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Price, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy, helped
+from pricing.instruments.policy import ForMakers
 from pricing.instruments.supports import Ceiling, covered_makers
 from pricing.instruments.terms import Array, Limit, Payer, Setting, Support, Terms, Wedge
 from pricing.instruments.trade import Trade
 
 
-class Offtake(Policy):
+class Offtake(ForMakers):
     """A contract on ``tonnes`` a year from the makers of a good in one region.
 
     With ``price`` the two sides settle the difference to the ex-works price on these tonnes. It is
@@ -75,21 +75,15 @@ class Offtake(Policy):
         setting, total = trade.setting, super().receipts(trade)
         if not self.public or self.price is None:
             return total
-        good, region = setting.good(self.good, ""), setting.region(self.region, "")
+        good, region = self.place(setting)
         made = trade.made(covered_makers(self, setting, good, region, self.processes), good)
         gap = setting.usd_per_tonne(self.good, self.price, "") - trade.price[:, good, region]
         paid = gap * np.minimum(made, self.tonnes.tonnes)
         return total + trade.out_of(setting.region(self.offtaker, ""), paid)
 
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
-
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append a support with a cap for the price, one limit for the tonnes."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
+        good, region = self.place(setting)
         offtaker = setting.region(self.offtaker, self.where("offtaker"))
         makers = covered_makers(self, setting, good, region, self.processes)
         if self.price is not None:

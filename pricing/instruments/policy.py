@@ -176,6 +176,37 @@ class Policy(Declared):
         return f"policies.{self.id}.{field}"
 
 
+class ForMakers(Policy):
+    """A policy for makers of a good in a region."""
+
+    if TYPE_CHECKING:
+        good: str
+        region: str
+
+    def place(self, setting: Setting) -> tuple[int, int]:
+        """Good and region."""
+        good = setting.good(self.good, self.where("good"))
+        return good, setting.region(self.region, self.where("region"))
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers of the good in the region."""
+        good, region = self.place(setting)
+        return helped(setting, [good], np.arange(len(setting.regions)) == region)
+
+
+class Guarded(Policy):
+    """A policy at the border of importers that shields makers of a good there."""
+
+    if TYPE_CHECKING:
+        good: str
+        destinations: Places
+
+    def helps(self, setting: Setting) -> Array:
+        """Makers where it is charged."""
+        good = setting.good(self.good, self.where("good"))
+        return helped(setting, [good], setting.members(self.destinations, ""))
+
+
 def helped(setting: Setting, goods: Iterable[int], regions: BoolArray) -> Array:
     """(G, R) one for some goods in some regions."""
     mask = np.zeros((len(setting.goods), len(setting.regions)))
@@ -201,4 +232,4 @@ _NAMED: dict[str, tuple[Callable[[Setting, str, str], object], bool]] = {
 }
 """Field of an instrument -> how its name is looked up, and whether it is a list of names."""
 
-__all__ = ["ALL", "Places", "Policy"]
+__all__ = ["ALL", "ForMakers", "Guarded", "Places", "Policy", "helped"]

@@ -14,8 +14,12 @@ from pricing.core.quantities import Money, Price, Share, Tonnes
 from pricing.economics.contracts import Guarantee
 from pricing.errors import Fault, InputError
 from pricing.instruments.jumps import Band, GainOfCap, Jump
-from pricing.instruments.policy import Policy, helped
-from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
+from pricing.instruments.supports import (
+    BudgetRule,
+    Ceiling,
+    PaidToMakers,
+    one_ceiling,
+)
 from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
@@ -49,7 +53,7 @@ class CapAt(StrEnum):
 Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
 
 
-class PriceGuarantee(Policy):
+class PriceGuarantee(PaidToMakers):
     """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per tonne of output.
 
     ``M`` is the index. Producers respond to their price plus the payment. One-sided without
@@ -128,29 +132,23 @@ class PriceGuarantee(Policy):
         setting = trade.setting
         if self.paid_by is Payer.BUYER:
             return super().receipts(trade)
-        good, region = setting.good(self.good, ""), setting.region(self.region, "")
-        tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+        good, region = self.place(setting)
+        tonnes = trade.made(self.covered(setting), good)
         index = trade.price[:, good, self._index_region(setting, good, region)]
         paid, back = self.contract(setting).settle(index[:, None], tonnes[:, None])
-        return trade.out_of(setting.region(self.payer or self.region, ""), (paid - back)[:, 0])
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
+        return trade.out_of(self.paying(setting), (paid - back)[:, 0])
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
-        makers = covered_makers(self, setting, good, region, self.processes)
+        good, region = self.place(setting)
+        makers = self.covered(setting)
         index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
         index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = 1.0
         contract = self.contract(setting)
         support = Support(
             policy=self.id,
             instrument=self.kind,
-            payer=region if self.payer is None else setting.region(self.payer, self.where("payer")),
+            payer=self.paying(setting),
             process=makers,
             good=np.full(makers.size, good),
             index=index,

@@ -9,13 +9,17 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Rate, Scaled, Tonnes
-from pricing.instruments.policy import Policy, helped
-from pricing.instruments.supports import BudgetRule, Ceiling, covered_makers, one_ceiling
+from pricing.instruments.supports import (
+    BudgetRule,
+    Ceiling,
+    PaidToMakers,
+    one_ceiling,
+)
 from pricing.instruments.terms import Array, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
 
-class ProductionSubsidy(Policy):
+class ProductionSubsidy(PaidToMakers):
     """Pays ``amount + rate x ex-works price`` per tonne of output.
 
     Producers respond to the price plus the payment; buyers pay the price. It is a guarantee that
@@ -52,8 +56,8 @@ class ProductionSubsidy(Policy):
     def receipts(self, trade: Trade) -> Array:
         """The payment on what was made, up to the cap or the budget."""
         setting = trade.setting
-        good, region = setting.good(self.good, ""), setting.region(self.region, "")
-        tonnes = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+        good, region = self.place(setting)
+        tonnes = trade.made(self.covered(setting), good)
         per_tonne = np.zeros(1)
         if self.amount is not None:
             per_tonne = per_tonne + setting.usd_per_tonne(self.good, self.amount, "")
@@ -62,18 +66,12 @@ class ProductionSubsidy(Policy):
         paid = per_tonne * (tonnes if self.cap is None else np.minimum(tonnes, self.cap.tonnes))
         if self.budget is not None:
             paid = np.minimum(paid, self.budget.usd)
-        return trade.out_of(setting.region(self.payer or self.region, ""), paid)
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers of the good in the region."""
-        good, region = setting.good(self.good, ""), setting.members([self.region], "")
-        return helped(setting, [good], region)
+        return trade.out_of(self.paying(setting), paid)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""
-        good = setting.good(self.good, self.where("good"))
-        region = setting.region(self.region, self.where("region"))
-        makers = covered_makers(self, setting, good, region, self.processes)
+        good, region = self.place(setting)
+        makers = self.covered(setting)
         amount = 0.0
         if self.amount is not None:
             amount = setting.usd_per_tonne(self.good, self.amount, self.where("amount"))
@@ -81,7 +79,7 @@ class ProductionSubsidy(Policy):
         support = Support(
             policy=self.id,
             instrument=self.kind,
-            payer=region if self.payer is None else setting.region(self.payer, self.where("payer")),
+            payer=self.paying(setting),
             process=makers,
             good=np.full(makers.size, good),
             index=np.zeros((makers.size, len(setting.goods) * len(setting.regions))),

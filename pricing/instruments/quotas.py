@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -40,46 +41,50 @@ _WEDGES = {
 }
 
 
-def trade_limit(
-    policy: Policy, setting: Setting, mask: BoolArray, tonnes: float, name: str, holder: RentHolder
-) -> Limit:
-    """``0 <= rent  ⟂  tonnes - sum of flows >= 0`` on the routes of one good.
+class Licensed(Policy):
+    """A limit on trade whose licences somebody holds."""
 
-    Parameters
-    ----------
-    policy : Policy
-        Whose limit it is.
-    setting : Setting
-        The chain.
-    mask : (G, R, R) array
-        Routes whose tonnes count together.
-    tonnes : float
-        What they may carry, above zero [t].
-    name : str
-        The limit in words.
-    holder : RentHolder
-        Who gets the rent.
-    """
-    covered = arcs(mask)
-    (good,) = np.unique(covered // len(setting.regions) ** 2)
-    return Limit(
-        policy=policy.id,
-        instrument=policy.kind,
-        name=name,
-        unit="USD/t",
-        upper=np.inf,
-        scale=float(setting.price_scale[good]),
-        condition_scale=tonnes,
-        constant=tonnes,
-        flow=(covered, np.ones(covered.size)),
-        wedge=holder.wedge,
-        acts_on_arcs=covered,
-    )
+    if TYPE_CHECKING:
+        rent_to: RentHolder
 
+    @property
+    def rent_role(self) -> Wedge:
+        """Where the rent enters prices."""
+        return self.rent_to.wedge
 
-def licence_rent(policy: Policy, trade: Trade) -> Array:
-    """(N, G, R, R) what licences of a policy fetch on the routes that they count [USD/t]."""
-    total = np.zeros_like(trade.flow)
-    for limit, price in trade.multipliers(policy.id):
-        total = total + price * trade.on(limit.flow[0])
-    return total
+    def rent(self, trade: Trade) -> Array:
+        """What a licence fetches on the routes that it counts."""
+        total = np.zeros_like(trade.flow)
+        for limit, price in trade.multipliers(self.id):
+            total = total + price * trade.on(limit.flow[0])
+        return total
+
+    def limit(self, setting: Setting, mask: BoolArray, tonnes: float, name: str) -> Limit:
+        """``0 <= rent  ⟂  tonnes - sum of flows >= 0`` on the routes of one good.
+
+        Parameters
+        ----------
+        setting : Setting
+            The chain.
+        mask : (G, R, R) array
+            Routes whose tonnes count together.
+        tonnes : float
+            What they may carry, above zero [t].
+        name : str
+            The limit in words.
+        """
+        covered = arcs(mask)
+        (good,) = np.unique(covered // len(setting.regions) ** 2)
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=name,
+            unit="USD/t",
+            upper=np.inf,
+            scale=float(setting.price_scale[good]),
+            condition_scale=tonnes,
+            constant=tonnes,
+            flow=(covered, np.ones(covered.size)),
+            wedge=self.rent_to.wedge,
+            acts_on_arcs=covered,
+        )

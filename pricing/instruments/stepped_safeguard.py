@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId
 from pricing.core.quantities import Price, Share
-from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.policy import Guarded, Places
 from pricing.instruments.terms import ALL, Array, BoolArray, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
@@ -28,7 +28,7 @@ def _band(fall: float, rate: float) -> Band:
     return Band(fall=Share(value=fall, unit="%"), rate=Share(value=rate, unit="%"))
 
 
-class SteppedSafeguard(Policy):
+class SteppedSafeguard(Guarded):
     """Takes a growing share of what the customs value lies below a trigger price.
 
     With the value ``v``, the trigger ``T`` and bands of falls ``a`` and rates ``r``, the duty per
@@ -76,11 +76,6 @@ class SteppedSafeguard(Policy):
             duty += band.rate.fraction * np.clip(fall - low, 0.0, high - low)
         covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
         return np.where(covered, duty, 0.0)
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers where the duty is charged."""
-        good = setting.good(self.good, self.where("good"))
-        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one limit for each route and band."""

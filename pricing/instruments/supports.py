@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pricing.core.quantities import Money, Tonnes
 from pricing.errors import Fault, InputError
-from pricing.instruments.policy import Policy
+from pricing.instruments.policy import ForMakers, Policy
 from pricing.instruments.terms import IntArray, Limit, Setting, Support
 
 
@@ -67,6 +68,30 @@ class Ceiling:
                 payment_reduced=self.rule is BudgetRule.PRO_RATA,
                 **common,  # type: ignore[arg-type]
             )
+
+
+class Paid(Policy):
+    """A payment in a region, by the treasury there or that of a ``payer``."""
+
+    if TYPE_CHECKING:
+        region: str
+        payer: str | None
+
+    def paying(self, setting: Setting) -> int:
+        """Region that pays."""
+        name = "region" if self.payer is None else "payer"
+        return setting.region(self.payer or self.region, self.where(name))
+
+
+class PaidToMakers(Paid, ForMakers):
+    """A payment to makers of a good in a region."""
+
+    if TYPE_CHECKING:
+        processes: tuple[str, ...] | None
+
+    def covered(self, setting: Setting) -> IntArray:
+        """Makers that are paid: all in the region, or those named."""
+        return covered_makers(self, setting, *self.place(setting), self.processes)
 
 
 def covered_makers(

@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import GoodId, LayerId
 from pricing.core.quantities import Price, Rate, Scaled
-from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.policy import Guarded, Places
 from pricing.instruments.terms import ALL, Array, Duty, Setting, Terms, filled
 
 
-class Tariff(Policy):
+class Tariff(Guarded):
     """An import duty on the importer's customs value, on top of the duties that exist.
 
     ``duty = rate x customs value + specific`` for every tonne from ``origins`` to
@@ -58,11 +58,6 @@ class Tariff(Policy):
     def stacking(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """As stated."""
         return self.yields_to, self.higher_of
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers where the duty is charged."""
-        good = setting.good(self.good, self.where("good"))
-        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty."""

@@ -10,12 +10,12 @@ from pydantic import Field, field_validator, model_validator
 
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Rate, Scaled, Tonnes
-from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.policy import Guarded, Places, Policy
 from pricing.instruments.terms import ALL, Array, Duty, IntArray, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
 
-class TariffRateQuota(Policy):
+class TariffRateQuota(Guarded):
     """Pays ``in_quota`` on the first ``quota`` tonnes a year and ``over_quota`` beyond them.
 
     With the customs value ``v`` the wedge on a route is ``in_quota v + min(rho, gap)``, where
@@ -76,11 +76,6 @@ class TariffRateQuota(Policy):
     def _extra(self) -> float:
         """What the rate beyond the quota adds [1]."""
         return self.over_quota.fraction - self.in_quota.fraction
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers where the duty is charged."""
-        good = setting.good(self.good, self.where("good"))
-        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append the lower duty, the quota, and two limits for each route."""

@@ -11,12 +11,12 @@ from pydantic import Field, field_validator
 from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled, Tonnes
 from pricing.instruments.one_gap import per_importer
-from pricing.instruments.policy import Places, Policy, helped
+from pricing.instruments.policy import Guarded, Places
 from pricing.instruments.terms import Array, IntArray, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
 
-class Undertaking(Policy):
+class Undertaking(Guarded):
     """Exporters sell ``volume`` tonnes a year at no less than ``price``; other tonnes pay a duty.
 
     With the customs value ``v`` before rents of sellers, an undertaken tonne is invoiced higher by
@@ -88,11 +88,6 @@ class Undertaking(Policy):
         for limit, outside in trade.multipliers(self.id):
             tonnes = tonnes + limit.over_quota * outside * trade.on(limit.acts_on_arcs)
         return tonnes
-
-    def helps(self, setting: Setting) -> Array:
-        """Makers where the price is kept."""
-        good = setting.good(self.good, self.where("good"))
-        return helped(setting, [good], setting.members(self.destinations, ""))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append the volume, the gaps, and two limits for each route."""
