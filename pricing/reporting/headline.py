@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pricing.reporting.summary import Summary, summarise
-from pricing.reporting.words import NONE, million, per_kg, tonnes
+from pricing.reporting.words import million, per_kg, tonnes
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
 MONEY = "million USD/yr"
 GUARANTEES = "price_guarantee"
+UNCHANGED = "±0"
+"""Change of what stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -35,42 +37,71 @@ class Headline:
 def headline(result: Result) -> tuple[Headline, ...]:
     """Price, output and imports of the chain's last good where the policies act; and money.
 
+    Where they act on exporters only, the numbers are those of the others, who feel it.
+
     Examples
     --------
     >>> import pricing
     >>> [number.label for number in headline(pricing.solve("forge_oxide_only"))][:2]
-    ['magnet, price', 'magnet, output']
+    ['magnet, price in the zone', 'magnet, output in the zone']
     """
     summary = summarise(result)
-    last = result.solved.program.network.goods[-1]
-    return (*_volumes(summary, last), *_money(summary))
+    last, where = result.solved.program.network.goods[-1], _place(summary)
+    if _elsewhere(summary, last):
+        where = where.replace("in ", "outside ") if len(summary.members) == 1 else "elsewhere"
+        summary = summarise(result, summary.split.turned())
+    return (*_volumes(summary, last, where), *_money(summary, where))
 
 
-def _volumes(summary: Summary, good: str) -> Iterator[Headline]:
+def _elsewhere(summary: Summary, good: str) -> bool:
+    """Whether the others say more: policies act on exporters, or nobody here uses or makes it."""
+    if summary.split.whole:
+        return False
+    volumes = [row.use_before + row.use_after for row in summary.trade if row.good == good]
+    group = summary.split.name
+    made = [r.before + r.after for r in summary.output if (r.good, r.group) == (good, group)]
+    return summary.split.sells or sum(volumes) + sum(made) == 0.0
+
+
+def _place(summary: Summary) -> str:
+    """Where the first group is, in words that go on after a noun."""
+    if len(summary.members) == 1:
+        return f"in {summary.members[0]}"
+    return "in the world" if summary.split.whole else summary.split.name
+
+
+def _changed(value: float, form: str) -> str:
+    """A change in words that do not hint at a direction where there is none."""
+    text = f"{value:{form}}"
+    return text if float(text.replace(",", "")) else UNCHANGED
+
+
+def _volumes(summary: Summary, good: str, where: str) -> Iterator[Headline]:
     """Price, output and import share of a good in the first group."""
     group = summary.split.name
+    who = f" ({', '.join(summary.members)})" if len(summary.members) > 1 else ""
     for price in summary.prices:
         if (price.good, price.group, price.price) == (good, group, "buyers pay"):
             change = None
             if price.before is not None and price.after is not None:
-                change = f"{(price.after - price.before) / 1e3:+,.2f}"
-            text = f"Average landed price of {good} in {group}, at volumes without policy."
-            yield Headline(f"{good}, price", "USD/kg", per_kg(price.after), change, text)
+                change = _changed((price.after - price.before) / 1e3, "+,.2f")
+            text = f"Average landed price of {good} {where}{who}, at volumes without policy."
+            yield Headline(f"{good}, price {where}", "USD/kg", per_kg(price.after), change, text)
     for row in summary.output:
         if (row.good, row.group) == (good, group):
-            change = f"{row.after - row.before:+,.0f}"
-            text = f"Output of {good} in {group}."
-            yield Headline(f"{good}, output", "t/yr", tonnes(row.after), change, text)
+            change = _changed(row.after - row.before, "+,.0f")
+            text = f"Output of {good} {where}{who}."
+            yield Headline(f"{good}, output {where}", "t/yr", tonnes(row.after), change, text)
     for trade in summary.trade:
         if trade.good == good and trade.use_after > 0.0:
             share = trade.after / trade.use_after
             before = trade.before / trade.use_before if trade.use_before > 0.0 else 0.0
-            text = f"Share of what {group} uses of {good} that comes from {summary.split.others}."
-            change = f"{100 * (share - before):+.1f}"
-            yield Headline(f"{good}, imported", "%", f"{100 * share:.1f}", change, text)
+            text = f"Part of the {good} used {where}{who} that is made elsewhere."
+            change = _changed(100 * (share - before), "+.1f")
+            yield Headline(f"{good}, imported {where}", "%", f"{100 * share:.1f}", change, text)
 
 
-def _money(summary: Summary) -> Iterator[Headline]:
+def _money(summary: Summary, where: str) -> Iterator[Headline]:
     """Treasuries, guarantees, users, the world; all are changes against no added policy."""
     rows = summary.treasuries
     paid = [-row.change for row in rows if row.instrument == GUARANTEES]
@@ -81,10 +112,10 @@ def _money(summary: Summary) -> Iterator[Headline]:
         None,
         "Receipts less payments of every treasury, guarantees included.",
     )
-    outlay = million(sum(paid)) if paid else NONE
+    outlay = million(sum(paid)) if paid else "none"
     yield Headline("guarantees pay", MONEY, outlay, None, "Payments under price guarantees.")
-    group, lost = summary.buyers_cost[0]
-    text = f"What final users in {group} lose: minus the change in their surplus."
-    yield Headline("buyers' cost", MONEY, million(lost), None, text)
+    lost = summary.buyers_cost[0][1]
+    text = f"What final users {where} lose: minus the change in their surplus."
+    yield Headline(f"buyers' cost {where}", MONEY, million(lost), None, text)
     text = "Gains less losses of all agents everywhere."
     yield Headline("world net", MONEY, million(summary.net), None, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,12 @@ def derivations(document: ScenarioDocument, program: Program) -> Iterator[str]:
         )
 
 
+AS_SELLERS = ("origins",)
+"""Field of a policy that names regions as exporters."""
+SIDES = (("zone", "destinations", "buyers", "region"), AS_SELLERS)
+"""Fields that name whom a policy is made for: importers or producers, else exporters."""
+
+
 @dataclass(frozen=True)
 class Split:
     """Two groups of regions: those that a report puts first, and the others."""
@@ -66,11 +72,17 @@ class Split:
     """(R,) regions, and not places where goods change their name."""
     zone: str = ""
     """Id of the zone that the first group is; empty for none."""
+    sells: bool = False
+    """Whether policies act on the first group as exporters only."""
 
     @property
     def outside(self) -> BoolArray:
         """(R,) the other regions."""
         return ~self.inside & self.proper
+
+    def turned(self) -> Split:
+        """The others first."""
+        return Split(self.outside, self.others, self.name, self.proper)
 
     @property
     def whole(self) -> bool:
@@ -79,19 +91,20 @@ class Split:
 
 
 def split_of(document: ScenarioDocument, program: Program) -> Split:
-    """The zone of a reference price; else regions that policies act on; else the first zone."""
+    """The zone of a reference price; else regions that policies are made for; else a zone."""
     setting = program.network.setting
     policies = active_policies(document)
     zone = np.zeros(len(setting.regions), dtype=bool)
     for policy in policies:
         if isinstance(policy, ReferencePrice):
             zone |= setting.members(policy.zone, policy.where("zone"))
-    candidates = [zone, _touched(policies, program)]
+    candidates = [(zone, False)]
+    candidates += [(_named(policies, program, fields), fields == AS_SELLERS) for fields in SIDES]
     if document.zones:
-        candidates.append(setting.members([next(iter(document.zones))], "zones"))
-    for mask in candidates:
+        candidates.append((setting.members([next(iter(document.zones))], "zones"), False))
+    for mask, sells in candidates:
         if mask.any() and (~mask & setting.proper).any():
-            return named_split(mask, document, program)
+            return replace(named_split(mask, document, program), sells=sells)
     return Split(setting.proper, "world", "", setting.proper)
 
 
@@ -105,17 +118,13 @@ def named_split(mask: BoolArray, document: ScenarioDocument, program: Program) -
     return Split(mask, inside.pop() if len(inside) == 1 else "under policy", "others", proper)
 
 
-def _touched(policies: tuple[AnyPolicy, ...], program: Program) -> BoolArray:
-    """Regions that policies are made for: importers or producers; exporters if that is everyone."""
+def _named(policies: tuple[AnyPolicy, ...], program: Program, fields: tuple[str, ...]) -> BoolArray:
+    """Regions that policies name in some fields."""
     setting = program.network.setting
     mask = np.zeros(len(setting.regions), dtype=bool)
-    for fields in (("zone", "destinations", "buyers", "region"), ("origins",)):
-        mask = np.zeros(len(setting.regions), dtype=bool)
-        for policy in policies:
-            for field in fields:
-                named = getattr(policy, field, ())
-                places = [named] if isinstance(named, str) else named
-                mask |= setting.members(places, policy.where(field))
-        if mask.any() and (~mask & setting.proper).any():
-            break
+    for policy in policies:
+        for field in fields:
+            named = getattr(policy, field, ())
+            places = [named] if isinstance(named, str) else named
+            mask |= setting.members(places, policy.where(field))
     return mask

@@ -18,7 +18,7 @@ SHOWN = {
     "USD/t": ("USD/kg", 1e-3),
     "USD": ("million USD/yr", 1e-6),
     "t": ("t/yr", 1.0),
-    "1": ("1", 1.0),
+    "1": ("%", 100.0),
 }
 """Unit of an indicator -> unit that people read, and its factor."""
 BARS = 24
@@ -38,13 +38,23 @@ def words(label: str) -> str:
     return f"{name.replace('_', ' ').capitalize()}: {about}"
 
 
+def in_words(number: str) -> str:
+    """An uncertain number for people."""
+    return number.replace("_", " ")
+
+
+def _axis(indicator: str, unit: str) -> str:
+    """Title of the axis of an indicator."""
+    return f"{words(indicator)} ({unit})"
+
+
 def tornado_of(swings: Sequence[Swing], indicator: str, source: str) -> Figure:
     """How far each number moves an indicator from its middle, widest first."""
     own = [swing for swing in swings if swing.indicator == indicator][:MOST]
     unit, factor = SHOWN[own[0].unit]
     rows: list[Row] = []
     for swing in own:
-        place = swing.number.replace("_", " ")
+        place = in_words(swing.number)
         for side, at, end in zip((LOW, HIGH), swing.at, swing.ends, strict=True):
             rows.append(
                 {
@@ -56,7 +66,7 @@ def tornado_of(swings: Sequence[Swing], indicator: str, source: str) -> Figure:
                     f"{(end - swing.middle) * factor:+,.4g} from the middle.",
                 }
             )
-    widest = f"{own[0].number.replace('_', ' ')} moves it most" if own[0].width > 0.0 else "none"
+    widest = f"{in_words(own[0].number)} moves it most" if own[0].width > 0.0 else "none"
     return Figure(
         name="tornado",
         title=f"{words(indicator)}, one number at a time",
@@ -67,7 +77,7 @@ def tornado_of(swings: Sequence[Swing], indicator: str, source: str) -> Figure:
         alt=f"Tornado of {words(indicator)}; {widest}. "
         + " ".join(r["sentence"] for r in rows[:8]),
         drawn={"rows": Rows(rows, ("place", "side", "middle", "end", "sentence"))},
-        spec=_tornado(),
+        spec=_tornado(_axis(indicator, unit)),
     )
 
 
@@ -100,7 +110,7 @@ def spread_of(sample: Sample, indicator: str, source: str) -> Figure:
         alt=f"Histogram of {words(indicator)}: median {middle:,.6g}, {five:,.6g} to {most:,.6g} "
         f"{unit} in nine draws of ten.",
         drawn={"rows": Rows(rows, ("low", "high", "share", "sentence"))},
-        spec=_histogram(),
+        spec=_histogram(_axis(indicator, unit)),
     )
 
 
@@ -115,7 +125,7 @@ def fan_of(sample: Sample, number: str, indicator: str, source: str) -> Figure:
     order = np.argsort(at, kind="stable")
     order = order[~np.isnan(values[order])]
     groups = np.array_split(order, int(np.clip(order.size // DRAWS_A_BAND, 2, BANDS)))
-    name, rows = number.replace("_", " "), list[Row]()
+    name, rows = in_words(number), list[Row]()
     for group in groups:
         cuts = np.quantile(values[group], FAN)
         middle = float(np.median(at[group]))
@@ -136,7 +146,7 @@ def fan_of(sample: Sample, number: str, indicator: str, source: str) -> Figure:
         source=source,
         alt=f"Bands of {words(indicator)} over {name}. " + " ".join(r["sentence"] for r in rows),
         drawn={"rows": Rows(rows, ("x", *(f"p{100 * level:g}" for level in FAN), "sentence"))},
-        spec=_fan(),
+        spec=_fan(in_words(number), _axis(indicator, unit)),
     )
 
 
@@ -144,7 +154,7 @@ def response_of(found: Response, indicator: str, source: str) -> Figure:
     """An indicator over one number as a line, over two as a map."""
     unit, factor = SHOWN[found.unit(indicator)]
     values = found.values(indicator) * factor
-    names = [name.replace("_", " ") for name in found.numbers]
+    names = [in_words(name) for name in found.numbers]
     rows: list[Row] = []
     for place, value in zip(found.at, values, strict=True):
         where = ", ".join(f"{n} {v:,.4g}" for n, v in zip(names, place, strict=True))
@@ -166,12 +176,12 @@ def response_of(found: Response, indicator: str, source: str) -> Figure:
         source=source,
         alt=f"{words(indicator)} over {over}: {known.min():,.6g} to {known.max():,.6g} {unit}.",
         drawn={"rows": Rows(rows, tuple(rows[0]))},
-        spec=_line() if len(names) == 1 else _map(),
+        spec=(_line if len(names) == 1 else _map)(*reversed(names), _axis(indicator, unit)),
     )
 
 
 @cache
-def _line() -> dict[str, Any]:
+def _line(number: str, axis: str) -> dict[str, Any]:
     """An indicator over one number; reads dataset ``rows``."""
     import altair as alt
 
@@ -179,8 +189,8 @@ def _line() -> dict[str, Any]:
         alt.Chart(alt.NamedData(name="rows"))
         .mark_line(point=True, strokeWidth=2.5, color=colour("accent"))
         .encode(
-            x=alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            x=alt.X("x:Q", title=number, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            y=alt.Y("value:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
             tooltip=sentence(),
         )
     )
@@ -188,15 +198,15 @@ def _line() -> dict[str, Any]:
 
 
 @cache
-def _fan() -> dict[str, Any]:
+def _fan(number: str, axis: str) -> dict[str, Any]:
     """Two bands and a median over one number; reads dataset ``rows``."""
     import altair as alt
 
     base, scale = alt.Chart(), alt.Scale(zero=False)
-    x = alt.X("x:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
+    x = alt.X("x:Q", title=number, scale=scale, axis=alt.Axis(tickCount=5))
 
     def band(low: str, high: str, opacity: float) -> Any:
-        y = alt.Y(f"{low}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
+        y = alt.Y(f"{low}:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5))
         drawn = base.mark_area(color=colour("accent"), opacity=opacity)
         return drawn.encode(x=x, y=y, y2=alt.Y2(high))
 
@@ -208,7 +218,7 @@ def _fan() -> dict[str, Any]:
 
 
 @cache
-def _map() -> dict[str, Any]:
+def _map(across: str, down: str, axis: str) -> dict[str, Any]:
     """An indicator over two numbers as colours; reads dataset ``rows``."""
     import altair as alt
 
@@ -217,11 +227,11 @@ def _map() -> dict[str, Any]:
         .mark_rect()
         .encode(
             x=alt.X(
-                "x:O", title=None, axis=alt.Axis(format=".4~g", labelOverlap=True, labelAngle=0)
+                "x:O", title=across, axis=alt.Axis(format=".4~g", labelOverlap=True, labelAngle=0)
             ),
-            y=alt.Y("y:O", title=None, sort=None),
+            y=alt.Y("y:O", title=down, sort=None),
             color=alt.Color(
-                "value:Q", title=None, scale=alt.Scale(scheme="viridis"), legend=alt.Legend()
+                "value:Q", title=axis, scale=alt.Scale(scheme="viridis"), legend=alt.Legend()
             ),
             tooltip=sentence(),
         )
@@ -230,14 +240,14 @@ def _map() -> dict[str, Any]:
 
 
 @cache
-def _tornado() -> dict[str, Any]:
+def _tornado(axis: str) -> dict[str, Any]:
     """Bars from the middle to each end; reads dataset ``rows``."""
     import altair as alt
 
     base = alt.Chart()
     scale = alt.Scale(zero=False)
     bars = base.mark_bar(height=14).encode(
-        x=alt.X("middle:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5)),
+        x=alt.X("middle:Q", title=axis, scale=scale, axis=alt.Axis(tickCount=5)),
         x2=alt.X2("end"),
         y=rows_of(),
         color=alt.Color("side:N", sort=None, title=None, scale=alt.Scale(domain=[LOW, HIGH])),
@@ -249,7 +259,7 @@ def _tornado() -> dict[str, Any]:
 
 
 @cache
-def _histogram() -> dict[str, Any]:
+def _histogram(axis: str) -> dict[str, Any]:
     """Shares by bins that are given; reads dataset ``rows``."""
     import altair as alt
 
@@ -257,7 +267,7 @@ def _histogram() -> dict[str, Any]:
         alt.Chart(alt.NamedData(name="rows"))
         .mark_bar(color=colour("accent"))
         .encode(
-            x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
+            x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
             x2=alt.X2("high"),
             y=alt.Y("share:Q", title="% of draws", axis=alt.Axis(tickCount=4)),
             y2=alt.Y2Datum(0.0),

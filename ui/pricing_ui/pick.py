@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,8 @@ def good_of(result: Any, key: str) -> str:
     return st.selectbox("Good", list(labels), first, format_func=labels.__getitem__, key=key)
 
 
-def one_of(label: str, known: Sequence[str], first: str, key: str) -> str:
+def one_of(
+    label: str, known: Sequence[str], first: str, key: str, words: Callable[[str], str] = str
+) -> str:
     """One of several names, ``first`` until the reader picks another."""
-    return st.selectbox(label, known, index=list(known).index(first), key=key)
+    return st.selectbox(label, known, list(known).index(first), format_func=words, key=key)

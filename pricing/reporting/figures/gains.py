@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
-from pricing.reporting.figures.templates import change_bars, stacked
+from pricing.reporting.figures.templates import change_bars, lettered, stacked
 from pricing.reporting.summary import AGENTS, FUNDS
 from pricing.reporting.words import million
 
@@ -78,7 +79,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
         drawn={
-            "parts": Rows(parts, ("place", "agent", "change", "sentence")),
+            "parts": Rows(lettered(parts), ("place", "agent", "change", "label", "sentence")),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)"),
@@ -98,18 +99,19 @@ def treasury(result: Result, base: Baseline) -> Figure:
     del base
     network = result.solved.program.network
     rows: list[Row] = []
-    for (instrument, policy), change in result.accounts.agents.treasury_lines.items():
+    lines, called = result.accounts.agents.treasury_lines, _called(result)
+    for (instrument, policy), change in lines.items():
         for r in np.flatnonzero(np.abs(change[0]) >= 1.0):
             amount, region = float(change[0, r]), network.regions[r]
-            kind = instrument.replace("_", " ")
+            kind = called[instrument, policy]
             side = "receives" if amount > 0.0 else "loses"
             rows.append(
                 {
-                    "place": f"{region}\n{kind} ({policy})" if policy else f"{region}\n{kind}",
+                    "place": f"{region}\n{kind}",
                     "change": amount / MILLION,
                     "label": million(amount),
                     "sentence": f"The treasury of {region} {side} "
-                    f"{million(abs(amount)).lstrip('+')} million USD a year by {kind} {policy}, "
+                    f"{million(abs(amount)).lstrip('+')} million USD a year by {kind}, "
                     "against the baseline.",
                 }
             )
@@ -123,3 +125,16 @@ def treasury(result: Result, base: Baseline) -> Figure:
         drawn={"rows": Rows(rows, ("place", "change", "label", "sentence"))},
         spec=change_bars("Change (million USD a year)", step=34),
     )
+
+
+def _called(result: Result) -> dict[tuple[str, str], str]:
+    """(kind, policy) -> the policy's own label, or kind and id where it has none of its own."""
+    labels = {policy.id: policy.label for policy in result.scenario.document.policies}
+    lines = list(result.accounts.agents.treasury_lines)
+    used = Counter(labels.get(policy) for _, policy in lines)
+    found = {}
+    for instrument, policy in lines:
+        kind, label = instrument.replace("_", " "), labels.get(policy)
+        plain = f"{kind} ({policy})" if policy else kind
+        found[instrument, policy] = label if label and used[label] == 1 else plain
+    return found

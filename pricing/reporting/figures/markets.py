@@ -26,6 +26,8 @@ NARROWEST = 0.035
 """Narrower steps carry no name; it is in the hover text and in the table [share of the width]."""
 LOWEST = 0.35
 """Lower steps carry their name on top [share of the highest step]."""
+LETTER, LINE = 0.03, 0.06
+"""Least width of a letter and height of a line in a step [share of the drawing]."""
 POINTS = 240
 """Points of a demand curve."""
 BEYOND = 1.3
@@ -150,6 +152,7 @@ def market(result: Result, base: Baseline, good: str, region: str) -> Figure:
         drawn={
             "blocks": Rows(blocks, BLOCKS),
             "names": _names(after),
+            "kinds": _kinds(blocks),
             "before": _outline(before),
             "demand": Rows(demand, ("state", "x", "y")),
             "points": Rows(points, ("state", "x", "y", "sentence")),
@@ -167,6 +170,7 @@ def cost_curve(result: Result, base: Baseline, good: str) -> Figure:
     levels = reference_levels(result.scenario.document, result.solved.program)
     held = sorted({price for (known, _), price in levels.items() if known == good})
     total = [sum(step.tonnes for step in side) for side in (before, after)]
+    blocks = list(_blocks(after))
     return Figure(
         name=f"cost_curve_{good}",
         title=f"{name}: cost curve of the world's makers",
@@ -178,8 +182,9 @@ def cost_curve(result: Result, base: Baseline, good: str) -> Figure:
         alt=f"World output of {name} {tonnes(total[1])} t/yr, {tonnes(total[0])} t/yr in the "
         "baseline. " + " ".join(row["sentence"] for row in _said(after)),
         drawn={
-            "blocks": Rows(list(_blocks(after)), BLOCKS),
+            "blocks": Rows(blocks, BLOCKS),
             "names": _names(after),
+            "kinds": _kinds(blocks),
             "before": _outline(before),
             "demand": Rows([], ("state", "x", "y")),
             "points": Rows([], ("state", "x", "y", "sentence")),
@@ -274,6 +279,24 @@ def _names(found: list[_Step]) -> Rows:
             rows.append({"x": middle, "y": y, "label": step.place, "inside": inside})
         start += step.tonnes
     return Rows(rows, ("x", "y", "label", "inside"))
+
+
+def _kinds(blocks: list[Row]) -> Rows:
+    """Names of the parts that stand on others, where they fit: colour alone is not enough."""
+    width = max((block["x2"] for block in blocks), default=0.0)
+    height = max((block["y2"] for block in blocks), default=0.0)
+    rows: list[Row] = [
+        {
+            "x": (block["x"] + block["x2"]) / 2.0,
+            "y": (block["y"] + block["y2"]) / 2.0,
+            "label": block["part"],
+        }
+        for block in blocks
+        if block["y"] > 0.0
+        and block["x2"] - block["x"] > LETTER * len(block["part"]) * width
+        and block["y2"] - block["y"] > LINE * height
+    ]
+    return Rows(rows, ("x", "y", "label"))
 
 
 def _outline(found: list[_Step]) -> Rows:

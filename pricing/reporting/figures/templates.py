@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pricing.accounts.ledger import Account
+from pricing.reporting.summary import AGENTS, FUNDS
+
+if TYPE_CHECKING:
+    from pricing.reporting.figures.figure import Row
 
 BASELINE, SCENARIO = "baseline", "scenario"
 
@@ -26,6 +34,13 @@ def sentence() -> Any:
     import altair as alt
 
     return alt.Tooltip("sentence:N")
+
+
+def readable() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two styles that make text readable on any ground, one drawn over the other."""
+    paper, ink = colour("paper"), colour("ink")
+    halo = {"color": paper, "stroke": paper, "strokeWidth": 3, "strokeJoin": "round"}
+    return halo, {"color": ink}
 
 
 def values_beside(base: Any, y: Any) -> Any:
@@ -151,27 +166,69 @@ def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
     return template(drawn.properties(height=alt.Step(step)))
 
 
+LETTERS = {
+    AGENTS[Account.USERS]: "U",
+    AGENTS[Account.PROCESSES]: "P",
+    AGENTS[Account.EXPORTERS]: "E",
+    AGENTS[Account.LICENCE_HOLDERS]: "L",
+    AGENTS[Account.TREASURIES]: "T",
+    AGENTS[Account.STOCKS]: "S",
+    FUNDS: "F",
+}
+"""Agent -> letter on its bars, so that colour is not needed to tell them apart."""
+NARROWEST = 0.045
+"""Narrower bars carry no letter [share of the width]."""
+
+
+def lettered(parts: Sequence[Row]) -> list[Row]:
+    """Parts of stacked bars with the letter of their agent, where it fits."""
+    ends: dict[tuple[str, bool], float] = {}
+    for part in parts:
+        side = part["place"], part["change"] > 0.0
+        ends[side] = ends.get(side, 0.0) + part["change"]
+    width = max(ends.values(), default=0.0) - min(ends.values(), default=0.0)
+    return [
+        part | {"label": LETTERS[part["agent"]] if abs(part["change"]) > NARROWEST * width else ""}
+        for part in parts
+    ]
+
+
 @cache
 def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     """Parts on both sides of zero with a diamond at their sum, which is also written beside.
 
-    Reads ``parts`` with ``place, agent, change, sentence`` and ``net`` with ``place, net,
-    label, sentence``.
+    Reads ``parts`` with ``place, agent, change, label, sentence`` (see :func:`lettered`) and
+    ``net`` with ``place, net, label, sentence``.
     """
     import altair as alt
 
     y = rows_of()
     parts, sums = alt.NamedData(name="parts"), alt.NamedData(name="net")
-    painted = alt.Color("agent:N", sort=None, title=None, legend=alt.Legend(columns=3))
+    named = alt.Legend(
+        columns=3, labelExpr=f"{json.dumps(LETTERS)}[datum.label] + ' ' + datum.label"
+    )
+    painted = alt.Color("agent:N", sort=None, title=None, legend=named)
     x = alt.X("change:Q", title=axis, stack="zero", axis=alt.Axis(tickCount=4))
-    bars = alt.Chart(parts).mark_bar().encode(x=x, y=y, color=painted, tooltip=sentence())
+    base = alt.Chart(parts)
+    bars = base.mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
+        x=x, y=y, color=painted, tooltip=sentence()
+    )
+    middle = alt.X("change:Q", title=axis, stack="zero", bandPosition=0.5)
+    letters = [
+        base.mark_text(fontSize=10, **style).encode(
+            x=middle, y=y, detail=alt.Detail("agent:N"), text=alt.Text("label:N")
+        )
+        for style in readable()
+    ]
     zero = alt.Chart(sums).mark_rule(color=colour("ink")).encode(x=alt.XDatum(0))
     net = alt.Chart(sums).encode(x=alt.X("net:Q", title=axis), y=y, tooltip=sentence())
     diamond = net.mark_point(
         shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
     )
     words = values_beside(alt.Chart(sums), y)
-    return template(alt.layer(bars, zero, diamond, words).properties(height=alt.Step(step)))
+    return template(
+        alt.layer(bars, *letters, zero, diamond, words).properties(height=alt.Step(step))
+    )
 
 
 @cache

@@ -9,6 +9,7 @@ from pricing.reporting.figures.templates import (
     BASELINE,
     SCENARIO,
     colour,
+    readable,
     sentence,
     template,
     values_beside,
@@ -29,19 +30,12 @@ def _states(*values: Any) -> Any:
     return alt.Scale(domain=[BASELINE, SCENARIO], range=list(values))
 
 
-def readable() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two styles that make text readable on any ground, one drawn over the other."""
-    paper, ink = colour("paper"), colour("ink")
-    halo = {"color": paper, "stroke": paper, "strokeWidth": 3, "strokeJoin": "round"}
-    return halo, {"color": ink}
-
-
 @cache
 def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[str, Any]:
     """A cost curve in steps as wide as tonnes, each of several parts, with demand and floors.
 
     Reads ``blocks`` (``x, x2, y, y2, part, sentence``), ``names`` (``x, y, label,
-    inside``), ``before``
+    inside``), ``kinds`` (``x, y, label``: names of parts), ``before``
     (``x, y``: the steps of the baseline), ``demand`` (``state, x, y``), ``points`` (``state, x, y,
     sentence``) and ``floors`` (``y, label, sentence``); prices in USD/kg.
     """
@@ -78,6 +72,10 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
             .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
             for inside, ink in (("true", "on_blue"), ("false", "ink"))
         ),
+        *(
+            layer("kinds").mark_text(fontSize=10, **style).encode(**place, text=alt.Text("label:N"))
+            for style in readable()
+        ),
         layer("demand")
         .mark_line(color=colour("ink"), strokeWidth=1.5)
         .encode(**place, strokeDash=dashes, order=alt.Order("y:Q")),
@@ -85,8 +83,9 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
             y=alt.Y("y:Q"), tooltip=sentence()
         ),
         *(
-            floor.mark_text(align="right", dy=-6, dx=-2, **style).encode(
-                x=alt.value("width"), y=alt.Y("y:Q"), text=alt.Text("label:N")
+            # On the left, where steps are low; demand and its marks are on the right.
+            floor.mark_text(align="left", dy=-7, dx=4, **style).encode(
+                x=alt.value(0), y=alt.Y("y:Q"), text=alt.Text("label:N")
             )
             for style in readable()
         ),

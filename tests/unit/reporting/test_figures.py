@@ -235,6 +235,54 @@ def test_ribbons_keep_their_size_and_fill_their_nodes(
     assert ratio == pytest.approx(numbers["scenario"] / numbers["baseline"])
 
 
+def test_agents_are_told_apart_without_colour(floor: pricing.Result, untouched: pricing.Result):
+    figure = figures.who_pays(floor, untouched)
+    parts = figure.data["parts"]
+    span = parts.groupby("place")["change"].agg(lambda x: x.clip(lower=0.0).sum())
+    span = (
+        span.max() - parts.groupby("place")["change"].agg(lambda x: x.clip(upper=0.0).sum()).min()
+    )
+
+    wide = parts[parts["change"].abs() > 0.05 * span]
+    assert len(wide)
+    assert (wide["label"].str.len() == 1).all()
+    assert wide.groupby("label")["agent"].nunique().eq(1).all()
+    assert "label" not in figure.shown
+    text = json.dumps(figure.spec)
+    for letter, agent in wide[["label", "agent"]].drop_duplicates().itertuples(index=False):
+        assert f'\\"{agent}\\": \\"{letter}\\"' in text  # the legend says what letters mean
+
+
+def test_parts_of_a_step_are_named_where_they_fit(floor: pricing.Result, untouched: pricing.Result):
+    figure = figures.market(floor, untouched, "oxide", "Beta")
+    named, blocks = figure.data["kinds"], figure.data["blocks"]
+
+    assert "levy" in set(named["label"])
+    for kind in named.itertuples():
+        inside = blocks[
+            (blocks["x"] < kind.x)
+            & (kind.x < blocks["x2"])
+            & (blocks["y"] < kind.y)
+            & (kind.y < blocks["y2"])
+        ]
+        assert inside["part"].to_list() == [kind.label]
+
+
+def test_treasuries_name_policies_as_their_writer_did(floor: pricing.Result):
+    (policy,) = floor.scenario.document.policies
+    base = figures.NoPolicy.of(floor)
+    figure = figures.treasury(floor, base)
+    own = figure.table[figure.table["place"].str.contains(policy.label)]
+    assert len(own)
+    assert own["sentence"].str.contains(policy.label).all()
+
+    twin = floor.scenario.data()["policies"][0] | {"id": "twin", "label": policy.label}
+    both = floor.scenario.but(policies=[*floor.scenario.data()["policies"], twin])
+    places = figures.treasury(pricing.solve(both), base).table["place"]
+    assert not places.str.contains(policy.label).any()  # one label for two: ids tell them apart
+    assert places.str.contains(policy.id).any()
+
+
 def test_treasury_equals_the_accounts(floor: pricing.Result, untouched: pricing.Result):
     drawn = figures.treasury(floor, untouched).table["change"].sum()
 

@@ -96,9 +96,9 @@ def _over(
     """One number as a line, or two as a map."""
     none = "No second number"
     with st.container(horizontal=True):
-        first = pick.one_of("Number", known, known[0], "sensitivity_first")
+        first = pick.one_of("Number", known, known[0], "sensitivity_first", figures.in_words)
         others = [none, *(name for name in known if name != first)]
-        second = pick.one_of("Second number", others, none, "sensitivity_second")
+        second = pick.one_of("Second number", others, none, "sensitivity_second", figures.in_words)
     chosen = (first,) if second == none else (second, first)
     with st.spinner("Solving the grid"):
         found = _response(key, chosen, scenario)

@@ -1,0 +1,51 @@
+"""The strip: whose numbers they are, and numbers that equal the tidy table's."""
+
+import pytest
+
+import pricing
+from pricing.reporting.headline import Headline, headline
+
+
+def labels(found: tuple[Headline, ...]) -> list[str]:
+    return [number.label for number in found]
+
+
+def test_a_zone_is_named_with_its_members(floor: pricing.Result):
+    price, output, *_ = headline(floor)
+
+    assert price.label == "magnet, price in the zone"
+    assert "in the zone (Alpha, Beta)" in price.help
+    table = floor.table()
+    rows = table[(table["scenario"] == floor.scenario.id) & (table["variable"] == "production")]
+    rows = rows[rows["process"].isna() & (rows["good"] == "magnet")]
+    made = rows[rows["region"].isin(["Alpha", "Beta"])]["value"].sum()
+    assert output.shown == f"{made:,.0f}"
+
+
+def test_without_policy_nothing_points_up_or_down(untouched: pricing.Result):
+    assert {number.change for number in headline(untouched)} == {None, "±0"}
+    assert "guarantees pay" in labels(headline(untouched))
+    assert "none" in [number.shown for number in headline(untouched)]
+
+
+def test_what_acts_on_exporters_shows_where_it_is_felt(untouched: pricing.Result):
+    ban = {
+        "id": "ban",
+        "kind": "export_ban",
+        "goods": ["oxide"],
+        "origins": ["Outside"],
+        "destinations": ["all"],
+        "source": "made_up",
+    }
+    found = headline(pricing.solve(untouched.scenario.but(policies=[ban])))
+
+    assert "magnet, price outside Outside" in labels(found)
+    assert "buyers' cost outside Outside" in labels(found)
+
+
+@pytest.mark.slow
+def test_a_country_that_only_mines_gives_way_to_those_who_buy():
+    found = headline(pricing.solve("zimbabwe_lithium_ban"))
+
+    assert found[0].label == "chemical, price outside Zimbabwe"
+    assert float(found[0].shown) > 0.0
