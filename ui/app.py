@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
-from pricing_ui import collector, sidebar, state
+from pricing_ui import collector, sidebar, state, told
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -12,6 +14,7 @@ from pricing_ui.pages import (
     markets,
     method,
     policies,
+    scenarios,
     sensitivity,
     sources,
     trade,
@@ -21,39 +24,38 @@ from pricing_ui.pages import (
 
 st.set_page_config(page_title="Price floors for critical minerals", layout="wide")
 
+START = st.Page(what_if.page, title="What if", url_path="what-if", default=True)
 PAGES = {
     "": (
-        (what_if, "What if", "what-if"),
-        (compare, "Compare", "compare"),
-        (files, "Files and links", "files"),
+        (partial(scenarios.page, START), "Scenarios", "scenarios"),
+        (compare.page, "Compare", "compare"),
+        (files.page, "Files and links", "files"),
     ),
     "Inputs": (
-        (policies, "Policies", "policies"),
-        (assumptions, "Assumptions", "assumptions"),
+        (policies.page, "Policies", "policies"),
+        (assumptions.page, "Assumptions", "assumptions"),
     ),
     "Result": (
-        (markets, "Markets", "markets"),
-        (trade, "Trade", "trade"),
-        (who_pays, "Who pays", "who-pays"),
-        (sensitivity, "Sensitivity", "sensitivity"),
-        (guarantees, "Guarantees", "guarantees"),
+        (markets.page, "Markets", "markets"),
+        (trade.page, "Trade", "trade"),
+        (who_pays.page, "Who pays", "who-pays"),
+        (sensitivity.page, "Sensitivity", "sensitivity"),
+        (guarantees.page, "Guarantees", "guarantees"),
     ),
     "Background": (
-        (sources, "Sources", "sources"),
-        (method, "Method", "method"),
+        (sources.page, "Sources", "sources"),
+        (method.page, "Method", "method"),
     ),
 }
 
-chosen = st.navigation(
-    {
-        section: [
-            st.Page(module.page, title=title, url_path=path, default=module is what_if)
-            for module, title, path in pages
-        ]
-        for section, pages in PAGES.items()
-    }
-)
+menu = {
+    section: [st.Page(draw, title=title, url_path=path) for draw, title, path in pages]
+    for section, pages in PAGES.items()
+}
+menu[""].insert(0, START)
+chosen = st.navigation(menu, expanded=True)  # or the last pages hide behind a click
 state.begin()
+told.message()
 chosen.run()
 sidebar.draw()
 collector.settle()

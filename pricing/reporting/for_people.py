@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pricing.accounts.ledger import Account
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,6 +18,30 @@ LAST = ("policy", "region", "partner", "name")
 TONNES, RATE, AMOUNT = "t/yr", "USD/kg", "million USD/yr"
 PER_KG = {"USD/t": ("USD/kg", 1e-3)}
 """Unit -> unit shown and factor; others stay."""
+
+
+PARTIES = {
+    Account.MARKET: "buyers",
+    Account.TREASURIES: "treasury",
+    Account.USERS: "final users",
+    Account.PROCESSES: "makers",
+    Account.EXPORTERS: "exporters' rent",
+    Account.FACTORS: "labour, energy, equipment",
+}
+"""Accounts whose own name says little to a reader."""
+
+
+def party(name: str) -> str:
+    """A party of the ledger for people.
+
+    Examples
+    --------
+    >>> party("market:China"), party("licence_holders:EU"), party("nobody")
+    ('buyers, China', 'licence holders, EU', 'nobody')
+    """
+    account, _, who = name.partition(":")
+    words = PARTIES.get(Account(account), account.replace("_", " "))
+    return f"{words}, {who}" if who else words
 
 
 def ledger_table(result: Result) -> pd.DataFrame:
@@ -32,6 +58,9 @@ def ledger_table(result: Result) -> pd.DataFrame:
     table[RATE] = rows["rate"].astype(float) / 1e3
     table[AMOUNT] = rows["amount"].astype(float) / 1e6
     table[list(LAST)] = rows[list(LAST)]
+    for side in ("payer", "receiver"):
+        table[side] = table[side].map(party)
+    table["instrument"] = table["instrument"].str.replace("_", " ")
     table["money"] = rows["money"].astype(bool)
     return table
 

@@ -22,7 +22,7 @@ def box(page: Page, path: str) -> Locator:
     return page.locator(f".st-key-box_{path.replace('.', '-')} input")
 
 
-def button(page: Page, name: str) -> Locator:
+def button(page: Page | Locator, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 

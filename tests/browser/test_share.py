@@ -95,3 +95,24 @@ def test_a_kept_variant_is_compared_in_inputs_and_results(page: Page, tmp_path: 
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     inputs = pd.read_csv(app.download(page, "CSV", tmp_path), comment="#")
     assert inputs["path"].str.contains("reference.level").any()
+
+
+def test_a_shipped_scenario_opens_from_its_page(page: Page) -> None:
+    app.go(page, "Scenarios")
+    card = page.locator(".st-key-scenario_section_301_magnets")
+    expect(card).to_contain_text(pricing.load_scenario("section_301_magnets").document.title)
+    app.button(card, "Open").click()
+    app.shows(page, pricing.solve("section_301_magnets"))
+
+
+def test_the_box_for_files_states_the_limit_that_holds(page: Page) -> None:
+    app.go(page, "Files and links")
+    box = page.get_by_test_id("stFileUploader")
+    expect(box).to_contain_text("256 kB")
+    expect(box.get_by_test_id("stFileUploaderDropzoneInstructions")).to_be_hidden()
+
+
+def test_a_damaged_link_is_told_where_the_reader_looks(page: Page, address: str) -> None:
+    page.goto(f"{address}/?s=AAAA")
+    told = page.get_by_role("alert").filter(has_text="link could not be opened")
+    expect(told).to_be_in_viewport()

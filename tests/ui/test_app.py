@@ -87,14 +87,6 @@ def test_undo_redo_and_taking_one_change_back() -> None:
     assert shown(app) == first
 
 
-def test_a_shipped_scenario_opens() -> None:
-    app = opened()
-    app.selectbox(key="preset").set_value("mp_price_guarantee").run()
-    app.button(key="open_preset").click().run()
-    assert not app.exception
-    assert shown(app) == library(pricing.load_scenario("mp_price_guarantee"))
-
-
 def test_back_at_the_opened_number_nothing_has_changed() -> None:
     app = opened()
     desk = app.session_state["desk"]
@@ -160,7 +152,8 @@ def packed(text: bytes) -> str:
 )
 def test_a_bad_link_is_told_and_the_default_opens(link: str) -> None:
     app = opened(s=link)
-    assert any("link could not be opened" in error.value for error in app.error)
+    assert "link could not be opened" in app.error[0].value
+    assert app.main[0].type == "error"  # above the page: at its foot nobody would see it
     assert shown(app) == library(pricing.load_scenario("forge_oxide_only"))
 
 

@@ -82,7 +82,7 @@ def test_a_changed_scenario_asks_for_a_name_and_gets_it(show, now):
     short, title = app.text_input
     short.set_value("oxide_80")
     title.set_value("Oxide at 80")
-    next(button for button in app.button if button.label == "Name").click().run()
+    next(button for button in app.button if button.label == "Use this name").click().run()
     assert not app.exception
     assert (now(app).id, now(app).document.title) == ("oxide_80", "Oxide at 80")
     assert now(app).hash == moved.hash
@@ -92,7 +92,7 @@ def test_a_changed_scenario_asks_for_a_name_and_gets_it(show, now):
 def test_a_name_that_cannot_be_used_is_told(show, now):
     app = show("files", BASE)
     app.text_input[0].set_value("80 %")
-    next(button for button in app.button if button.label == "Name").click().run()
+    next(button for button in app.button if button.label == "Use this name").click().run()
 
     assert any("id" in line.value and "form needed here" in line.value for line in app.markdown)
     assert now(app).id == BASE.id

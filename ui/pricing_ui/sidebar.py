@@ -1,4 +1,4 @@
-"""Beside every page: what is open, undo and redo, what was changed, presets."""
+"""Beside every page: what is open, undo and redo, what was changed."""
 
 from __future__ import annotations
 
@@ -28,10 +28,6 @@ def draw() -> None:
                 help="Back to the scenario as it was opened",
             )
         _changes(here)
-        _open_preset()
-    if here.message:
-        st.error(plain(here.message))
-        here.message = ""
 
 
 def _changes(here: state.Desk) -> None:
@@ -50,27 +46,3 @@ def _changes(here: state.Desk) -> None:
             help="Take this change back",
             width="stretch",
         )
-
-
-@st.cache_resource(show_spinner=False)
-def _presets() -> dict[str, pricing.Scenario]:
-    """Every shipped scenario by name."""
-    return {name: pricing.load_scenario(name) for name in pricing.shipped_scenarios()}
-
-
-def _open_preset() -> None:
-    """Open a shipped scenario, after reading what it shows."""
-    known = _presets()
-    chosen = st.selectbox(
-        "Open a shipped scenario",
-        list(known),
-        index=None,
-        format_func=lambda name: f"{name}: {known[name].document.title}",
-        key="preset",
-    )
-    if chosen is not None:
-        document = known[chosen].document
-        st.markdown(f"**{plain(document.title)}**")
-        st.caption(plain(document.description))
-        opened = (known[chosen],)
-        st.button("Open", key="open_preset", on_click=state.open_scenario, args=opened)

@@ -101,7 +101,11 @@ def begin() -> None:
             shared = links.unpack(packed)
             desk = Desk(shared, [shared])
         except pricing.InputError as error:
-            desk.message = f"The link could not be opened, so the default stands here. {error}"
+            why = str(error)
+            desk.message = (
+                "The link could not be opened, so the default scenario stands here. "
+                f"{why[:1].upper()}{why[1:]}"
+            )
         del st.query_params[links.PARAMETER]
     st.session_state[DESK] = desk
 

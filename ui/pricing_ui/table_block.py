@@ -19,7 +19,15 @@ def table_block(
     rows: pd.DataFrame, key: str, caption: str, result: Any, columns: dict[str, Any] | None = None
 ) -> None:
     """Draw a table with a sentence on it, its source, and a button for a CSV file."""
-    st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        width="stretch",
+        key=key,
+        column_config=columns,
+        placeholder="",  # what a number does not have is left empty, and not "None"
+        alt=caption,
+    )
     st.caption(f"{plain(caption)} {plain(source_line(result))}.")
     st.download_button(
         "CSV",

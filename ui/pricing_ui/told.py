@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from pricing_ui import state
 from pricing_ui.plain import plain
 
 
@@ -17,3 +18,11 @@ def failure(view: Any) -> None:
             f"grey, the last result that could be solved: {plain(solved)}.",
             icon=":material/block:",
         )
+
+
+def message() -> None:
+    """Say once, above the page where it is seen, what the last step could not do."""
+    here = state.desk()
+    if here.message:
+        st.error(plain(here.message), icon=":material/error:")
+        here.message = ""

@@ -23,9 +23,20 @@ def test_payments_are_tonnes_times_rate_and_all_of_them(floor: pricing.Result):
     assert table[AMOUNT].sum() * 1e6 == pytest.approx(sum(row.amount for row in rows))
     # The levies of Alpha and Beta, from flows and gaps of the solution.
     gap, flow = floor.solved.state.gaps[0][0], floor.solved.state.flow[0]
-    levies = money.query("instrument == 'reference_price'")[AMOUNT].sum()
+    levies = money.query("instrument == 'reference price'")[AMOUNT].sum()
     assert levies == pytest.approx((gap * flow).sum() / 1e6)
     assert levies > 0.0
+
+
+def test_parties_are_words(floor: pricing.Result):
+    table = ledger_table(floor)
+
+    assert {"buyers, Alpha", "treasury, Beta", "sellers, Outside"} <= {
+        *table["payer"],
+        *table["receiver"],
+    }
+    for name in ("payer", "receiver", "instrument"):
+        assert not table[name].str.contains("[_:]").any()
 
 
 def test_regimes_are_in_usd_per_kg(floor: pricing.Result):

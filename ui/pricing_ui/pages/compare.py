@@ -70,12 +70,13 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
     if not solved:
         return
     first = next(iter(solved.values()))
-    st.subheader("What differs in the inputs")
-    inputs = inputs_side_by_side({name: scenarios[name] for name in solved})
-    if len(inputs):
-        table_block(inputs, "compare_inputs", "Only what is not the same in all.", first)
+    if len(solved) > 1:
+        _inputs({name: scenarios[name] for name in solved}, first)
     else:
-        st.info("Nothing.")
+        st.info(
+            "One scenario, beside the world without policy. To compare more: keep variants under "
+            "a name as you change them, or choose shipped ones in the list above."
+        )
     st.subheader("What differs in the results")
     drawn = comparable(solved)
     for name in [name for name in solved if name not in drawn]:
@@ -85,7 +86,9 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
             f"{name} rests on other assumptions, so its own world without policy is another one "
             f"than the one shown, which is that of {next(iter(drawn))}."
         )
-    rounded = {name: st.column_config.NumberColumn(format="%.2f") for name in ("no policy", *drawn)}
+    rounded = {
+        name: st.column_config.NumberColumn(format="%,.2f") for name in ("no policy", *drawn)
+    }
     table_block(
         results_side_by_side(drawn),
         "compare_results",
@@ -97,6 +100,16 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
         figure = draw(drawn)
         chart_block(figure, f"compare_{figure.name}")
     _pairs(drawn)
+
+
+def _inputs(scenarios: dict[str, pricing.Scenario], first: pricing.Result) -> None:
+    """What is not the same in all scenarios."""
+    st.subheader("What differs in the inputs")
+    inputs = inputs_side_by_side(scenarios)
+    if len(inputs):
+        table_block(inputs, "compare_inputs", "Only what is not the same in all.", first)
+    else:
+        st.info("Nothing: these scenarios have the same inputs.")
 
 
 def _pairs(drawn: dict[str, pricing.Result]) -> None:

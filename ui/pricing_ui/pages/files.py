@@ -23,7 +23,13 @@ print(result.report())
 print(result.table())  # rows of the baseline end in "(no policy)"
 """
 
-
+UPLOAD = "upload"
+"""Key of the box for files."""
+OWN_LIMIT = (
+    f"<style>.st-key-{UPLOAD} [data-testid=stFileUploaderDropzoneInstructions]"
+    "{display:none}</style>"
+)
+"""Hides Streamlit's own limit, which counts whole megabytes; the reader of files takes less."""
 RESULTS = (
     ("Results, CSV", "results.csv", "text/csv", tidy_csv),
     ("Results, Parquet", "results.parquet", "application/vnd.apache.parquet", parquet),
@@ -58,10 +64,11 @@ def page() -> None:
     snippet = SNIPPET.format(name=scenario.id, hash=scenario.hash, about=about)
     st.code(snippet, language="python")
     st.subheader("Bring in")
+    st.html(OWN_LIMIT)
     given = st.file_uploader(
-        "Scenario file, up to 256 kB; it may extend shipped scenarios only",
+        "Scenario file (.yaml), up to 256 kB; it may extend shipped scenarios only",
         type=["yaml", "yml"],
-        key="upload",
+        key=UPLOAD,
     )
     if given is not None:
         _bring_in(given.getvalue())
@@ -77,8 +84,8 @@ def _naming(here: state.Desk) -> None:
         left, right = st.columns([1, 3])
         name = left.text_input("Short name", document.id, help="Name of the file")
         title = right.text_input("Title", document.title, help="One line for people")
-        text = st.text_area("What it shows", document.description, height=80)
-        named = st.form_submit_button("Name")
+        text = st.text_area("What it shows", document.description, height=120)
+        named = st.form_submit_button("Use this name")
     if named:
         words = {"id": name, "title": title, "description": text}
         changes = {(key,): value.strip() for key, value in words.items()}

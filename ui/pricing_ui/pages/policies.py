@@ -118,7 +118,7 @@ def _editor(here: state.Desk) -> None:
     """The form of the draft; only a draft without a fault gets into the scenario."""
     draft = here.draft
     if draft is None:
-        st.info("Edit a policy on the left, or begin one. The scenario changes when you apply it.")
+        st.info("Edit a policy, or begin one. The scenario changes when you apply it.")
         return
     form = source_form() if draft.kind == SOURCE else policy_forms()[draft.kind]
     named = "A source" if draft.kind == SOURCE else form.label

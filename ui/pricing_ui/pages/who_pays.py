@@ -16,9 +16,9 @@ from pricing.reporting.words import million
 
 FILTERS = ("payer", "receiver", "region", "good", "instrument")
 NUMBERS = {
-    TONNES: st.column_config.NumberColumn(format="%.1f"),
-    RATE: st.column_config.NumberColumn(format="%.3f"),
-    AMOUNT: st.column_config.NumberColumn(format="%.3f"),
+    TONNES: st.column_config.NumberColumn(format="%,.1f"),
+    RATE: st.column_config.NumberColumn(format="%,.3f"),
+    AMOUNT: st.column_config.NumberColumn(format="%,.3f"),
 }
 
 
