@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import pricing
 from pricing.reporting import figures
+from pricing.reporting.for_people import party
 from pricing.reporting.summary import summarise
 from tests.support.chains import scenario_on, two_lines
 
@@ -129,7 +130,7 @@ def test_ledger_filter_leaves_matching_rows(show, view: View):
     assert not app.exception
     ledger = next(f.value for f in app.dataframe if "payer" in f.value.columns)
     assert set(ledger["payer"]) == {payer}
-    assert len(ledger) == sum(row.payer == payer for row in view.result.accounts.ledger.rows)
+    assert len(ledger) == sum(party(row.payer) == payer for row in view.result.accounts.ledger.rows)
 
 
 def test_sources_can_be_searched(show, view: View):
