@@ -11,6 +11,7 @@ import pytest
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.equilibrium import jumping
 from pricing.equilibrium.measures import measured
 from pricing.errors import NoRegimeError
 from pricing.instruments.jumps import CustomsValue
@@ -37,9 +38,9 @@ def abroad(*policies: dict[str, Any]) -> pricing.Scenario:
     return scenario_on(two_lines(**LINES, regions=("Maker", "Buyer")), *policies)
 
 
-def capped(cap: float) -> pricing.Scenario:
+def upside(cap: float) -> dict[str, Any]:
     """Half of what the price is above 1.5, at most ``cap`` a year, counted at the margin."""
-    policy = {
+    return {
         "kind": "price_guarantee",
         "good": "wheat",
         "region": "Home",
@@ -49,7 +50,10 @@ def capped(cap: float) -> pricing.Scenario:
         "cap_up": quantity(cap, "USD"),
         "cap_up_at": "margin",
     }
-    return scenario_on(two_lines(**LINES), policy)
+
+
+def capped(cap: float) -> pricing.Scenario:
+    return scenario_on(two_lines(**LINES), upside(cap))
 
 
 def price_of(result: pricing.Result) -> float:
@@ -138,6 +142,30 @@ def test_between_the_two_no_regime_holds_and_the_error_is_the_proof(cap: float) 
     assert misses["upside of 'p0': cap reached"] == pytest.approx(cap - 14.375, rel=1e-7)
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.attempts) == (str(error), error.attempts)
+
+
+def test_a_cap_without_regime_is_a_proof_where_the_other_jumps_settle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Beside a cap between its two outputs stand two entry prices in steps, at which no price ever
+    comes near: of 72 combinations four follow from the prices, and those are enough."""
+    monkeypatch.setattr(jumping, "MOST_TRIED", 8)
+    steps = {"step": quantity(2.0, "%")}
+    chain = two_lines(**LINES, regions=("Home", "Elsewhere"))
+    policies = [
+        entry(0.1, price, **steps) | {"destinations": ["Elsewhere"]} for price in (0.01, 0.02)
+    ]
+    with pytest.raises(NoRegimeError) as caught:
+        pricing.solve(scenario_on(chain, *policies, upside(17.0)))
+    error = caught.value
+
+    assert error.complete
+    assert (error.possible, error.settled) == (72, 2)
+    assert len(error.attempts) < 72
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.settled) == (str(error), 2)
+    with pytest.raises(NoRegimeError, match="all 2 combinations of the jumps at whose edge"):
+        raise again
 
 
 def test_a_table_of_scenarios_gives_the_same_numbers() -> None:
