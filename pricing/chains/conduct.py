@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pricing.chains.schema import Chain, Logit
+from pricing.chains.schema import Chain, Homogeneous
 from pricing.core.declared import Declared, GoodId, RegionId
 from pricing.core.quantities import Rate, Scaled, Share
 from pricing.core.sources import SourceId
@@ -145,9 +145,9 @@ def conduct_faults(chain: Chain, conduct: Sequence[Conduct]) -> Iterator[Fault]:
         if group.good not in goods:
             known = ", ".join(goods)
             yield Fault(f"unknown good '{group.good}'", f"{here}.good", remedy=f"Known: {known}")
-        elif not isinstance(goods[group.good].sourcing, Logit):
-            problem = f"{group.good} is not bought by the logit law"
-            remedy = "Exporters set prices of logit goods only"
+        elif isinstance(goods[group.good].sourcing, Homogeneous):
+            problem = f"{group.good} is homogeneous: a buyer has one price for every origin"
+            remedy = "Exporters set prices, buyer by buyer, of logit and armington goods"
             yield Fault(problem, f"{here}.good", remedy=remedy)
         for field, names in (
             ("exporters", group.exporters),

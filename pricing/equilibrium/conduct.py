@@ -28,6 +28,7 @@ from dataclasses import replace
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.conditions import State, scaled_conditions
 from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.program import Program
@@ -233,15 +234,35 @@ def markups(program: Program, z: Array, state: State) -> Array:
         routes = np.flatnonzero(free & (sellers.group == group) & (buyer == j))
         flow = state.flow[0].ravel()[sellers.arc[routes]]
         if sellers.fixed[routes[0]]:
-            share = flow.sum() / state.flow[0, g, :, j].sum()
-            elastic = _use_slope(program, state, g, j)
-            with np.errstate(divide="ignore"):
-                door = (1.0 - share) / program.network.theta[g, j] + flow.sum() / elastic
+            door = _cournot(program, state, routes, g, j)
             best[routes] = door / gain[sellers.arc[routes]]
             continue
         assert residual is not None
         best[routes] = _best(flow, residual.slopes(routes))
     return np.where(best > 0.0, best, np.where(free, np.nan, 0.0))
+
+
+def _cournot(program: Program, state: State, routes: IntArray, good: int, buyer: int) -> Array:
+    """Best markups of one group at one buyer's door, with the tonnes of rivals fixed [USD/t].
+
+    ``(1 - S) / theta + sum f / U'`` under ``logit``, with the group's share of the tonnes. Under
+    ``armington`` it is a share of each landed price, ``(1 - S) / sigma + S / eps``, with its share
+    of the value and the elasticity ``eps`` of the composite in its price index.
+    """
+    network, arcs = program.network, program.network.sellers.arc[routes]
+    flow, landed = state.flow[0].ravel()[arcs], state.landed[0].ravel()[arcs]
+    elastic = _use_slope(program, state, good, buyer)
+    with np.errstate(divide="ignore"):
+        if network.law[good] is not Law.ARMINGTON:
+            share = flow.sum() / state.flow[0, good, :, buyer].sum()
+            door = (1.0 - share) / network.theta[good, buyer] + flow.sum() / elastic
+            return np.full(flow.size, door)
+        spent = float((flow * landed).sum())
+        index, use = state.index[0, good, buyer], state.use[0, good, buyer]
+        share = spent / (index * use)
+        return np.asarray(
+            landed * ((1.0 - share) / network.sigma[good] + spent / elastic / index**2)
+        )
 
 
 def _best(flow: Array, slopes: Array) -> Array:

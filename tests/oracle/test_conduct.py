@@ -10,11 +10,14 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import Solved
+from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import markups, with_markups
 from pricing.equilibrium.solver import solve
 from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import (
+    bought_by,
     elasticity,
     frame,
     good,
@@ -56,11 +59,13 @@ def charged(solved: Solved) -> np.ndarray:
     return np.asarray(solved.state.multiplier[0, -sellers.arc.size :] + sellers.base)
 
 
-def three(share: float = 2 / 3, sigma: float = 4.0, fringe: float = 0.5) -> Chain:
+def three(
+    share: float = 2 / 3, sigma: float = 4.0, fringe: float = 0.5, law: Law = Law.LOGIT
+) -> Chain:
     """A dominant maker and a fringe with straight supply lines, and a buyer of 60 t at 2."""
     makers = {"Maker": (60.0 * share, 1.0), "Fringe": (60.0 * (1.0 - share), fringe)}
     return frame(
-        goods=[good("wheat")],
+        goods=[bought_by(law, good("wheat"))],
         regions=[
             {"id": name, "customs_value": "fob", "source": "test"} for name in (*makers, "Buyer")
         ],
@@ -284,10 +289,52 @@ def test_unknown_names_and_sellers_named_twice(change: dict[str, Any], field: st
     assert [fault.field for fault in caught.value.faults] == [field]
 
 
-def test_only_logit_goods() -> None:
+def elasticity_of_use(state: State) -> float:
+    """Of the straight demand line ``0.8`` at 60 t and a price of 2."""
+    return 0.8 * 30.0 * float(state.index[0, 0, 2]) / float(state.use[0, 0, 2])
+
+
+def test_cournot_under_armington_is_the_textbook_markup() -> None:
+    """``m / c = (1 - S) / sigma + S / eps`` with the share ``S`` of the value (Atkeson, Burstein,
+    "Pricing-to-market, trade costs, and international relative prices", AER 98(5), 2008)."""
+    chain = three(law=Law.ARMINGTON)
+    result = checked(
+        pricing.solve(scenario_on(chain, TARIFF, **conduct(["Maker"], power(0.5, "fixed"))))
+    )
+
+    assert charged(result.reference) == pytest.approx([((1 / 3) / 4.0 + (2 / 3) / 0.8)], rel=1e-9)
+    state = result.solved.state
+    spent = (state.flow * state.landed)[0, 0, :2, 2]
+    share, landed = spent[0] / spent.sum(), float(state.landed[0, 0, 0, 2])
+    expected = 0.5 * landed * ((1.0 - share) / 4.0 + share / elasticity_of_use(state))
+    assert charged(result.solved) == pytest.approx([expected], rel=1e-7)
+
+
+@pytest.mark.parametrize("fringe", [0.3, 2.0])
+def test_a_leader_under_armington_is_the_closed_form(fringe: float) -> None:
+    """With shares ``S`` and ``R`` of the value, the fringe's elasticity of supply ``eta`` and
+    ``d = sigma - eps``: a price that rises by 1 % lifts the fringe's by
+    ``r = d S / (eta + sigma - d R)`` and the index by ``S + R r``; sales fall by
+    ``sigma - d (S + R r)``, and the markup is the price over that."""
+    chain = three(fringe=fringe, law=Law.ARMINGTON)
+    result = checked(pricing.solve(scenario_on(chain, TARIFF, **conduct(["Maker"], power(0.4)))))
+
+    for solved in (result.reference, result.solved):
+        state = solved.state
+        spent = (state.flow * state.landed)[0, 0, :2, 2]
+        own, rest = spent / spent.sum()
+        landed, rival = state.landed[0, 0, :2, 2]
+        eta = fringe * 10.0 * float(rival) / float(state.flow[0, 0, 1, 2])
+        gap = 4.0 - elasticity_of_use(state)
+        other = gap * own / (eta + 4.0 - gap * rest)
+        expected = 0.4 * landed / (4.0 - gap * (own + rest * other))
+        assert charged(solved) == pytest.approx([expected], rel=1e-7)
+
+
+def test_no_homogeneous_goods() -> None:
     parts = conduct(["Maker"], power(0.4))
     parts["assumptions"]["homogeneous"] = ["wheat"]
-    with pytest.raises(pricing.InputError, match="not bought by the logit law"):
+    with pytest.raises(pricing.InputError, match="a buyer has one price for every origin"):
         pricing.solve(scenario_on(three(), **parts))
 
 
