@@ -187,14 +187,18 @@ class _Search:
     def _solved(self, regimes: Regimes) -> Outcome | NoEquilibriumError:
         """The smooth equilibrium of one combination, or why it has none."""
         if regimes not in self.tried:
-            self.tried[regimes] = self._solve(regimes, self._hard_won())
+            near = self._hard_won()
+            found = self._solve(regimes, near)
+            if near is not None and isinstance(found, NoEquilibriumError):
+                found = self._solve(regimes)
+            self.tried[regimes] = found
         return self.tried[regimes]
 
     def _hard_won(self) -> Array | None:
-        """The last solution, once a path was needed: neighbours need not walk all of it again."""
+        """The last solution, once Newton steps did not do: neighbours need not go all the way."""
         known = self._outcomes()
-        path = any(one.diagnostics.method is Method.PATH for one in known)
-        return known[-1].z if path else None
+        hard = any(one.diagnostics.method is not Method.NEWTON for one in known)
+        return known[-1].z if hard else None
 
     def _solve(
         self, chosen: Sequence[int | None], guess: Array | None = None
