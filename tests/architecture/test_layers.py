@@ -44,6 +44,7 @@ for _layer in (
     "checked",
     "schemas",
     "pricing",
+    "commands",
     "cli",
     "__main__",
 ):

@@ -317,11 +317,11 @@ def test_schema_write(
 def test_closed_pipe_in_the_same_process(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
-    def closed(arguments: object) -> None:
+    def closed() -> None:
         raise BrokenPipeError
 
     done = []
-    monkeypatch.setattr(cli, "_list", closed)
+    monkeypatch.setattr("pricing.reporting.catalogue.listing", closed)
     monkeypatch.setattr(cli, "_silence", lambda: done.append(True))
 
     assert main(["list"]) == 0
