@@ -52,8 +52,9 @@ def command(port: int, address: str = SETTINGS["server.address"]) -> list[str]:
     """Command line of the server."""
     stated = SETTINGS | {"server.address": address}
     flags = [f"--{name}={value}" for name, value in stated.items()]
-    script = str(app_file())
-    return [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", *flags]
+    script = app_file()
+    server = script.with_name("serve.py")
+    return [sys.executable, str(server), str(script), f"--server.port={port}", *flags]
 
 
 def environment(scenario: str) -> dict[str, str]:

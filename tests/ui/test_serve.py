@@ -1,0 +1,29 @@
+"""The server of the app answers at once, and stops when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from benchmarks.app_client import session
+from pricing import launch
+from tools import browser
+
+BARE = Path(__file__).resolve().parents[2] / "benchmarks" / "bare_page.py"
+ACKNOWLEDGED_MS = 40.0
+"""When a reader's acknowledgement comes, for which messages would wait on a delayed socket."""
+
+
+async def fastest(port: int, moves: int) -> float:
+    """Shortest time from a move to the end of the answer [ms]."""
+    async with session(port, lever="") as client:
+        return min([await client.move(float(move)) for move in range(moves)])
+
+
+@pytest.mark.slow
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    port = browser.free_port()
+    with browser.served(browser.script(BARE, port), port, launch.environment("baseline")):
+        assert asyncio.run(fastest(port, 30)) < 0.9 * ACKNOWLEDGED_MS
