@@ -5,32 +5,17 @@ Every rule answers twice: with the price of each good, and with how that price c
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from pricing.core.declared import Declared, GoodId, ProcessId
-from pricing.core.quantities import Price, Rate, Ratio, Scaled, Share
-from pricing.errors import Fault, InputError
+from pricing.core.declared import GoodId, ProcessId
+from pricing.core.quantities import Price, Rate, Scaled, Share
+from pricing.instruments.level_rule import LevelRule, refusal
+from pricing.instruments.levels_in_time import EscalatorLevel, MovingAverageLevel
 from pricing.instruments.policy import Places
 from pricing.instruments.terms import Setting
-
-Year = Annotated[int, Field(ge=1900, le=2100)]
-"""A calendar year."""
-
-
-class LevelRule(Declared):
-    """What every rule answers."""
-
-    @abstractmethod
-    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
-        """Good index -> reference price [USD/t]."""
-
-    @abstractmethod
-    def derivation(self, setting: Setting) -> str:
-        """How the prices came about, in words."""
 
 
 class FixedLevel(LevelRule):
@@ -75,14 +60,10 @@ class LadderLevel(LevelRule):
             missing = [setting.goods[i] for i in inputs if int(i) not in level]
             if missing or inputs.size == 0:
                 need = f"{', '.join(missing)} has no rung" if missing else "it has no input"
-                raise InputError(
-                    [
-                        Fault(
-                            f"the ladder does not reach {wanted[good]}: {need}",
-                            f"{where}.margins",
-                            remedy="Give a margin for every good between the anchor and this one",
-                        )
-                    ]
+                raise refusal(
+                    f"the ladder does not reach {wanted[good]}: {need}",
+                    f"{where}.margins",
+                    "Give a margin for every good between the anchor and this one",
                 )
             name = wanted[good]
             margin = setting.usd_per_tonne(name, self.margins[name], f"{where}.margins.{name}")
@@ -118,7 +99,7 @@ class CostPlusLevel(LevelRule):
             at = f"{where}.producers.{name}"
             good, process = setting.good(name, at), setting.process(plant, at)
             if setting.output[process, good] <= 0.0:
-                raise _fault(f"{plant} does not make {name}", at, "Name a plant that makes it")
+                raise refusal(f"{plant} does not make {name}", at, "Name a plant that makes it")
             found[good] = (1.0 + self.markup.fraction) * _cost(setting, good, process, at)
         return found
 
@@ -158,7 +139,7 @@ class CostPercentileLevel(LevelRule):
             own = np.flatnonzero((setting.output[:, good] > 0.0) & inside[setting.process_region])
             width = setting.size[own] * setting.output[own, good]
             if not width.sum() > 0.0:
-                raise _fault(
+                raise refusal(
                     f"no plant of {', '.join(self.makers)} makes {name}", at, "Add a maker"
                 )
             cost = np.array([_cost(setting, good, int(k), at) for k in own])
@@ -177,132 +158,19 @@ class CostPercentileLevel(LevelRule):
         )
 
 
-class PastPrice(Declared):
-    """What a good cost in one year."""
-
-    good: GoodId
-    """Good."""
-    year: Year
-    """Year of the price."""
-    price: Price
-    """Average price of the year, in USD of the base year; name its source."""
-
-
-class MovingAverageLevel(LevelRule):
-    """The average of stated prices of the years before the scenario's year."""
-
-    kind: Literal["moving_average"] = "moving_average"
-    years: Annotated[int, Field(ge=1, le=30, title="Years averaged")]
-    """How many years before the year of the scenario are averaged."""
-    past: Annotated[tuple[PastPrice, ...], Field(min_length=1, title="Past prices")]
-    """Prices of past years; every year that is averaged, for every good."""
-
-    @model_validator(mode="after")
-    def _once(self) -> MovingAverageLevel:
-        stated = [(row.good, row.year) for row in self.past]
-        twice = next((pair for pair in stated if stated.count(pair) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two prices of {twice[0]} in {twice[1]}; state one")
-        return self
-
-    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
-        """Good index -> average of the window [USD/t]."""
-        window = self._window(setting, where)
-        found: dict[int, float] = {}
-        for name in dict.fromkeys(row.good for row in self.past):
-            rows = {row.year: row.price for row in self.past if row.good == name}
-            missing = [str(year) for year in window if year not in rows]
-            if missing:
-                raise _fault(
-                    f"no price of {name} in {', '.join(missing)}",
-                    f"{where}.past",
-                    "State every year of the window, or a shorter one",
-                )
-            prices = [setting.usd_per_tonne(name, rows[year], f"{where}.past") for year in window]
-            found[setting.good(name, f"{where}.past")] = sum(prices) / len(prices)
-        return found
-
-    def _window(self, setting: Setting, where: str) -> range:
-        year = _year(setting, where)
-        return range(year - self.years, year)
-
-    def derivation(self, setting: Setting) -> str:
-        """Which years."""
-        window = self._window(setting, "")
-        return f"average of stated prices of {window[0]} to {window[-1]}"
-
-
-class EscalatorLevel(LevelRule):
-    """A price that grows by a yearly rate from a stated year on."""
-
-    kind: Literal["escalator"] = "escalator"
-    prices: Annotated[dict[GoodId, Price], Field(min_length=1)]
-    """Good -> reference price in the first year."""
-    rate: Annotated[Ratio, Field(title="Growth a year")]
-    """Real growth a year, beyond inflation; negative for a price that is not raised with it."""
-    first_year: Year
-    """Year in which the stated prices hold."""
-
-    @model_validator(mode="after")
-    def _above_nothing(self) -> EscalatorLevel:
-        if self.rate.fraction <= -1.0:
-            raise ValueError("a price cannot fall by 100 % a year or more")
-        return self
-
-    def resolve(self, setting: Setting, where: str) -> dict[int, float]:
-        """Good index -> ``price x (1 + rate)^(year - first year)`` [USD/t]."""
-        growth = (1.0 + self.rate.fraction) ** self._elapsed(setting, where)
-        return {
-            setting.good(good, f"{where}.prices.{good}"): growth
-            * setting.usd_per_tonne(good, price, f"{where}.prices.{good}")
-            for good, price in self.prices.items()
-        }
-
-    def _elapsed(self, setting: Setting, where: str) -> int:
-        year = _year(setting, where)
-        if year < self.first_year:
-            raise _fault(
-                f"the scenario's year {year} lies before {self.first_year}",
-                f"{where}.first_year",
-                "State the price of an earlier year",
-            )
-        return year - self.first_year
-
-    def derivation(self, setting: Setting) -> str:
-        """Years of growth."""
-        return (
-            f"stated prices of {self.first_year}, changed by {100.0 * self.rate.fraction:.3g} % a "
-            f"year to {setting.year}"
-        )
-
-
 def _cost(setting: Setting, good: int, process: int, where: str) -> float:
     """Base-year cost of a tonne of one product of a plant [USD/t]."""
     worth = setting.output[process] * setting.price_scale
     cost = float(setting.unit_cost[process] * setting.price_scale[good] / worth.sum())
     if not np.isfinite(cost) or cost <= 0.0:
         plant = setting.processes[process]
-        raise _fault(
+        raise refusal(
             f"{plant} has no base-year cost of {setting.goods[good]}: its region has no price of "
             "an input, or its curve starts at nothing",
             where,
             "Name another plant, or state the level",
         )
     return cost
-
-
-def _year(setting: Setting, where: str) -> int:
-    if setting.year is None:
-        raise _fault(
-            "this level depends on the year, and the scenario has none",
-            where,
-            "State assumptions.year",
-        )
-    return setting.year
-
-
-def _fault(problem: str, where: str, remedy: str) -> InputError:
-    return InputError([Fault(problem, where, remedy=remedy)])
 
 
 def _words(price: Price) -> str:
