@@ -16,7 +16,7 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
-from tests.support.chains import elasticity, frame, quantity, row, scenario_on
+from tests.support.chains import elasticity, frame, places, quantity, row, scenario_on, technology
 from tests.support.oracles import oracle
 
 CASE = oracle("gsim_francois_hall_us_eu")
@@ -52,23 +52,13 @@ def chain() -> Chain:
                 "source": "test",
             }
         ],
-        regions=[
-            {"id": name, "customs_value": "fob", "source": "test"} for name in sellers + buyers
-        ],
+        regions=places(sellers + buyers),
         elasticities={
             "supply": elasticity(inputs["elasticity_supply"][0], "margin"),
             "demand": elasticity(-inputs["elasticity_demand"][0], "buyer_price"),
             "sigma": elasticity(inputs["elasticity_substitution"][0], "landed_price"),
         },
-        technologies=[
-            {
-                "id": "making",
-                "label": "making",
-                "outputs": {"goods": quantity(1.0, "t/t")},
-                "supply": {"kind": "isoelastic", "elasticity": "supply"},
-                "source": "test",
-            }
-        ],
+        technologies=[technology("making", "goods", "isoelastic", "supply")],
         processes=[
             {"id": f"makers_{i}", "technology": "making", "region": name, "source": "test"}
             for i, name in enumerate(sellers)

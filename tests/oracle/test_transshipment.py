@@ -20,7 +20,16 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import world
 from pricing.errors import InputError
-from tests.support.chains import elasticity, frame, good, quantity, random_chain, row, scenario_on
+from tests.support.chains import (
+    elasticity,
+    frame,
+    good,
+    places,
+    quantity,
+    random_chain,
+    row,
+    scenario_on,
+)
 from tests.support.joint_chains import with_joint_product
 
 SIGMA, P0, SHARE, HIDING = 4.0, 116.0, 0.2, 8.0
@@ -51,10 +60,7 @@ def chain(*duties: dict[str, Any], law: dict[str, Any] | None = None, third: flo
     freight = [("Abroad", "Home", 10.0), ("Third", "Home", 5.0), ("Abroad", "Third", 3.0)]
     return frame(
         goods=[wheat],
-        regions=[
-            {"id": name, "customs_value": "fob", "source": "test"}
-            for name in ("Home", "Abroad", "Third")
-        ],
+        regions=places(("Home", "Abroad", "Third")),
         elasticities={
             "sigma": elasticity(SIGMA, "landed_price"),
             "eating": elasticity(0.5, "buyer_price"),

@@ -18,7 +18,7 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
-from tests.support.chains import frame, quantity, scenario_on, two_lines
+from tests.support.chains import frame, places, quantity, scenario_on, two_lines
 from tests.support.oracles import read
 from tests.support.spatial import homogeneous, through
 
@@ -32,10 +32,7 @@ def border(use: float, sellers: dict[str, float], customs_value: str = "fob") ->
     limit = 100.0 * max(sellers.values())
     return frame(
         goods=[homogeneous("wheat")],
-        regions=[
-            {"id": name, "customs_value": customs_value, "source": "test"}
-            for name in (HOME, *sellers)
-        ],
+        regions=places((HOME, *sellers), customs_value),
         elasticities={},
         technologies=[
             {
@@ -102,9 +99,7 @@ def mill(use: float, wheat: float, yields: float, milling: float) -> Chain:
     }
     return frame(
         goods=[homogeneous("wheat"), homogeneous("flour")],
-        regions=[
-            {"id": name, "customs_value": "fob", "source": "test"} for name in (HOME, "Abroad")
-        ],
+        regions=places((HOME, "Abroad")),
         elasticities={},
         technologies=[farming | plain, mills],
         processes=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,23 @@ def frame(**parts: Any) -> Chain:
     return Chain.model_validate(data | parts)
 
 
+def places(names: Iterable[str], customs_value: str = "fob") -> list[dict[str, Any]]:
+    """Regions."""
+    return [{"id": name, "customs_value": customs_value, "source": "test"} for name in names]
+
+
+def technology(name: str, makes: str, kind: str, elasticity: str) -> dict[str, Any]:
+    """A technology without inputs."""
+    supply = {"kind": kind, "elasticity": elasticity}
+    return {
+        "id": name,
+        "label": name,
+        "outputs": {makes: quantity(1.0, "t/t")},
+        "supply": supply,
+        "source": "test",
+    }
+
+
 def good(name: str, sigma: str = "sigma") -> dict[str, Any]:
     """A good bought by the logit law."""
     return {
@@ -98,24 +116,13 @@ def two_lines(
     maker, buyer = regions
     return frame(
         goods=[good("wheat")],
-        regions=[
-            {"id": name, "customs_value": customs_value, "source": "test"}
-            for name in dict.fromkeys(regions)
-        ],
+        regions=places(dict.fromkeys(regions), customs_value),
         elasticities={
             "supply": elasticity(supply_elasticity, "margin"),
             "demand": elasticity(demand_elasticity, "buyer_price"),
             "sigma": elasticity(4.0, "landed_price"),
         },
-        technologies=[
-            {
-                "id": "farming",
-                "label": "farming",
-                "outputs": {"wheat": quantity(1.0, "t/t")},
-                "supply": {"kind": "linear", "elasticity": "supply"},
-                "source": "test",
-            }
-        ],
+        technologies=[technology("farming", "wheat", "linear", "supply")],
         processes=[
             {
                 "id": "farms",

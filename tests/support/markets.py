@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pricing.chains.schema import Chain
-from tests.support.chains import elasticity, frame, quantity
+from tests.support.chains import elasticity, frame, places, quantity
 from tests.support.spatial import homogeneous, through
 
 
@@ -82,9 +82,7 @@ class Markets:
         """The chain document."""
         return frame(
             goods=[homogeneous(name) for name in self.goods],
-            regions=[
-                {"id": r, "customs_value": self.customs, "source": "test"} for r in self.regions
-            ],
+            regions=places(self.regions, self.customs),
             elasticities=self.elasticities,
             **self.parts,
         )

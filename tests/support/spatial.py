@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.schema import Chain
-from tests.support.chains import elasticity, frame, quantity
+from tests.support.chains import elasticity, frame, places, quantity
 
 SMALL = 1e-12
 
@@ -62,7 +62,7 @@ class Lines:
         """The chain; goods move at the stated costs, freely where none is stated."""
         return frame(
             goods=[homogeneous("wheat")],
-            regions=[{"id": r, "customs_value": "fob", "source": "test"} for r in self.regions],
+            regions=places(self.regions),
             elasticities=self.elasticities,
             technologies=[
                 {
@@ -109,7 +109,7 @@ def spe_chain(inputs: dict[str, Any]) -> Chain:
     ]
     return frame(
         goods=[homogeneous(name) for name in goods],
-        regions=[{"id": name, "customs_value": "fob", "source": "test"} for name in names],
+        regions=places(names),
         elasticities=elasticities,
         technologies=[_stage(s, goods, inputs) for s in range(stages)],
         processes=[

@@ -9,7 +9,7 @@ import pytest
 import pricing
 from pricing.accounts.notices import Code, Warning_
 from pricing.chains.schema import Chain
-from tests.support.chains import elasticity, frame, quantity, scenario_on
+from tests.support.chains import elasticity, frame, places, quantity, scenario_on, technology
 from tests.support.spatial import homogeneous
 
 FLOWS = {"AC": 30.0, "AD": 20.0, "BC": 25.0, "BD": 15.0}
@@ -33,20 +33,12 @@ def two_by_two() -> Chain:
     curve = {"kind": "isoelastic", "elasticity": "demand", "choke_multiple": quantity(10.0, "1")}
     return frame(
         goods=[homogeneous("wheat")],
-        regions=[{"id": r, "customs_value": "fob", "source": "test"} for r in "ABCD"],
+        regions=places("ABCD"),
         elasticities={
             "supply": elasticity(1.0, "margin"),
             "demand": elasticity(0.5, "buyer_price"),
         },
-        technologies=[
-            {
-                "id": "farming",
-                "label": "farming",
-                "outputs": {"wheat": quantity(1.0, "t/t")},
-                "supply": {"kind": "isoelastic", "elasticity": "supply"},
-                "source": "test",
-            }
-        ],
+        technologies=[technology("farming", "wheat", "isoelastic", "supply")],
         processes=[
             {"id": f"farms_{r}", "technology": "farming", "region": r, "source": "test"}
             for r in made
