@@ -169,7 +169,7 @@ def _rows(
     for use, tonnes in work.final_use(totals).items():
         at = dict(zip(("good", "region", "use"), use, strict=True))
         item = work.uses.get(use)
-        how = _moved(before[item]) if item else "what arrives and no process uses"
+        how = _moved(before[item]) if item else "what arrives and nobody else uses"
         yield _row("use", tonnes, "t/yr", how, **at)
     for g, i, j in np.argwhere(flow > 0.0).tolist():
         at = {"good": work.goods[g], "region": work.regions[i], "partner": work.regions[j]}

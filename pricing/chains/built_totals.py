@@ -11,10 +11,10 @@ import numpy as np
 from pricing.chains.built_trade import OriginTrade, flow_item, trade_by_origin
 from pricing.chains.network import Array
 from pricing.chains.recipe import Level, NetExport, Recipe, Total, Use
-from pricing.chains.reconcile import Balance, Measurement, Reconciled
+from pricing.chains.reconcile import TOLERANCE, Balance, Measurement, Reconciled
 from pricing.chains.rows_used import Values
 from pricing.chains.schema import Chain
-from pricing.errors import Fault
+from pricing.errors import Fault, InputError
 
 
 class Totals:
@@ -72,11 +72,15 @@ class Totals:
     def _trade_faults(self) -> Iterator[Fault]:
         recipe, known = self.recipe, set(self.regions)
         named = {place for route in recipe.routes for place in (route.origin, route.destination)}
+        priors = [prior for variant in recipe.variants.values() for prior in variant.priors]
         named |= {place for one in recipe.by_origin for place in one.places}
+        named |= {place for prior in priors for place in prior.places}
+        named |= {place for price in recipe.prices for place in price.regions}
         for place in sorted(named - known):
-            yield Fault(f"'{place}' is no region of the chain", "routes")
-        for good in sorted({one.good for one in recipe.by_origin} - set(self.goods)):
-            yield Fault(f"'{good}' is no good of the chain", "by_origin")
+            yield Fault(f"'{place}' is no region of the chain", "routes, variants or prices")
+        goods = {one.good for one in (*recipe.by_origin, *priors, *recipe.prices)}
+        for good in sorted((goods | set(recipe.feed_at_home)) - set(self.goods)):
+            yield Fault(f"'{good}' is no good of the chain", "by_origin, variants or prices")
         for route in recipe.routes:
             if route.good in self.measured_trade and route.deviation is None:
                 problem = f"{route.good} from {route.origin} to {route.destination}"
@@ -134,7 +138,8 @@ class Totals:
 
     def _by_route(self, good: str, items: frozenset[str]) -> Iterator[Balance]:
         """Output of a region equals its sales; arrivals equal its use where that is measured."""
-        free = {(d.good, d.region) for d in self.chain.demands} - {use[:2] for use in self.uses}
+        uses = [(d.good, d.region, d.use) for d in self.chain.demands]
+        free = {use[:2] for use in uses if use not in self.uses}
         for region in self.regions:
             sales = {flow_item(good, region, other): 1.0 for other in self.regions}
             sold = _net(self._made(good, region), {i: c for i, c in sales.items() if i in items})
@@ -191,13 +196,26 @@ class Totals:
         return supply, use
 
     def final_use(self, found: Reconciled) -> dict[tuple[str, str, str], float]:
-        """(good, region, use) -> t; what arrives and no process uses if not measured."""
+        """(good, region, use) -> t; what arrives and nobody else uses if not measured.
+
+        Raises
+        ------
+        InputError
+            If others use more than arrives.
+        """
         final = {use: found.values[item] for use, item in self.uses.items()}
+        faults = []
         for d in self.chain.demands:
             use = d.good, d.region, d.use
             if use not in final:
-                arrivals = self.measured_flow(found, d.good)[:, self.regions.index(d.region)]
-                final[use] = float(arrivals.sum()) - _sum(found, self._used(d.good, d.region))
+                arrivals = self.measured_flow(found, d.good)[:, self.regions.index(d.region)].sum()
+                left = float(arrivals) - _sum(found, self._used(d.good, d.region))
+                if left < -TOLERANCE * arrivals:
+                    problem = f"{d.region} uses {-left:.6g} t more {d.good} than arrive there"
+                    faults.append(Fault(problem, "uses", remedy="Correct a level, or a flow"))
+                final[use] = max(left, 0.0)
+        if faults:
+            raise InputError(faults)
         return final
 
 

@@ -87,8 +87,14 @@ def _scale(sales: Array, exports: Exports, place: dict[str, int], values: Values
     """Bring exports of a region to their total: known routes hold, the others share the rest."""
     known = {place[region]: values.of(name) for region, name in exports.known.items()}
     others = [n for n in range(sales.size) if n not in known]
-    rest = values.of(exports.total) - sum(known.values())
-    sales[others] *= rest / sales[others].sum()
+    rest, recorded = values.of(exports.total) - sum(known.values()), sales[others].sum()
+    if rest < 0.0 or not recorded > 0.0:
+        problem = (
+            f"the exports of {exports.region} leave {rest:.6g} t for {recorded:.6g} t recorded"
+        )
+        remedy = "Correct the total, or what is known of it"
+        raise InputError([Fault(problem, "by_origin", remedy=remedy)])
+    sales[others] *= rest / recorded
     sales[list(known)] = list(known.values())
 
 

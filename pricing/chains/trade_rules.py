@@ -48,6 +48,11 @@ class OnRoutes(Declared):
         """Whether it is about a route."""
         return self.origin in (None, origin) and self.destination in (None, destination)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Regions that it names."""
+        return tuple(place for place in (self.origin, self.destination) if place is not None)
+
 
 def number_on(numbers: tuple[OnRoutes, ...], origin: str, destination: str, usual: float) -> float:
     """The last number that fits a route, ``usual`` if none does."""
@@ -98,7 +103,8 @@ class ByOrigin(Declared):
     def places(self) -> set[str]:
         """Regions that it speaks of."""
         exports = (place for one in self.exports for place in (one.region, *one.known))
-        return {*self.made, *self.sells, *exports}
+        deviations = (place for one in self.deviations for place in one.places)
+        return {*self.made, *self.sells, *exports, *deviations}
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -130,6 +136,13 @@ class Prior(Declared):
     """Whether recorded trade (``routes``) is used where there is some."""
     note: Reason
     """Why."""
+
+    @property
+    def places(self) -> set[str]:
+        """Regions that it names."""
+        return {
+            place for route in (*self.closed, *(w.places for w in self.weights)) for place in route
+        }
 
 
 class Variant(Declared):

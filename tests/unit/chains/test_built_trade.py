@@ -101,6 +101,21 @@ def test_a_use_that_is_stated_binds_the_arrivals(folder):
     assert flow_of(built) == pytest.approx(np.array([[30.0, 30.0], [0.0, 40.0]]))
 
 
+def test_one_use_may_be_what_arrives_and_others_do_not_use(folder):
+    """The West gets 34.5 + 40 t and uses 50 t for cars; for more cars than tonnes it is refused."""
+    boats = dict(CHAIN["demands"][1], use="boats")
+    chain = but(CHAIN, demands=[*CHAIN["demands"], boats])
+    cars = formula("used_west", good="metal", region="West", use="cars", deviation=0)
+    values = but(VALUES, **HOME, used_west=("50", "t"))
+    del values["used_east"], values["used_share_west"]
+    rules = measured(*ROUTES) | {"uses": [cars]}
+    rows = build("small", folder(chain, rules, values)).variants["central"].rows
+    used = {(r.region, r.use): r.value for r in rows if r.variable == "use"}
+    assert used["West", "boats"] == pytest.approx(24.5)
+    text = refused(folder(chain, rules, values | {"used_west": ("80", "t")}))
+    assert "West uses 5.5 t more metal than arrive there" in text
+
+
 def test_measured_trade_needs_a_deviation_everywhere_and_no_prior(folder):
     prior = {"good": "metal", "note": "Made up"}
     rules = measured(*ROUTES[:2], variants={"central": {"title": "One", "priors": [prior]}})
@@ -120,6 +135,18 @@ def test_weights_raise_the_routes_that_they_fit(folder):
     flow = flow_of(build("small", folder(rules=rules)))
     ratio = flow[0, 0] * flow[1, 1] / (flow[0, 1] * flow[1, 0])
     assert ratio == pytest.approx(2.0 * 2.0 / (3.0 * 1.0))  # the last that fits holds
+
+
+def test_names_in_priors_and_prices_are_checked(folder):
+    prior = {"good": "iron", "closed": [["Moon", "West"]], "note": "Made up"}
+    prior |= {"weights": [{"origin": "Mars", "value": 2.0}]}
+    price = dict(RULES["prices"][0], regions=["Venus"])
+    variants = {"central": {"title": "One", "priors": [prior]}}
+    rules = but(RULES, variants=variants, prices=[*RULES["prices"], price])
+    text = refused(folder(rules=rules))
+    for name in ("Moon", "Mars", "Venus"):
+        assert f"'{name}' is no region of the chain" in text
+    assert "'iron' is no good of the chain" in text
 
 
 def test_a_weight_says_for_which_routes_it_is(folder):
@@ -199,6 +226,11 @@ def test_rows_that_are_no_trade_of_the_chain_are_refused(folder):
     text = refused(folder(chain=with_north(), **sent(wrong)))
     assert "'Moon' is no region of the chain" in text
     assert "'iron' is no good of the chain" in text
+    known = BY_ORIGIN | {
+        "exports": [{"region": "East", "total": "exports_east", "known": {"West": "west"}}]
+    }
+    text = refused(folder(chain=with_north(), **sent(known)))
+    assert "the exports of East leave -10 t for 15 t recorded" in text
     row = ("15", "t", "press", "East", "trade_to:Moon")
     text = refused(folder(chain=with_north(), **sent(east_north=row)))
     assert "'east_north' is no trade between regions of the chain" in text
