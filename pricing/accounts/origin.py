@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pricing.accounts.notices import Code, Warning_
+from pricing.accounts.notices import Code, Warning_, price
 from pricing.equilibrium.jumping import Search, resting
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
 from pricing.scenarios.schema import ScenarioDocument
@@ -76,20 +76,17 @@ def rests_at_edge(found: Search | None) -> Iterator[Warning_]:
     """One warning for every policy that jumps where prices rest at an edge of it."""
     if found is None:
         return
-    places: dict[str, dict[str, float]] = {}
+    places: dict[str, list[str]] = {}
     for rest in resting(found.jumps, found.consistent[0]):
-        text = (
-            f"{rest.jump.place} at {rest.number:,.0f} {rest.jump.unit}: {100.0 * rest.share:.0f} % "
-            f"of the tonnes {rest.dearer}"
+        places.setdefault(rest.jump.policy, []).append(
+            f"{rest.jump.place} at {price(rest.number)}, {100.0 * rest.share:.0f} % of "
+            f"the tonnes in '{rest.dearer}' and the rest in '{rest.cheaper}'"
         )
-        places.setdefault(rest.jump.policy, {})[text] = rest.share
     for policy, texts in places.items():
-        shown = "; ".join(list(texts)[:MOST_PLACES])
+        shown = "; ".join(texts[:MOST_PLACES])
         more = f"; and {len(texts) - MOST_PLACES} more" if len(texts) > MOST_PLACES else ""
-        yield Warning_(
-            Code.RESTS_AT_EDGE,
-            f"With no single duty that was tried does the price stay where '{policy}' asks for "
-            f"that duty. It rests at the edge, with tonnes on both sides: {shown}{more}.",
-            policy,
-            {"places": float(len(texts))},
+        text = (
+            f"No single duty of '{policy}' that was tried fits the price it leads to. That "
+            f"price rests at the edge, with tonnes on both sides: {shown}{more}."
         )
+        yield Warning_(Code.RESTS_AT_EDGE, text, policy, {"places": float(len(texts))})

@@ -80,6 +80,8 @@ class Rest:
     """Share of the tonnes that are on the dearer side [1]."""
     dearer: str
     """The regime on that side."""
+    cheaper: str
+    """The regime on the other."""
 
 
 def resting(jumps: Sequence[Jump], outcome: Outcome) -> Iterator[Rest]:
@@ -90,8 +92,9 @@ def resting(jumps: Sequence[Jump], outcome: Outcome) -> Iterator[Rest]:
             edge = jump.edges[below]
             (position,) = edge.limits
             share = edge.share(float(outcome.state.multiplier[0, position]))
-            dearer = jump.bands[below if edge.relieves else below + 1].name
-            yield Rest(jump, number, share, dearer)
+            names = jump.bands[below].name, jump.bands[below + 1].name
+            dearer, cheaper = names if edge.relieves else names[::-1]
+            yield Rest(jump, number, share, dearer, cheaper)
 
 
 @dataclass(frozen=True)

@@ -224,7 +224,8 @@ def test_a_maximum_that_brings_the_price_back_over_the_edge_holds_it_there() -> 
     assert all(check.passed for check in result.accounts.checks)
     (told,) = [w for w in result.warnings if w.code is Code.RESTS_AT_EDGE]
     share = (duty - 0.1) / (2.1 - EDGE - 0.1)
-    assert f"{100.0 * share:.0f} % of the tonnes the undercut" in told.text
+    assert f"{100.0 * share:.0f} % of the tonnes in 'the undercut'" in told.text
+    assert "the rest in 'the maximum tariff'" in told.text
     assert not [w for w in result.warnings if w.code is Code.SEVERAL_REGIMES]
 
 
