@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -459,7 +459,11 @@ def _stocks(program: Program, state: State) -> Iterator[Block]:
         yield Block(
             stock, NOBODY, labels, "sourcing", name, tonnes, beyond, tonnes * beyond, money=False
         )
-        yield Block(HOME_MARKET, HOME_TREASURY, labels, kind, name, sold, index, sold * index)
+        if move.holder == move.region:
+            yield Block(HOME_MARKET, HOME_TREASURY, labels, kind, name, sold, index, sold * index)
+            continue
+        labels = replace(labels, partner=np.array([move.holder]))
+        yield Block(HOME_MARKET, PARTNER_TREASURY, labels, kind, name, sold, index, sold * index)
     for holding in program.terms.holdings:
         labels = Labels.of(np.array([holding.good]), np.array([holding.region]))
         tonnes = closing_stock(program, state, holding)[:, None]

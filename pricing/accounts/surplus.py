@@ -272,12 +272,12 @@ def _stock_worth(program: Program, state: State) -> Array:
     paid, total = money_price(program, state), np.zeros_like(state.price[:, 0])
     worth = {holding.policy: holding.worth for holding in program.terms.holdings}
     for move in stock_moves(program, state):
-        index, rule = state.index[:, move.good, move.region], worth.get(move.limit.policy)
+        index, rule = state.index[:, move.good], worth.get(move.limit.policy)
         if rule is Worth.MARKET:
-            total[:, move.region] += (move.bought - move.released) * index
+            total[:, move.holder] += (move.bought - move.released) * index[:, move.holder]
         elif rule is Worth.COST:
             spent = move.bought * paid[:, move.good, move.region]
-            total[:, move.region] += spent - move.released * index
+            total[:, move.holder] += spent - move.released * index[:, move.region]
     return total
 
 
@@ -287,5 +287,5 @@ def _liabilities(program: Program, state: State) -> Array:
     price = {holding.policy: holding.replaced_at for holding in program.terms.holdings}
     for move in stock_moves(program, state):
         due = np.ravel(price.get(move.limit.policy, 0.0))
-        total[:, move.good, move.region] += due * move.released
+        total[:, move.good, move.holder] += due * move.released
     return total

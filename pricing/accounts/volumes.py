@@ -60,7 +60,9 @@ class StockMove:
     good: int
     """Good."""
     region: int
-    """Region."""
+    """Region whose users buy beside it, or draw on it."""
+    holder: int
+    """Region that holds the stock."""
     bought: Array
     """(N,) tonnes added to use [t]."""
     released: Array
@@ -70,12 +72,15 @@ class StockMove:
 def stock_moves(program: Program, state: State) -> Iterator[StockMove]:
     """Purchases for stocks and releases from them."""
     regions = len(program.network.regions)
+    holders = {holding.policy: holding.region for holding in program.terms.holdings}
     for m, limit in enumerate(program.terms.limits):
         for place, sign in zip(*limit.acts_on_use, strict=True):
             good, region = divmod(int(place), regions)
             tonnes, nothing = np.abs(sign) * state.multiplier[:, m], np.zeros(len(state.price))
             bought, released = (tonnes, nothing) if sign > 0.0 else (nothing, tonnes)
-            yield StockMove(limit, good, region, bought, released)
+            yield StockMove(
+                limit, good, region, holders.get(limit.policy, region), bought, released
+            )
 
 
 def money_price(program: Program, state: State) -> Array:

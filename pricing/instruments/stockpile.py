@@ -9,11 +9,20 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from pricing.core.declared import Declared, GoodId, RegionId
+from pricing.core.declared import Declared, GoodId, PlaceId, RegionId
 from pricing.core.quantities import Money, Price, Scaled, Span, Stock, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
-from pricing.instruments.terms import Array, Holding, Limit, Setting, Spending, Terms, Worth
+from pricing.instruments.terms import (
+    Array,
+    Holding,
+    IntArray,
+    Limit,
+    Setting,
+    Spending,
+    Terms,
+    Worth,
+)
 from pricing.instruments.trade import Trade
 
 
@@ -85,6 +94,10 @@ class Stockpile(Policy):
     same origins as everybody there, and pays what they pay. Releases sell at the buyers' price.
     ``valued`` says what a change of the stock counts in the sum of gains; what must be bought back
     later is shown beside it.
+
+    A stock of a club has ``members``: only their users may draw on it. One tonne goes where it
+    fetches most: ``0 <= r  ⟂  price + s - P + h >= 0`` for every member, and ``s``, what a tonne of
+    the stock is worth beyond the price at which it sells, ``0 <= s  ⟂  most - sum r >= 0``.
     """
 
     kind: Literal["stockpile"] = "stockpile"
@@ -96,6 +109,8 @@ class Stockpile(Policy):
     """Stock at the start of the year."""
     rule: Annotated[Rule, Field(title="When it buys and sells")]
     """When it buys and sells."""
+    members: tuple[PlaceId, ...] = ()
+    """Regions and zones whose users may draw on it; its own region alone if absent."""
     carrying_cost: Annotated[Price, Scaled.MARKUP, Field(title="Carrying cost")] = Price(
         value=0.0, unit="USD/t"
     )
@@ -106,18 +121,25 @@ class Stockpile(Policy):
     """Price at which released tonnes must be bought back in a later year: a liability that is shown
     and not part of the sum. Absent where nothing need be replaced."""
 
+    @model_validator(mode="after")
+    def _releases_something(self) -> Stockpile:
+        rule = self.rule
+        sells = isinstance(rule, PriceBand) and rule.sell_above is not None
+        if self.members and not (sells or (isinstance(rule, StatedQuantity) and rule.released)):
+            raise ValueError("'members' draw on what is released, and this rule releases nothing")
+        return self
+
     def receipts(self, trade: Trade) -> Array:
         """Purchases at what buyers pay, releases at the price index, and the cost of holding."""
         setting = trade.setting
         good, region = setting.good(self.good, ""), setting.region(self.region, "")
-        bought, released = np.zeros(len(trade.level)), np.zeros(len(trade.level))
+        closing, spent = np.full(len(trade.level), self.opening.tonnes), np.zeros(len(trade.level))
         for limit, tonnes in trade.limits.get(self.id, ()):
-            sign = float(limit.acts_on_use[1].sum())
-            bought = bought + np.maximum(sign, 0.0) * tonnes
-            released = released + np.maximum(-sign, 0.0) * tonnes
-        closing = self.opening.tonnes + bought - released
+            for place, sign in zip(*limit.acts_on_use, strict=True):
+                price = (trade.paid if sign > 0.0 else trade.index)[:, good]
+                closing = closing + sign * tonnes
+                spent = spent + sign * tonnes * price[:, int(place) % len(setting.regions)]
         held = closing * setting.usd_per_tonne(self.good, self.carrying_cost, "")
-        spent = bought * trade.paid[:, good, region] - released * trade.index[:, good, region]
         return trade.out_of(region, spent + held)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
@@ -204,23 +226,35 @@ class Stockpile(Policy):
         """``0 <= released <= most  ⟂  price - P + h``, where ``0 <= h  ⟂  sourced tonnes >= 0``.
 
         Where buyers' prices follow what is sourced, no release makes them fall to clear a market
-        without sourcing: ``h`` stops releases there, and what nobody wants stays in stock.
+        without sourcing: ``h`` stops releases there, and what nobody wants stays in stock. Members
+        of a club share ``most``, after which their common limit comes last.
         """
         if most > self.opening.tonnes:
             problem = f"releases {most:,.0f} t of an opening stock of {self.opening.tonnes:,.0f} t"
             remedy = "State a larger 'opening', or release less"
             raise InputError([Fault(problem, self.where("rule.released"), remedy=remedy)])
-        limit = self._moves(setting, good, region, -1.0, most, price)
-        if setting.one_price[good]:
-            yield limit
-            return
-        yield replace(limit, link=(np.array([position + 1]), np.ones(1)))
+        members = setting.members(self.members or (self.region,), self.where("members"))
+        drawn, each = np.flatnonzero(members), 1 if setting.one_price[good] else 2
+        shared = [position + each * drawn.size] if self.members else []
+        for n, member in enumerate(drawn):
+            limit = self._moves(setting, good, int(member), -1.0, most, price)
+            beside = [] if each == 1 else [position + each * n + 1]
+            links = np.array([*beside, *shared], dtype=np.intp)
+            yield replace(limit, link=(links, np.ones(links.size)))
+            if each == 2:
+                yield self._sourced(setting, good, int(member))
+        if self.members:
+            yield self._worth(setting, good, most, position + each * np.arange(drawn.size))
+
+    def _sourced(self, setting: Setting, good: int, region: int) -> Limit:
+        """What holds releases back where nothing else would be bought."""
         regions = len(setting.regions)
         sources = (good * regions + np.arange(regions)) * regions + region
-        yield Limit(
+        return Limit(
             policy=self.id,
             instrument=self.kind,
-            name=f"tonnes of {self.good} sourced in {self.region} beside releases ('{self.id}')",
+            name=f"tonnes of {self.good} sourced in {setting.regions[region]} beside releases "
+            f"('{self.id}')",
             unit="USD/t",
             upper=np.inf,
             scale=float(setting.price_scale[good]),
@@ -228,6 +262,20 @@ class Stockpile(Policy):
             constant=0.0,
             flow=(sources, -np.ones(regions)),
             acts_on_arcs=sources,
+        )
+
+    def _worth(self, setting: Setting, good: int, most: float, draws: IntArray) -> Limit:
+        """What a tonne of the stock is worth to its members beyond the price at which it sells."""
+        return Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"what members may draw on the stock of {self.good} ('{self.id}')",
+            unit="USD/t",
+            upper=np.inf,
+            scale=float(setting.price_scale[good]),
+            condition_scale=max(most, 1e-9 * float(setting.quantity_scale[good].max())),
+            constant=most,
+            link=(draws, -np.ones(draws.size)),
         )
 
     def _moves(
@@ -247,7 +295,7 @@ class Stockpile(Policy):
         return Limit(
             policy=self.id,
             instrument=self.kind,
-            name=f"{what} the stock of {self.good} in {self.region} ('{self.id}')",
+            name=f"{what} the stock of {self.good} in {setting.regions[region]} ('{self.id}')",
             unit="t",
             upper=most,
             scale=float(setting.quantity_scale[good, region]),

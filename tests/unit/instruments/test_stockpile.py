@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -133,3 +134,91 @@ def choked(chain: Any) -> list[dict[str, Any]]:
     (demand,) = chain.model_dump(mode="json", exclude_none=True)["demands"]
     curve = demand["curve"] | {"choke_multiple": {"value": 2.0, "unit": "1"}}
     return [demand | {"curve": curve}]
+
+
+CLUB = {"members": ["Home", "Ally"], "opening": "60 t"}
+
+
+def club(**fields: Any) -> pricing.Result:
+    """Three markets too far apart to trade: supply 20 + 20 p in each, demand 100 - 20 P at Home and
+    outside, 140 - 20 P at the ally's, so that prices are 2, 2 and 3."""
+    markets = Markets(("wheat",), ("Home", "Ally", "Outside"))
+    for region, tonnes, price in (("Home", 60.0, 2.0), ("Ally", 80.0, 3.0), ("Outside", 60.0, 2.0)):
+        slope = 20.0 * price / tonnes
+        markets.supply("wheat", region, markets.curve("linear", slope, tonnes, price))
+        markets.demand("wheat", region, "linear", slope, tonnes, price)
+        markets.route(region, region, 0.0)
+    for origin, destination in permutations(markets.regions, 2):
+        markets.route(origin, destination, 9.0)
+    result = pricing.solve(scenario_on(markets.chain(), STOCK | CLUB | fields))
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+    return result
+
+
+@pytest.mark.parametrize(
+    ("rule", "prices", "income"),
+    [
+        # All of 10 t go to the ally: 20 + 20 P + 10 = 140 - 20 P.
+        ({"kind": "quantity", "released": "10 t/yr"}, [2.0, 2.75], 27.5),
+        # 60 t bring both to one price: 50 to the ally, 10 to Home.
+        ({"kind": "quantity", "released": "60 t/yr"}, [1.75, 1.75], 105.0),
+        # At 2.5 the ally wants 20 t and Home none.
+        ({"kind": "price_band", "sell_above": "2.5 USD/t"}, [2.0, 2.5], 50.0),
+    ],
+)
+def test_members_draw_where_a_tonne_fetches_most(
+    rule: dict[str, Any], prices: list[float], income: float
+) -> None:
+    result = club(rule=rule)
+
+    assert result.solved.state.index[0, 0] == pytest.approx([*prices, 2.0], rel=1e-9)
+    assert result.accounts.agents.treasuries[0] == pytest.approx([income, 0.0, 0.0], abs=1e-7)
+
+
+def test_a_small_stock_of_a_club_is_used_up() -> None:
+    """10 t at the ally's 2.75, above the 2.5 at which it begins to sell."""
+    rule = {"kind": "price_band", "sell_above": "2.5 USD/t"}
+    result = club(rule=rule, opening="10 t")
+    assert result.solved.state.index[0, 0] == pytest.approx([2.0, 2.75, 2.0], rel=1e-9)
+
+
+@pytest.mark.parametrize("valued", ["zero", "market", "cost"])
+def test_a_club_counts_its_stock_at_its_holder(valued: str) -> None:
+    """At Home's price of 1.75 the 60 t are worth 105, and they fetched 105 in both markets."""
+    rule = {"kind": "quantity", "released": "60 t/yr"}
+    gains = club(rule=rule, valued=valued).accounts.agents
+    free = club(rule=rule).accounts.agents
+    assert float(gains.total[0] - free.total[0]) == pytest.approx(
+        0.0 if valued == "zero" else -105.0
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_club_of_one_is_its_region_alone(seed: int) -> None:
+    """The same under logit, with trade: no member but the holder."""
+    chain = random_chain(40 + seed, 3, 5, least=0.3)
+    good, region = chain.goods[1].id, chain.regions[2].id
+    used = float(pricing.solve(scenario_on(chain)).solved.state.use[0, 1, 2])
+    tonnes = f"{0.2 * used!r} t/yr"
+    stock = STOCK | {"good": good, "region": region, "opening": tonnes.replace("/yr", "")}
+    stock |= {"rule": {"kind": "quantity", "released": tonnes}}
+    alone = pricing.solve(scenario_on(chain, stock)).solved.state
+    member = pricing.solve(scenario_on(chain, stock | {"members": [region]}))
+
+    assert member.solved.state.price == pytest.approx(alone.price, rel=1e-8)
+    assert all(check.passed for check in member.accounts.checks)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_derivatives_of_what_a_club_draws(seed: int) -> None:
+    chain = random_chain(40 + seed, 3, 5, least=0.3)
+    good, region = chain.goods[1].id, chain.regions[2].id
+    rule = {"kind": "price_band", "sell_above": "1 USD/kg"}
+    body = {"good": good, "region": region, "rule": rule, "opening": "100 t", "members": ["all"]}
+    document = scenario_on(chain, STOCK | body).document
+    against_differences(build(document, world(chain, document).network), seed)
+
+
+def test_members_need_something_to_draw_on() -> None:
+    with pytest.raises(ValueError, match="this rule releases nothing"):
+        club(rule={"kind": "quantity", "bought": "10 t/yr"})
