@@ -1,1 +1,1 @@
-"""What a supply chain is, and how raw data become a balanced benchmark."""
+"""What a supply chain is, and its calibration to a balanced base year."""

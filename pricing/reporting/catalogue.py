@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pricing.chains.benchmarks import Benchmark
-from pricing.chains.built_files import built_chains, write
+from pricing.chains.building.files import built_chains, write
 from pricing.chains.load import load_chain, load_chain_file, shipped_chains
 from pricing.chains.schema import Chain
 from pricing.core.documents import read_document
@@ -59,8 +59,8 @@ def build_report(name: str) -> str:
     InputError
         With every fault of its files.
     """
-    from pricing.chains.built import build
-    from pricing.chains.built_report import render
+    from pricing.chains.building.build import build
+    from pricing.chains.building.report import render
 
     return render(build(_buildable(name), configs_root()))
 
@@ -73,7 +73,7 @@ def write_build(name: str) -> list[Path]:
     InputError
         With every fault of its files; nothing is written then.
     """
-    from pricing.chains.built import build
+    from pricing.chains.building.build import build
 
     return write(build(_buildable(name), configs_root()), configs_root())
 

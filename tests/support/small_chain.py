@@ -6,8 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from pricing.chains.built import build
-from pricing.chains.facts import Fact
+from pricing.chains.building.build import build
+from pricing.chains.building.facts import Fact
 from pricing.core.yaml_text import dump_yaml
 from pricing.errors import InputError
 

@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from pricing.chains.reconcile import Adjustment, Balance, Measurement, largest, least_squares, ras
-from pricing.chains.reexports import Sells, origin_flows
+from pricing.chains.building.reconcile import (
+    Adjustment,
+    Balance,
+    Measurement,
+    largest,
+    least_squares,
+    ras,
+)
+from pricing.chains.building.reexports import Sells, origin_flows
 from pricing.errors import InputError
 
 # --- least squares ------------------------------------------------------------------------

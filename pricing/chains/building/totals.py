@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from pricing.chains.built_trade import OriginTrade, flow_item, trade_by_origin
+from pricing.chains.building.recipe import Level, NetExport, Recipe, Total, Use
+from pricing.chains.building.reconcile import TOLERANCE, Balance, Measurement, Reconciled
+from pricing.chains.building.rows_used import Values
+from pricing.chains.building.trade import OriginTrade, flow_item, trade_by_origin
 from pricing.chains.network import Array
-from pricing.chains.recipe import Level, NetExport, Recipe, Total, Use
-from pricing.chains.reconcile import TOLERANCE, Balance, Measurement, Reconciled
-from pricing.chains.rows_used import Values
 from pricing.chains.schema import Chain
 from pricing.errors import Fault, InputError
 

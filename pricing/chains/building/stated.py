@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pricing.chains.recipe import Recipe
-from pricing.chains.rows_used import Values
+from pricing.chains.building.recipe import Recipe
+from pricing.chains.building.rows_used import Values
 from pricing.chains.schema import Chain
 from pricing.core.quantities import Quantity
 from pricing.errors import Fault

@@ -11,9 +11,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pricing.chains.formulas import Figure, Formula, Measured, NotNegative, Positive, Reason
-from pricing.chains.price_rules import PriceRule, StatedPrice
-from pricing.chains.trade_rules import ByOrigin, Route, Variant
+from pricing.chains.building.formulas import (
+    Figure,
+    Formula,
+    Measured,
+    NotNegative,
+    Positive,
+    Reason,
+)
+from pricing.chains.building.price_rules import PriceRule, StatedPrice
+from pricing.chains.building.trade_rules import ByOrigin, Route, Variant
 from pricing.core.declared import Declared, Identifier, Number, Text
 
 

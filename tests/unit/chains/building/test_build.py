@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from pricing.chains.built import build
-from pricing.chains.built_files import write
-from pricing.chains.built_report import item_value, render
+from pricing.chains.building.build import build
+from pricing.chains.building.files import write
+from pricing.chains.building.recipe import Recipe
+from pricing.chains.building.report import item_value, render
 from pricing.chains.load import load_chain_file
-from pricing.chains.recipe import Recipe
 from pricing.core.documents import parse_document
 from pricing.core.faults import validate
 from pricing.errors import InputError
 from tests.support.small_chain import CHAIN, RULES, VALUES, ZEROS, but, formula, refused
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 def test_totals_trade_and_prices_by_hand(folder):

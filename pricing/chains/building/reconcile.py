@@ -9,8 +9,8 @@ Published figures never balance. Three tools repair them, and each reports what 
 
 - :func:`ras` fills a trade matrix from row and column totals and a prior, by minimum
   cross-entropy;
-- :func:`pricing.chains.reexports.origin_flows` turns recorded trade into trade by origin, so that
-  a region that only passes a good on neither makes nor uses what it forwards.
+- :func:`.reexports.origin_flows` turns recorded trade into trade by origin, so that a region that
+  only passes a good on neither makes nor uses what it forwards.
 
 References
 ----------

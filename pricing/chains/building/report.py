@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.chains.built import BaseYear, Built
-from pricing.chains.recipe import Check
+from pricing.chains.building.build import BaseYear, Built
+from pricing.chains.building.recipe import Check
 from pricing.errors import Fault, InputError
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pricing.chains.built import build
-from pricing.chains.built_report import item_value, render
+from pricing.chains.building.build import build
+from pricing.chains.building.report import item_value, render
 from tests.support.small_chain import CHAIN, RULES, VALUES, but, formula, refused
 
 

@@ -1,4 +1,4 @@
-"""The shipped NdFeB chain: balanced, anchored, priced, sourced. test_built_chains rebuilds it."""
+"""The shipped NdFeB chain: balanced, anchored, priced, sourced. test_every_chain rebuilds it."""
 
 import json
 

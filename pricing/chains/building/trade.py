@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pricing.chains.building.recipe import Recipe
+from pricing.chains.building.reconcile import Measurement
+from pricing.chains.building.reexports import Sells, origin_flows
+from pricing.chains.building.rows_used import Values
+from pricing.chains.building.trade_rules import ByOrigin, Exports, Prior, number_on
 from pricing.chains.network import Array
-from pricing.chains.recipe import Recipe
-from pricing.chains.reconcile import Measurement
-from pricing.chains.reexports import Sells, origin_flows
-from pricing.chains.rows_used import Values
-from pricing.chains.trade_rules import ByOrigin, Exports, Prior, number_on
 from pricing.errors import Fault, InputError
 
 TRADE_TO = "trade_to:"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pricing.chains.reconcile import Array, ratio
+from pricing.chains.building.reconcile import Array, ratio
 from pricing.errors import Fault, InputError
 
 

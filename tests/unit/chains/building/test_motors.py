@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import pricing
-from pricing.chains.built import Built, build
+from pricing.chains.building.build import Built, build
 from pricing.chains.load import load_chain, load_chain_file
 from pricing.core.resources import configs_root
 from pricing.core.yaml_text import dump_yaml

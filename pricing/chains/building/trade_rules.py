@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from pricing.chains.formulas import Formula, NotNegative, Positive, Reason
-from pricing.chains.reexports import Sells
+from pricing.chains.building.formulas import Formula, NotNegative, Positive, Reason
+from pricing.chains.building.reexports import Sells
 from pricing.core.declared import Declared, Identifier, Text
 
 
@@ -74,8 +74,8 @@ class Exports(Declared):
 class ByOrigin(Declared):
     """Trade recorded by where a good was sent from, turned into trade by who made it.
 
-    :func:`pricing.chains.reexports.origin_flows` does it; what comes out is measured like a level,
-    so that all trade in the good is balanced together with the totals.
+    :func:`.reexports.origin_flows` does it; what comes out is measured like a level, so that all
+    trade in the good is balanced together with the totals.
     """
 
     good: Identifier

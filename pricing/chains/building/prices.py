@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pricing.chains.network import Array
-from pricing.chains.price_rules import (
+from pricing.chains.building.price_rules import (
     ConversionPrice,
     CostPlusPrice,
     LandedPrice,
@@ -16,8 +15,9 @@ from pricing.chains.price_rules import (
     PriceRule,
     StatedPrice,
 )
-from pricing.chains.recipe import Recipe
-from pricing.chains.rows_used import Values
+from pricing.chains.building.recipe import Recipe
+from pricing.chains.building.rows_used import Values
+from pricing.chains.network import Array
 from pricing.chains.schema import Chain
 from pricing.chains.tables import TradeCosts
 from pricing.errors import Fault, InputError

@@ -9,10 +9,10 @@ import pytest
 
 import pricing
 from benchmarks.policies import in_the_long_run, scenario
-from pricing.chains.built import build
-from pricing.chains.built_files import built_chains
-from pricing.chains.built_report import checked, render
-from pricing.chains.facts import Facts
+from pricing.chains.building.build import build
+from pricing.chains.building.facts import Facts
+from pricing.chains.building.files import built_chains
+from pricing.chains.building.report import checked, render
 from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
 from pricing.equilibrium.build import build as program_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pricing.chains.built import Built
+from pricing.chains.building.build import Built
 from pricing.core.resources import configs_root
 from pricing.errors import Fault, InputError
 
@@ -23,7 +23,7 @@ def write(built: Built, root: Path) -> list[Path]:
     Parameters
     ----------
     built : Built
-        What :func:`pricing.chains.built.build` found.
+        What :func:`pricing.chains.building.build.build` found.
     root : Path
         Folder with ``chains/`` and ``data/``.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pricing.chains.formulas import Formula, Positive, Reason
+from pricing.chains.building.formulas import Formula, Positive, Reason
 from pricing.core.declared import Declared, Identifier, Number
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import prod
 
-from pricing.chains.facts import Fact, Facts
-from pricing.chains.formulas import COMMON_UNITS, Formula
-from pricing.chains.recipe import Recipe, SetAside
+from pricing.chains.building.facts import Fact, Facts
+from pricing.chains.building.formulas import COMMON_UNITS, Formula
+from pricing.chains.building.recipe import Recipe, SetAside
 from pricing.errors import Fault, InputError
 
 

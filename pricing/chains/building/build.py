@@ -1,10 +1,9 @@
 """Build the balanced base year of a chain from raw figures and rules.
 
 Totals first: levels and uses, and trade that is measured, move as little as their confidence allows
-until every good balances (:func:`pricing.chains.reconcile.least_squares`). Other trade second:
-recorded flows and priors meet the balanced totals by minimum cross-entropy
-(:func:`pricing.chains.reconcile.ras`), so that no flow turns negative. Prices last, stage by stage,
-because each stage buys at landed prices.
+until every good balances (:func:`.reconcile.least_squares`). Other trade second: recorded flows and
+priors meet the balanced totals by minimum cross-entropy (:func:`.reconcile.ras`), so that no flow
+turns negative. Prices last, stage by stage, because each stage buys at landed prices.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from pathlib import Path
 
 import numpy as np
 
-from pricing.chains.benchmark_table import write_table
 from pricing.chains.benchmarks import BenchmarkRow
-from pricing.chains.built_prices import BuiltPrice, Margin, PriceTable, build_prices
-from pricing.chains.built_totals import Totals
-from pricing.chains.built_trade import flow_item, prior_trade
-from pricing.chains.facts import Facts
+from pricing.chains.building.facts import Facts
+from pricing.chains.building.prices import BuiltPrice, Margin, PriceTable, build_prices
+from pricing.chains.building.recipe import Recipe
+from pricing.chains.building.reconcile import Adjustment, Reconciled, least_squares, ras
+from pricing.chains.building.rows_used import Fate, Values, fates
+from pricing.chains.building.stated import stated_faults
+from pricing.chains.building.table import write_table
+from pricing.chains.building.totals import Totals
+from pricing.chains.building.trade import flow_item, prior_trade
+from pricing.chains.building.trade_rules import Prior, Variant
 from pricing.chains.load import extended
 from pricing.chains.network import Array
-from pricing.chains.recipe import Recipe
-from pricing.chains.reconcile import Adjustment, Reconciled, least_squares, ras
-from pricing.chains.rows_used import Fate, Values, fates
 from pricing.chains.schema import Chain
-from pricing.chains.stated import stated_faults
-from pricing.chains.trade_rules import Prior, Variant
 from pricing.core.documents import read_document
 from pricing.core.faults import validate
 from pricing.core.merge import merge

@@ -1,0 +1,1 @@
+"""From raw figures and rules to the balanced base year of a chain."""
