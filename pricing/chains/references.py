@@ -195,6 +195,7 @@ class _Check:
                 yield from _twice(
                     [" ".join(getattr(row, k) for k in keys) for row in rows], place, "row"
                 )
+        yield from _layers(self.chain)
         for place in ("freight", "inland"):
             for number, row in enumerate(getattr(self.chain, place)):
                 if row.carriers is not None:
@@ -239,6 +240,18 @@ class _Check:
 
 
 _ROW_FIELDS = {"good": "good", "region": "region", "partner": "region", "process": "process"}
+
+
+def _layers(chain: Chain) -> Iterator[Fault]:
+    """Rules of layers of duties that no row has."""
+    known = list(dict.fromkeys(row.layer for row in chain.duties))
+    for layer, rule in chain.duty_layers.items():
+        named = [("", layer), *((".yields_to", n) for n in rule.yields_to)]
+        for field, name in (*named, *((".higher_of", n) for n in rule.higher_of)):
+            if name not in known or (field and name == layer):
+                remedy = "Layers in 'duties': " + (", ".join(known) or "none")
+                problem = f"no other layer of duties is called '{name}'"
+                yield Fault(problem, f"duty_layers.{layer}{field}", remedy=remedy)
 
 
 def _twice(names: Iterable[str], place: str, field: str) -> Iterator[Fault]:

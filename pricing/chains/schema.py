@@ -10,7 +10,7 @@ from pricing.chains.benchmarks import Benchmark
 from pricing.chains.curves import DemandCurve, Elasticity
 from pricing.chains.processes import LatentProcess, Process, Technology
 from pricing.chains.references import faults_in
-from pricing.chains.trade import DutyRow, ExportVatRow, FreightRow, InlandRow
+from pricing.chains.trade import DutyLayer, DutyRow, ExportVatRow, FreightRow, InlandRow
 from pricing.core.declared import Declared, Identifier, Text
 from pricing.core.quantities import Coefficient, Price, Share
 from pricing.core.sources import Source, SourceId
@@ -176,6 +176,8 @@ class Chain(Declared):
     """Cost of home sales; none means free."""
     duties: tuple[DutyRow, ...] = ()
     """Duties that existed in the base year."""
+    duty_layers: dict[Identifier, DutyLayer] = Field(default_factory=dict)
+    """Layer of duties -> how it meets the others; the rest add up."""
     export_vat: tuple[ExportVatRow, ...] = ()
     """Unrefunded value added tax."""
     contracts: tuple[Contract, ...] = ()

@@ -11,7 +11,8 @@ from pricing.chains.benchmarks import BenchmarkRow
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.chains.references import ALL
 from pricing.chains.schema import Chain
-from pricing.chains.trade import FreightRow, InlandRow
+from pricing.chains.trade import DutyLayer, FreightRow, InlandRow
+from pricing.instruments.layers import EXISTING, charged
 from pricing.instruments.terms import Duty
 
 
@@ -155,13 +156,15 @@ class TradeCosts:
             mask &= _holds(self.territory, row.importer)
             rate[mask] = row.rate.fraction
             specific[mask] = row.specific.usd_per_tonne if row.specific else 0.0
-        return Duty(layer, "existing_duty", rate, specific)
+        rule = chain.duty_layers.get(layer, DutyLayer())
+        return Duty(layer, EXISTING, rate, specific, rule.yields_to, rule.higher_of)
 
     def landed(self, price: Array) -> Array:
         """(G, R, R) landed price with existing duties [USD/t]; NaN where there is no price."""
         fob = price[:, :, None] * (1.0 + self.export_vat)
         cif = fob * (1.0 + self.insurance) + self.freight
         value = np.where(self.customs_fob[None, None, :], fob, cif)
-        rate = sum((d.rate for d in self.duties), np.zeros_like(cif))
-        specific = sum((d.specific for d in self.duties), np.zeros_like(cif))
+        duties = charged(self.duties)
+        rate = sum((d.rate for d in duties), np.zeros_like(cif))
+        specific = sum((d.specific for d in duties), np.zeros_like(cif))
         return np.asarray(cif + rate * value + specific)

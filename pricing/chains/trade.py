@@ -70,7 +70,7 @@ class DutyRow(Declared):
     """One layer of an existing import duty; within a layer the most specific row holds."""
 
     layer: Identifier
-    """For example ``mfn`` or ``section_301``; layers add up."""
+    """For example ``mfn`` or ``section_301``; they add up, unless ``duty_layers`` says so."""
     good: Identifier
     """Good, or ``all``."""
     importer: Identifier
@@ -85,6 +85,15 @@ class DutyRow(Declared):
     """Key in ``sources``."""
     note: Text | None = None
     """Dates, tariff lines, doubts."""
+
+
+class DutyLayer(Declared):
+    """How a layer of existing duties meets other layers on one route; without it they add up."""
+
+    yields_to: tuple[Identifier, ...] = ()
+    """Layers beside which it is not charged."""
+    higher_of: tuple[Identifier, ...] = ()
+    """Layers that it includes: the higher of them and this one is paid."""
 
 
 class ExportVatRow(Declared):

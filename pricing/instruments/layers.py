@@ -16,6 +16,8 @@ import numpy as np
 from pricing.errors import Fault
 from pricing.instruments.terms import Array, BoolArray, Duty
 
+EXISTING = "existing_duty"
+"""Kind of the duties of the base year, which the chain states."""
 TIERED = "tariff_rate_quota"
 """Kind of duty that depends on tonnes: no layer that others can be held against."""
 
@@ -97,7 +99,7 @@ def stacking_faults(duties: Sequence[Duty]) -> Iterator[Fault]:
                     faulty = True
                     yield Fault(
                         f"'{name}' is no other duty layer or tariff",
-                        f"policies.{duty.policy}.{field}",
+                        _where(duty, field),
                         remedy="Known: " + ", ".join(n for n in known if n != duty.policy),
                     )
     if faulty:
@@ -116,7 +118,7 @@ def _yielding(duty: Duty, stated: Mapping[str, Duty]) -> Iterator[Fault]:
                 yield Fault(
                     f"'{duty.policy}' yields to '{name}', which yields to '{last}' on the same "
                     f"route: whether '{duty.policy}' is charged there is not said",
-                    f"policies.{duty.policy}.yields_to",
+                    _where(duty, "yields_to"),
                     remedy="Let each of them yield to every layer that goes before it"
                     if last != duty.policy
                     else "Let one of the two yield, not both",
@@ -126,7 +128,7 @@ def _yielding(duty: Duty, stated: Mapping[str, Duty]) -> Iterator[Fault]:
 def _including(duty: Duty, stated: Mapping[str, Duty]) -> Iterator[Fault]:
     """Rates that include layers which cannot be compared, or include others themselves."""
     for name in duty.higher_of:
-        other, where = stated[name], f"policies.{duty.policy}.higher_of"
+        other, where = stated[name], _where(duty, "higher_of")
         meet = applies(duty) & applies(other)
         if (meet & ((duty.rate > 0.0) | (other.rate > 0.0)) & _specific(duty, other)).any():
             yield Fault(
@@ -147,6 +149,11 @@ def _including(duty: Duty, stated: Mapping[str, Duty]) -> Iterator[Fault]:
                     where,
                     remedy=f"Let one of them yield to the other, or leave out '{name}'",
                 )
+
+
+def _where(duty: Duty, field: str) -> str:
+    """Where a rule is stated: in a policy of the scenario, or in its chain."""
+    return f"{'duty_layers' if duty.instrument == EXISTING else 'policies'}.{duty.policy}.{field}"
 
 
 def _specific(one: Duty, other: Duty) -> BoolArray:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import pricing
+from pricing.chains.schema import Chain
 from pricing.errors import InputError
 from pricing.instruments.layers import charged, due, stacking_faults
 from pricing.instruments.tariff import Tariff
 from pricing.instruments.terms import Duty
 from tests.support.chains import scenario_on
-from tests.support.hand import hand_chain
+from tests.support.hand import hand_chain, hand_data
 from tests.support.settings import refused
 
 VALUE = 200.0
@@ -182,3 +183,62 @@ def test_rows_of_a_table_agree_with_single_solves():
     for n, rate in enumerate(rates):
         alone = pricing.solve(base.but({"policies.first.rate": rate}))
         assert many[n].solved.state.landed == pytest.approx(alone.solved.state.landed, rel=1e-9)
+
+
+def stacked(**layers: Any) -> pricing.Scenario:
+    """MFN 5 %, 301 of 25 % and a surcharge of 40 % of the chain itself, on all metal into South."""
+    rows = [("mfn", "5 %"), ("section_301", "25 %"), ("surcharge", "40 %")]
+    data = hand_data() | {"duty_layers": layers}
+    data["duties"] = [
+        {"layer": layer, "good": "metal", "importer": "South", "rate": rate, "source": "test"}
+        for layer, rate in rows
+    ]
+    return scenario_on(Chain.model_validate(data))
+
+
+@pytest.mark.parametrize(
+    ("layers", "rate"),
+    [
+        ({}, 0.70),
+        ({"surcharge": {"yields_to": ["section_301"]}}, 0.30),
+        ({"surcharge": {"higher_of": ["mfn"]}}, 0.65),
+        ({"surcharge": {"higher_of": ["mfn", "section_301"]}}, 0.40),
+    ],
+)
+def test_layers_of_a_chain_meet_as_it_says(layers: dict[str, Any], rate: float) -> None:
+    """The base year is landed with what is charged, and comes back."""
+    result = pricing.solve(stacked(**layers))
+    state, network = result.solved.state, result.solved.program.network
+    north, south = network.regions.index("North"), network.regions.index("South")
+    metal = network.goods.index("metal")
+    fob = float(state.price[0, metal, north]) * (1.0 + network.export_vat[metal, north, south])
+    cif = fob * (1.0 + network.insurance[metal, north, south])
+    cif += float(network.freight[metal, north, south])
+    value = fob if network.customs_fob[south] else cif
+
+    assert state.landed[0, metal, north, south] == pytest.approx(cif + rate * value, rel=1e-10)
+    assert all(check.passed for check in result.accounts.checks)
+    made = np.isfinite(network.price)
+    assert state.price[0][made] == pytest.approx(network.price[made], rel=1e-9)
+
+
+def test_a_tariff_gives_way_to_a_layer_that_is_charged() -> None:
+    """The surcharge of the chain yields to 301; a tariff that yields to 301 as well is not charged
+    either, one that yields to the surcharge is refused: whether it is charged is not said."""
+    base = stacked(surcharge={"yields_to": ["section_301"]})
+    plain = {"kind": "tariff", "good": "metal", "origins": ["North"], "destinations": ["South"]}
+    rate = plain | {"rate": "34 %"}
+    both = pricing.solve(
+        scenario_on(base.chain, rate | {"yields_to": ["section_301", "surcharge"]})
+    )
+    assert both.solved.state.price == pytest.approx(pricing.solve(base).solved.state.price)
+    with pytest.raises(InputError, match="which yields to 'section_301' on the same route"):
+        pricing.solve(scenario_on(base.chain, rate | {"yields_to": ["surcharge"]}))
+
+
+def test_rules_name_layers_of_the_chain_and_do_not_contradict() -> None:
+    with pytest.raises(ValueError, match="no other layer of duties is called 'section_232'"):
+        stacked(surcharge={"yields_to": ["section_232"]})
+    with pytest.raises(InputError, match="both include another layer") as caught:
+        pricing.solve(stacked(surcharge={"higher_of": ["mfn"]}, section_301={"higher_of": ["mfn"]}))
+    assert caught.value.faults[0].field.startswith("duty_layers.")
