@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from pricing_ui import collector, sidebar, state, told
+from pricing_ui import collector, live, sidebar, state, told
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -56,6 +56,7 @@ menu[""].insert(0, START)
 chosen = st.navigation(menu, expanded=True)  # or the last pages hide behind a click
 state.begin()
 told.message()
+live.begin()
 chosen.run()
 sidebar.draw()
 collector.settle()

@@ -44,11 +44,20 @@ def scenario_file(scenario: Scenario) -> str:
     return editors + newline + comment_lines(identity(scenario)) + rest
 
 
-def source_line(result: Result) -> str:
-    """Scenario, chain, vintage and version in one line."""
-    scenario = result.scenario
+def scenario_line(scenario: Scenario) -> str:
+    """Scenario, with the hash that tells it from all others."""
+    return f"Scenario {scenario.id} ({scenario.hash[:12]})"
+
+
+def data_line(scenario: Scenario) -> str:
+    """Chain, vintage and version: the same for every scenario of one chain."""
     chain = scenario.chain
     return (
-        f"Scenario {scenario.id} ({scenario.hash[:12]}), chain {chain.id}, base year "
-        f"{chain.base_year}, {chain.currency.code} of {chain.currency.year}, model {__version__}"
+        f"chain {chain.id}, base year {chain.base_year}, {chain.currency.code} of "
+        f"{chain.currency.year}, model {__version__}"
     )
+
+
+def source_line(result: Result) -> str:
+    """Scenario, chain, vintage and version in one line."""
+    return f"{scenario_line(result.scenario)}, {data_line(result.scenario)}"

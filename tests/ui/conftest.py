@@ -13,10 +13,11 @@ import pricing
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
-from pricing_ui import sidebar, state, told
+from pricing_ui import live, sidebar, state, told
 from pricing_ui.pages import {page}
 
 state.begin()
+live.begin()
 told.message()
 sidebar.draw()
 {page}.page()

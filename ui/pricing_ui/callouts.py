@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 from pricing_ui.plain import plain
-from pricing_ui.state import View
 
-from pricing.reporting.callouts import Callout, Weight, callouts
+from pricing.reporting.callouts import Callout, Weight
 
 BOX = {Weight.STOP: st.error, Weight.WARNING: st.warning, Weight.NOTE: st.info}
 ICON = {
@@ -16,14 +15,11 @@ ICON = {
 }
 
 
-def draw(view: View, most_open: int = 1) -> None:
+def draw(found: tuple[Callout, ...], most_open: int = 1) -> None:
     """Messages of the result: the first ones in short, then all of them behind a click.
 
-    Those that stop a reader always show. A result that is not the present inputs' says nothing.
+    Those that stop a reader always show.
     """
-    if view.failure is not None:
-        return
-    found = callouts(view.result)
     stops = sum(callout.weight is Weight.STOP for callout in found)
     shown = found[: max(stops, most_open)]
     for callout in shown:

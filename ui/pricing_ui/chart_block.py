@@ -21,20 +21,31 @@ def look() -> Look:
 
 
 def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
-    """Draw one figure with its words, table and files.
+    """Draw one figure with its words, table and files."""
+    words(figure, figure.source)
+    if stale:
+        st.html(STALE)
+        st.caption("Last result that could be solved; not the present inputs.")
+    chart(figure, key)
+    extras(figure, key)
+
+
+def words(figure: Figure, source: str) -> None:
+    """What the figure shows, in which unit, how to read it and where it is from."""
+    st.markdown(
+        f"**{plain(figure.title)}**, {plain(figure.unit)}  \n"
+        f":small[:gray[{plain(figure.caption)} {plain(source)}.]]"
+    )
+
+
+def chart(figure: Figure, key: str) -> None:
+    """Draw the chart alone.
 
     The template goes to the browser as it is and the data beside it, so that a new result patches
     the chart in place. The text for those who cannot see it is part of what the browser compares,
     so it must not name numbers: with them every move would draw the chart from nothing.
     """
     chosen = look()
-    st.markdown(
-        f"**{plain(figure.title)}**, {plain(figure.unit)}  \n"
-        f":small[:gray[{plain(figure.caption)} {plain(figure.source)}.]]"
-    )
-    if stale:
-        st.html(STALE)
-        st.caption("Last result that could be solved; not the present inputs.")
     st.vega_lite_chart(
         spec={
             **figure.spec,
@@ -47,17 +58,22 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
         key=key,
         alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
     )
-    extras = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
-    if extras.open:  # closed, it costs nothing when the result changes
-        _extras(extras, figure, key, chosen)
 
 
-def _extras(box: Any, figure: Figure, key: str, chosen: Look) -> None:
-    """The numbers as a table, and the buttons for files."""
+def extras(figure: Figure, key: str) -> None:
+    """The numbers as a table, and the buttons for files, behind a click."""
+    box = st.expander("Table and files", key=extras_key(key), on_change="rerun")
+    if not box.open:  # closed, it costs nothing when the result changes
+        return
     with box:
         st.caption(f"{plain(figure.unit)}. {plain(figure.alt)}")
         st.dataframe(figure.shown, hide_index=True, width="stretch")
-        _files(figure, key, chosen)
+        _files(figure, key, look())
+
+
+def extras_key(key: str) -> str:
+    """Where the session says whether the extras of a chart are open."""
+    return f"{key}_extras"
 
 
 def _drawn(ending: str) -> Any:

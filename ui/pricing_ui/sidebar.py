@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import live, state
 from pricing_ui.plain import plain
 
 import pricing
@@ -16,23 +19,41 @@ def draw() -> None:
         st.markdown(f"**{plain(here.loaded.document.title)}**")
         with st.expander("What it shows"):
             st.markdown(plain(here.loaded.document.description))
-        with st.container(horizontal=True):
-            first, last = here.position == 0, here.position == len(here.history) - 1
-            st.button("Undo", on_click=state.step, args=(-1,), disabled=first, key="undo")
-            st.button("Redo", on_click=state.step, args=(1,), disabled=last, key="redo")
-            st.button(
-                "Reset",
-                on_click=state.reset,
-                disabled=here.scenario.hash == here.loaded.hash,
-                key="reset",
-                help="Back to the scenario as it was opened",
-            )
-        _changes(here)
+        live.part("steps", _ways, _steps)
+        live.part("changes", lambda: pricing.changes(here.loaded, here.scenario), _changes)
 
 
-def _changes(here: state.Desk) -> None:
+def _ways() -> tuple[bool, bool, bool]:
+    """Whether there is something to undo, to redo, to reset."""
+    here = state.desk()
+    later = here.position < len(here.history) - 1
+    return here.position > 0, later, here.scenario.document != here.loaded.document
+
+
+def _steps(ways: tuple[bool, bool, bool]) -> None:
+    """Undo, redo, reset."""
+    undo, redo, reset = ways
+    with st.container(horizontal=True):
+        st.button("Undo", on_click=_page, args=(state.step, -1), disabled=not undo, key="undo")
+        st.button("Redo", on_click=_page, args=(state.step, 1), disabled=not redo, key="redo")
+        st.button(
+            "Reset",
+            on_click=_page,
+            args=(state.reset,),
+            disabled=not reset,
+            key="reset",
+            help="Back to the scenario as it was opened",
+        )
+
+
+def _page(do: Callable[..., None], *what: Any) -> None:
+    """Do something that the whole page may hang on."""
+    do(*what)
+    st.rerun()
+
+
+def _changes(found: Sequence[pricing.Change]) -> None:
     """What differs from the scenario as opened, each with its way back."""
-    found = pricing.changes(here.loaded, here.scenario)
     if not found:
         return
     st.markdown(f"Changed: {len(found)}")
@@ -41,8 +62,8 @@ def _changes(here: state.Desk) -> None:
             plain(f"{change.label}: {change.before} → {change.after}"),
             icon=":material/close:",
             key=f"drop_{'.'.join(change.place)}",
-            on_click=state.take_back,
-            args=(change.place,),
+            on_click=_page,
+            args=(state.take_back, change.place),
             help="Take this change back",
             width="stretch",
         )

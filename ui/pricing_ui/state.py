@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
 from pricing_ui import links
 
 import pricing
-from pricing.reporting.figures import NoPolicy
+from pricing.reporting.callouts import Callout, callouts
+from pricing.reporting.figures import Baseline, Figure, NoPolicy
+from pricing.reporting.headline import Headline, headline
 
 DESK = "desk"
 """Where the session keeps its desk."""
@@ -26,6 +29,8 @@ MOST_STEPS = 200
 """States that can be undone."""
 
 Place = tuple[str, ...]
+Draw = Callable[[pricing.Result, Baseline], Figure]
+"""What makes a figure of a result."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,28 @@ class View:
     """Why the scenario has no equilibrium; None where it has."""
     seconds: float
     """What the server took to find out [s]."""
+    _figures: dict[Draw, Figure] = field(default_factory=dict)
+
+    def figure(self, draw: Draw) -> Figure:
+        """A figure of the result, made once."""
+        if draw not in self._figures:
+            self._figures[draw] = draw(self.result, self.base)
+        return self._figures[draw]
+
+    @cached_property
+    def headline(self) -> tuple[Headline, ...]:
+        """The numbers that matter first."""
+        return headline(self.result)
+
+    @cached_property
+    def callouts(self) -> tuple[Callout, ...]:
+        """Messages of the result; none where it is not that of the present inputs."""
+        return callouts(self.result) if self.failure is None else ()
+
+    @cached_property
+    def levers(self) -> dict[str, pricing.Lever]:
+        """Path -> what a slider may move, in the order of the file."""
+        return {lever.path: lever for lever in pricing.levers(self.scenario)}
 
 
 @dataclass
@@ -78,6 +105,8 @@ class Desk:
     """What is being written."""
     last: pricing.Result | None = None
     """Last result that could be solved."""
+    view: View | None = None
+    """What was drawn last."""
     saved: dict[str, pricing.Scenario] = field(default_factory=dict)
     """Variants kept for comparison, by name."""
     message: str = ""
@@ -203,8 +232,14 @@ def solved(scenario: pricing.Scenario) -> pricing.Result | str:
 
 
 def current() -> View:
-    """What the pages draw."""
+    """What the pages draw; the same object until the scenario changes."""
     here = desk()
+    if here.view is None or here.view.scenario is not here.scenario:
+        here.view = _view(here)
+    return here.view
+
+
+def _view(here: Desk) -> View:
     found, seconds = _solved(here.scenario.hash, here.scenario)
     if isinstance(found, pricing.Result):
         here.last = found

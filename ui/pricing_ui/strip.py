@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 from pricing_ui import told
 from pricing_ui.state import View
 
-from pricing.reporting.headline import headline
+from pricing.reporting.headline import Headline
+from pricing.reporting.stamp import scenario_line
 
-STRIP = "headline_strip"
-GREY = f"<style>.st-key-{STRIP}{{opacity:0.4;filter:grayscale(1)}}</style>"
-"""Greys the numbers of a result that is not the latest."""
+STYLE = """<style>
+.headline { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0; padding: 0 !important; }
+.headline > div { flex: 1 1 8.5rem; position: relative; padding: 0.6rem 0.75rem;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: 0.5rem; }
+.headline dt { font-size: 0.8rem; font-weight: 400; opacity: 0.8; line-height: 1.25; }
+.headline dd { margin: 0; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.headline dd.change { font-size: 0.8rem; opacity: 0.8; }
+.headline [tabindex] { cursor: help; border-bottom: 1px dotted; }
+.headline [role=tooltip] { display: none; position: absolute; z-index: 9; left: 0; top: 100%;
+  width: max-content; max-width: 16rem; margin-top: 0.25rem; padding: 0.5rem 0.6rem; opacity: 1;
+  background: var(--paper, Canvas); color: inherit; border: 1px solid; border-radius: 0.4rem; }
+.headline [tabindex]:hover + [role=tooltip], .headline [tabindex]:focus + [role=tooltip] {
+  display: block; }
+.headline.stale { opacity: 0.4; filter: grayscale(1); }
+.headline-source { font-size: 0.8rem; opacity: 0.7; margin: 0.4rem 0 0; }
+</style>"""
+"""Looks of the strip; sent once, not with every change."""
+
+
+def style() -> None:
+    """What :func:`strip` needs once on a page."""
+    st.html(STYLE)
 
 
 def strip(view: View) -> None:
-    """Draw the strip, greyed where it is not of the present inputs."""
+    """Draw the strip, greyed where it is not of the present inputs.
+
+    One element: seven would take the browser 12 ms after every move of a lever.
+    """
     told.failure(view)
-    if view.failure is not None:
-        st.html(GREY)
-    with st.container(horizontal=True, gap="small", key=STRIP):
-        for number in headline(view.result):
-            st.metric(
-                f"{number.label} [{number.unit}]",
-                number.shown,
-                number.change,
-                delta_color="off",
-                help=number.help,
-                border=True,
-                height="stretch",
-            )
+    boxes = "".join(_box(place, number) for place, number in enumerate(view.headline))
+    stale = "" if view.failure is None else " stale"
+    source = escape(scenario_line(view.result.scenario))
+    st.html(f'<dl class="headline{stale}">{boxes}</dl><p class="headline-source">{source}.</p>')
+
+
+def _box(place: int, number: Headline) -> str:
+    """One number with its words; the sentence on it shows on hover and with the keyboard."""
+    about = f"headline-{place}"
+    change = "" if number.change is None else f"{escape(number.change)} against the baseline"
+    return (
+        f'<div><dt><span tabindex="0" aria-describedby="{about}">{escape(number.label)} '
+        f"[{escape(number.unit)}]</span>"
+        f'<span role="tooltip" id="{about}">{escape(number.help)}</span></dt>'
+        f'<dd class="value">{escape(number.shown)}</dd><dd class="change">{change}</dd></div>'
+    )

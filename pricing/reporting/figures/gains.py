@@ -75,7 +75,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         title="Who gains and who loses",
         unit="million USD a year, change in surplus against the baseline",
         caption="Right: gains. Left: losses. Diamond: the net of a region, which its bars add up "
-        f"to. World net: {world} million USD a year.",
+        "to.",
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
         drawn={

@@ -17,9 +17,24 @@ BASELINE, SCENARIO = "baseline", "scenario"
 
 
 def template(chart: Any) -> dict[str, Any]:
-    """Specification without what belongs to the look or the data."""
+    """Specification without what belongs to the look or the data; see :func:`_spoken`."""
     spec: dict[str, Any] = chart.to_dict()
+    _spoken(spec)
     return {key: value for key, value in spec.items() if key not in ("config", "$schema")}
+
+
+def _spoken(spec: dict[str, Any]) -> None:
+    """Marks with a hover sentence say that sentence to screen readers, the others nothing.
+
+    Otherwise each mark says the number of every axis, which a browser puts together anew for every
+    mark whenever the data change.
+    """
+    for layer in spec.get("layer", ()):
+        _spoken(layer)
+    if "tooltip" in spec.get("encoding", {}):
+        spec["encoding"]["description"] = spec["encoding"]["tooltip"]
+    elif "mark" in spec:
+        spec["mark"] = {**spec["mark"], "aria": False}
 
 
 def colour(name: str) -> Any:
@@ -48,7 +63,7 @@ def values_beside(base: Any, y: Any) -> Any:
     import altair as alt
 
     return base.mark_text(color=colour("ink"), align="left", dx=8).encode(
-        x=alt.value("width"), y=y, text=alt.Text("label:N")
+        x=alt.value("width"), y=y, key=base.encoding.key, text=alt.Text("label:N")
     )
 
 
@@ -59,6 +74,17 @@ def rows_of(title: str | None = None) -> Any:
     return alt.Y(
         "place:N", sort=None, title=title, axis=alt.Axis(labelExpr="split(datum.label, '\\n')")
     )
+
+
+def same(field: str = "place") -> Any:
+    """Marks with the same value are one mark that moves when the data change.
+
+    Without it a browser takes every mark away and puts a new one in its place. No two rows of a
+    dataset may have the same value.
+    """
+    import altair as alt
+
+    return alt.Key(f"{field}:N")
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from pricing_ui import callouts, forms, state
 from pricing_ui.plain import plain
-from pricing_ui.strip import strip
+from pricing_ui.strip import strip, style
 from pricing_ui.widgets import Sheet
 
 import pricing
@@ -27,8 +27,9 @@ def page() -> None:
     here, view = state.desk(), state.current()
     st.title("Assumptions")
     st.caption("How the world works. What we do stands under Policies.")
+    style()
     strip(view)
-    callouts.draw(view, most_open=0)
+    callouts.draw(view.callouts, most_open=0)
     left, right = st.columns(2, gap="large")
     with left:
         _inputs(here)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from pricing_ui import callouts, forms, state
 from pricing_ui.plain import plain, schema_text
-from pricing_ui.strip import strip
+from pricing_ui.strip import strip, style
 from pricing_ui.widgets import Sheet
 
 import pricing
@@ -27,8 +27,9 @@ def page() -> None:
     here, view = state.desk(), state.current()
     st.title("Policies")
     st.caption("What we do. How the world works stands under Assumptions.")
+    style()
     strip(view)
-    callouts.draw(view, most_open=0)
+    callouts.draw(view.callouts, most_open=0)
     left, right = st.columns([2, 3], gap="large")
     with left:
         _list(here, view)
