@@ -93,7 +93,7 @@ def compared_gains(variants: Mapping[str, Result]) -> Figure:
             for agent, gain in mine.items():
                 words = f"{name}, {agent} {group}: {million(gain)} million USD a year."
                 row = {"place": place, "agent": agent, "change": gain / MILLION}
-                parts.append({**row, "sentence": words})
+                parts.append({**row, "sentence": words, "mark": f"{place}, {agent}"})
             net = sum(mine.values())
             words = f"{name}, {group}: net {million(net)} million USD a year."
             row = {"place": place, "net": net / MILLION, "label": f"net {million(net)}"}
@@ -106,7 +106,9 @@ def compared_gains(variants: Mapping[str, Result]) -> Figure:
         source=sources(variants),
         alt="Net gains by scenario. " + " ".join(row["sentence"] for row in sums),
         drawn={
-            "parts": Rows(lettered(parts), ("place", "agent", "change", "label", "sentence")),
+            "parts": Rows(
+                lettered(parts), ("place", "agent", "change", "label", "sentence", "mark")
+            ),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)", step=34),

@@ -59,7 +59,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
             amount = million(abs(change)).lstrip("+")
             words = f"{region}, {agent}: {verb} {amount} million USD a year."
             row = {"place": region, "agent": agent, "change": change / MILLION}
-            parts.append({**row, "sentence": words})
+            parts.append({**row, "sentence": words, "mark": f"{region}, {agent}"})
     sums: list[Row] = [
         {
             "place": region,
@@ -79,7 +79,9 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
         drawn={
-            "parts": Rows(lettered(parts), ("place", "agent", "change", "label", "sentence")),
+            "parts": Rows(
+                lettered(parts), ("place", "agent", "change", "label", "sentence", "mark")
+            ),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)"),

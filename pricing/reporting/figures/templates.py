@@ -58,13 +58,20 @@ def readable() -> tuple[dict[str, Any], dict[str, Any]]:
     return halo, {"color": ink}
 
 
-def values_beside(base: Any, y: Any) -> Any:
+def values_beside(rows: Any) -> Any:
     """The labels of all rows in a column to the right of the drawing, where none is ever cut."""
     import altair as alt
 
-    return base.mark_text(color=colour("ink"), align="left", dx=8).encode(
-        x=alt.value("width"), y=y, key=base.encoding.key, text=alt.Text("label:N")
-    )
+    words = rows.mark_text(color=colour("ink"), align="left", dx=8)
+    return words.encode(x=alt.value("width"), text=alt.Text("label:N"))
+
+
+def zero_line() -> Any:
+    """An upright line at zero: one, not one for each row."""
+    import altair as alt
+
+    once = alt.Chart(alt.sequence(1))
+    return once.mark_rule(color=colour("ink")).encode(x=alt.XDatum(0))
 
 
 def rows_of(title: str | None = None) -> Any:
@@ -97,12 +104,11 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
     import altair as alt
 
     scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
-    y = rows_of()
     # On a logarithmic axis 10,000 and 100,000 do not fit beside each other on a narrow screen.
     short = alt.Axis(tickCount=4, format="~s", labelOverlap="greedy")
     ticks = short if log else alt.Axis(tickCount=4)
     side = alt.X("baseline:Q", title=axis, scale=scale, axis=ticks)
-    base = alt.Chart()
+    base = alt.Chart().encode(y=rows_of(), key=same())
 
     def point(column: str, size: int, fill: str, stroke: str) -> Any:
         states = alt.Scale(domain=[BASELINE, SCENARIO], range=["circle", "diamond"])
@@ -110,7 +116,6 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
             size=size, opacity=1.0, fill=colour(fill), stroke=colour(stroke)
         ).encode(
             x=alt.X(f"{column}:Q"),
-            y=y,
             shape=alt.Shape("state:N", scale=states, title=None),
             tooltip=sentence(),
         )
@@ -118,14 +123,14 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
 
     layers = [
         base.mark_rule(color=colour("soft"), strokeWidth=2).encode(
-            x=side, x2=alt.X2("scenario"), y=y
+            x=side, x2=alt.X2("scenario")
         ),
         base.mark_tick(color=colour("floor"), opacity=1.0, thickness=3, size=16)
-        .encode(x=alt.X("floor:Q"), y=y, tooltip=sentence())
+        .encode(x=alt.X("floor:Q"), tooltip=sentence())
         .transform_filter("isValid(datum.floor)"),
         point(BASELINE, 90, "paper", "soft"),
         point(SCENARIO, 60, "accent", "accent"),
-        values_beside(base, y),
+        values_beside(base),
     ]
     drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
     return template(drawn.properties(height=alt.Step(22)))
@@ -174,19 +179,18 @@ def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
     """
     import altair as alt
 
-    y = rows_of()
     x = alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=4))
-    base = alt.Chart()
+    base = alt.Chart().encode(y=rows_of(), key=same())
 
     def half(style: str, test: str) -> Any:
         bar = base.transform_filter(test).mark_bar(color=colour(style))
-        return bar.encode(x=x, y=y, tooltip=sentence())
+        return bar.encode(x=x, tooltip=sentence())
 
     layers = [
         half("gain", "datum.change >= 0"),
         half("loss", "datum.change < 0"),
-        base.mark_rule(color=colour("ink")).encode(x=alt.XDatum(0)),
-        values_beside(base, y),
+        zero_line(),
+        values_beside(base),
     ]
     drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
     return template(drawn.properties(height=alt.Step(step)))
@@ -223,8 +227,8 @@ def lettered(parts: Sequence[Row]) -> list[Row]:
 def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     """Parts on both sides of zero with a diamond at their sum, which is also written beside.
 
-    Reads ``parts`` with ``place, agent, change, label, sentence`` (see :func:`lettered`) and
-    ``net`` with ``place, net, label, sentence``.
+    Reads ``parts`` with ``place, agent, mark, change, label, sentence`` (see :func:`lettered`),
+    where ``mark`` is place and agent, and ``net`` with ``place, net, label, sentence``.
     """
     import altair as alt
 
@@ -235,26 +239,23 @@ def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     )
     painted = alt.Color("agent:N", sort=None, title=None, legend=named)
     x = alt.X("change:Q", title=axis, stack="zero", axis=alt.Axis(tickCount=4))
-    base = alt.Chart(parts)
+    base = alt.Chart(parts).encode(y=y, key=same("mark"))
     bars = base.mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
-        x=x, y=y, color=painted, tooltip=sentence()
+        x=x, color=painted, tooltip=sentence()
     )
     middle = alt.X("change:Q", title=axis, stack="zero", bandPosition=0.5)
     letters = [
         base.mark_text(fontSize=10, **style).encode(
-            x=middle, y=y, detail=alt.Detail("agent:N"), text=alt.Text("label:N")
+            x=middle, detail=alt.Detail("agent:N"), text=alt.Text("label:N")
         )
         for style in readable()
     ]
-    zero = alt.Chart(sums).mark_rule(color=colour("ink")).encode(x=alt.XDatum(0))
-    net = alt.Chart(sums).encode(x=alt.X("net:Q", title=axis), y=y, tooltip=sentence())
-    diamond = net.mark_point(
+    rows = alt.Chart(sums).encode(y=y, key=same())
+    diamond = rows.mark_point(
         shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
-    )
-    words = values_beside(alt.Chart(sums), y)
-    return template(
-        alt.layer(bars, *letters, zero, diamond, words).properties(height=alt.Step(step))
-    )
+    ).encode(x=alt.X("net:Q", title=axis), tooltip=sentence())
+    layers = [bars, *letters, zero_line(), diamond, values_beside(rows)]
+    return template(alt.layer(*layers).properties(height=alt.Step(step)))
 
 
 @cache

@@ -116,7 +116,7 @@ def waterfall(parts: tuple[str, ...], colours: tuple[str, ...]) -> dict[str, Any
         fill=colour("paper"), strokeWidth=1.5, strokeDash=[3, 2]
     )
     full = bars.transform_filter(f"datum.state == '{SCENARIO}'").mark_bar()
-    words = values_beside(alt.Chart(alt.NamedData(name="steps")), y)
+    words = values_beside(alt.Chart(alt.NamedData(name="steps")).encode(y=y))
     layers = [hollow.encode(stroke=edges), full.encode(color=painted), words]
     return template(alt.layer(*layers).properties(height=alt.Step(34, **{"for": "position"})))
 
