@@ -22,6 +22,8 @@ class Client:
         self.lever = lever
         self.page = ""
         self.widgets: dict[str, WidgetState] = {}
+        self.fragments: dict[str, str] = {}
+        """Widget -> the part of the page that a browser asks to run again when it moves."""
 
     async def load(self) -> None:
         """First run of the page."""
@@ -31,10 +33,11 @@ class Client:
 
     async def move(self, value: float) -> float:
         """Milliseconds from a new value of the slider to the end of the script."""
-        widget = next(w for name, w in self.widgets.items() if self.lever in name)
+        name, widget = next(item for item in self.widgets.items() if self.lever in item[0])
         widget.double_array_value.data[:] = [value]
         ask = BackMsg()
         ask.rerun_script.page_script_hash = self.page
+        ask.rerun_script.fragment_id = self.fragments[name]
         ask.rerun_script.widget_states.widgets.extend(self.widgets.values())
         return await self._run(ask)
 
@@ -45,14 +48,21 @@ class Client:
         begin = time.perf_counter()
         await self.socket.send(ask.SerializeToString())
         answers = []
-        while not answers or answers[-1].WhichOneof("type") != "script_finished":
+        while not answers or not self._ended(answers[-1]):
             answers.append(ForwardMsg.FromString(await self.socket.recv()))
         taken = 1e3 * (time.perf_counter() - begin)
-        if answers[-1].script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
-            raise RuntimeError("the script did not finish")
         for answer in answers:
             self._keep(answer)
         return taken
+
+    @staticmethod
+    def _ended(answer: ForwardMsg) -> bool:
+        """Whether nothing more comes; a run that only asks for another one is not the end."""
+        if answer.WhichOneof("type") != "script_finished":
+            return False
+        if answer.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+            raise RuntimeError("the script did not finish")
+        return bool(answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN)
 
     def _keep(self, answer: ForwardMsg) -> None:
         """Remember the page, and the sliders and boxes with their values, as a browser does."""
@@ -66,6 +76,7 @@ class Client:
         if element.WhichOneof("type") == SLIDER:
             shown = element.slider
             widget = self.widgets.setdefault(shown.id, WidgetState(id=shown.id))
+            self.fragments[shown.id] = answer.delta.fragment_id
             widget.double_array_value.data[:] = shown.value if shown.set_value else shown.default
         elif element.WhichOneof("type") == BOX:
             box = element.number_input
