@@ -38,7 +38,7 @@ def numbers(result: pricing.Result) -> list[str]:
 
 def shows(page: Page, result: pricing.Result) -> None:
     """Wait until the summary strip says what the library says."""
-    expect(page.get_by_test_id("stMetricValue")).to_have_text(numbers(result))
+    expect(page.locator(".headline dd.value")).to_have_text(numbers(result))
 
 
 def at_price(value: float) -> pricing.Scenario:

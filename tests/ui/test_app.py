@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import re
 import tomllib
 import zlib
 from collections.abc import Iterator
@@ -37,7 +39,9 @@ def opened(**query: str) -> AppTest:
 
 
 def shown(app: AppTest) -> list[str]:
-    return [metric.value for metric in app.metric]
+    """Numbers of the summary strip."""
+    (strip,) = (part.proto.body for part in app.get("html") if "<dl" in part.proto.body)
+    return [html.unescape(value) for value in re.findall(r'<dd class="value">(.*?)</dd>', strip)]
 
 
 def library(scenario: pricing.Scenario) -> list[str]:

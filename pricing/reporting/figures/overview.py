@@ -44,6 +44,6 @@ def _panel(figure: Figure) -> dict[str, Any]:
     """A template whose datasets carry the name of the figure, so that several share a page."""
     spec = json.loads(json.dumps(figure.spec))
     for part in (spec, *spec["layer"]):
-        if "data" in part:
+        if "name" in part.get("data", {}):
             part["data"] = {"name": f"{figure.name}_{part['data']['name']}"}
     return {"title": {"text": figure.title, "subtitle": figure.unit}, "width": 520, **spec}

@@ -122,9 +122,7 @@ def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
         return drawn.transform_calculate(state=f"'{column}'")
 
     layers = [
-        base.mark_rule(color=colour("soft"), strokeWidth=2).encode(
-            x=side, x2=alt.X2("scenario")
-        ),
+        base.mark_rule(color=colour("soft"), strokeWidth=2).encode(x=side, x2=alt.X2("scenario")),
         base.mark_tick(color=colour("floor"), opacity=1.0, thickness=3, size=16)
         .encode(x=alt.X("floor:Q"), tooltip=sentence())
         .transform_filter("isValid(datum.floor)"),

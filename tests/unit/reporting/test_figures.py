@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -25,6 +27,16 @@ BOTH = (
     lambda result, base: figures.cost_curve(result, base, "magnet"),
     lambda result, base: figures.price_build_up(result, base, "magnet", "Outside", "Alpha"),
 )
+
+KEYED = (
+    figures.prices_by_stage,
+    figures.output_by_region,
+    figures.protection,
+    figures.who_pays,
+    figures.treasury,
+    figures.trade_change,
+)
+"""Figures whose rows stay one mark when the data change."""
 
 
 def tidy(result: pricing.Result, variable: str):
@@ -332,3 +344,42 @@ def test_looks_are_registered_with_altair():
         assert "pricing_dark" in alt.theme.names()
     finally:
         alt.theme.enable("default")
+
+
+def units(spec: dict[str, Any], data: str | None = None) -> Iterator[tuple[str | None, Any]]:
+    """Every mark of a template with the dataset that it draws."""
+    data = spec.get("data", {}).get("name", data)
+    for layer in spec.get("layer", ()):
+        yield from units(layer, data)
+    if "mark" in spec:
+        yield data, spec
+
+
+@pytest.mark.parametrize(
+    "name", ["forge_all_stages", "gallium_export_ban", "ndpr_guarantee_outside"]
+)
+def test_rows_that_stay_one_mark_when_the_data_change_are_told_apart(name: str):
+    result = pricing.solve(name)
+    base = figures.NoPolicy.of(result)
+    drawn = [
+        *(draw(result, base) for draw in KEYED),
+        figures.compared_gains({"one": result, "two": result}),
+    ]
+    checked = 0
+    for figure in drawn:
+        for data, unit in units(dict(figure.spec)):
+            key = unit.get("encoding", {}).get("key", {}).get("field")
+            if key is not None:
+                values = [row[key] for row in figure.drawn[data].rows]
+                assert len(set(values)) == len(values), (figure.name, data)
+                checked += 1
+    assert checked > len(drawn)
+
+
+def test_marks_say_their_sentence_or_nothing():
+    result = pricing.solve("forge_all_stages")
+    figure = figures.prices_by_stage(result, figures.NoPolicy.of(result))
+    said = [unit["encoding"].get("description") for _, unit in units(dict(figure.spec))]
+    silent = [unit["mark"].get("aria") is False for _, unit in units(dict(figure.spec))]
+    assert {"field": "sentence", "type": "nominal"} in said
+    assert all((words is None) == quiet for words, quiet in zip(said, silent, strict=True))
