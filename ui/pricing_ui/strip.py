@@ -15,13 +15,13 @@ STYLE = """<style>
 .headline { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0; padding: 0 !important; }
 .headline > div { flex: 1 1 8.5rem; position: relative; padding: 0.6rem 0.75rem;
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: 0.5rem; }
-.headline dt { font-size: 0.8rem; font-weight: 400; opacity: 0.8; line-height: 1.25; }
+.headline dt { font-size: 0.8rem; font-weight: 400; line-height: 1.25; }
 .headline dd { margin: 0; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .headline dd.change { font-size: 0.8rem; opacity: 0.8; }
-.headline [tabindex] { cursor: help; border-bottom: 1px dotted; }
-.headline [role=tooltip] { display: none; position: absolute; z-index: 9; left: 0; top: 100%;
-  width: max-content; max-width: 16rem; margin-top: 0.25rem; padding: 0.5rem 0.6rem; opacity: 1;
-  background: var(--paper, Canvas); color: inherit; border: 1px solid; border-radius: 0.4rem; }
+.headline [tabindex] { cursor: help; border-bottom: 1px dotted; opacity: 0.8; }
+.headline [role=tooltip] { display: none; position: absolute; z-index: 9; left: -1px; right: -1px;
+  top: 100%; margin-top: 0.25rem; padding: 0.5rem 0.6rem; background: Canvas; border: 1px solid;
+  border-radius: 0.4rem; }
 .headline [tabindex]:hover + [role=tooltip], .headline [tabindex]:focus + [role=tooltip] {
   display: block; }
 .headline.stale { opacity: 0.4; filter: grayscale(1); }

@@ -56,7 +56,7 @@ def _figure(draw: state.Draw) -> None:
     figure = state.current().figure(draw)
     key = f"what_if_{figure.name}"
     opened = chart_block.extras_key(key)
-    chart_block.words(figure, data_line(state.current().scenario))
+    chart_block.words(figure, f"Data: {data_line(state.current().scenario)}")
 
     def now() -> figures.Figure:
         return state.current().figure(draw)
