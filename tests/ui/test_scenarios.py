@@ -11,13 +11,14 @@ SCRIPT = """
 from functools import partial
 
 import streamlit as st
-from pricing_ui import state
+from pricing_ui import live, state
 from pricing_ui.pages import scenarios, what_if
 
 start = st.Page(what_if.page, title="What if", url_path="what-if")
 first = st.Page(partial(scenarios.page, start), title="S", url_path="s", default=True)
 chosen = st.navigation([first, start])
 state.begin()
+live.begin()
 chosen.run()
 """
 
