@@ -107,7 +107,7 @@ def least_squares(measurements: Sequence[Measurement], balances: Sequence[Balanc
     ----------
     measurements : sequence of Measurement
         At least one for each item. Several for one item are pooled by precision; a held one
-        (deviation zero) overrides the others.
+        (deviation zero) overrides the others, and the last of several held ones those before it.
     balances : sequence of Balance
         Linear laws between the items.
 

@@ -56,7 +56,8 @@ def test_several_measurements_of_one_item_are_pooled_by_precision():
 
 
 def test_held_measurement_overrides_others():
-    found = least_squares([Measurement("a", 10.0, 1.0), Measurement("a", 20.0, 0.0)], [])
+    held = [Measurement("a", 15.0, 0.0), Measurement("a", 20.0, 0.0)]  # the last one stands
+    found = least_squares([Measurement("a", 10.0, 1.0), *held], [])
 
     assert found.values["a"] == 20.0
 
