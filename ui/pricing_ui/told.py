@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
 from pricing_ui import state
 from pricing_ui.plain import plain
+
+import pricing
+
+Asked, Found = ParamSpec("Asked"), TypeVar("Found")
+
+
+def or_why(
+    ask: Callable[Asked, Found], *arguments: Asked.args, **named: Asked.kwargs
+) -> Found | str:
+    """An answer, or in words why there is none."""
+    try:
+        return ask(*arguments, **named)
+    except pricing.PricingError as error:
+        return str(error)
 
 
 def failure(view: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from pricing_ui import told
 from pricing_ui.chart_block import chart_block
 from pricing_ui.plain import plain
 
@@ -31,10 +32,7 @@ def _opened(name: str) -> tuple[ExposureDocument, pricing.Scenario]:
 @st.cache_resource(max_entries=MOST_VALUED, show_spinner=False)
 def _valued(key: str, _document: ExposureDocument, _scenario: pricing.Scenario) -> Exposure | str:
     """Answer by everything that it depends on, or why there is none."""
-    try:
-        return value(_document, _scenario)
-    except pricing.InputError as error:
-        return str(error)
+    return told.or_why(value, _document, _scenario)
 
 
 def page() -> None:

@@ -33,28 +33,19 @@ MOST_KEPT = 50
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
 def _swings(key: str, _scenario: pricing.Scenario) -> tuple[Swing, ...] | str:
     """Tornado by everything that it depends on, or why there is none."""
-    try:
-        return tornado(_scenario)
-    except pricing.PricingError as error:
-        return str(error)
+    return told.or_why(tornado, _scenario)
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
 def _response(key: str, numbers: tuple[str, ...], _scenario: pricing.Scenario) -> Response | str:
     """Response by everything that it depends on, or why there is none."""
-    try:
-        return response(_scenario, numbers, POINTS[len(numbers)])
-    except pricing.PricingError as error:
-        return str(error)
+    return told.or_why(response, _scenario, numbers, POINTS[len(numbers)])
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
 def _sample(key: str, count: int, _scenario: pricing.Scenario) -> Sample | str:
     """Draws by everything that they depend on, or why there are none."""
-    try:
-        return sample(_scenario, count)
-    except pricing.PricingError as error:
-        return str(error)
+    return told.or_why(sample, _scenario, count)
 
 
 def page() -> None:
