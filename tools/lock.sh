@@ -1,6 +1,6 @@
 #!/bin/sh
 # Rewrites requirements.lock: one file with hashes for Linux, macOS and Windows and every
-# Python from 3.11 on; runtime, `export`, `cluster`, `dev` and the build backend. Needs the network.
+# Python from 3.11 on; runtime, `export`, `fast`, `cluster`, `dev` and the build backend. Needs the network.
 # Pins that are still allowed stay; `tools/lock.sh --upgrade` takes the newest of everything.
 set -eu
 cd "$(dirname "$0")/.."
@@ -14,6 +14,6 @@ trap 'exit 130' INT TERM
 
 # `fewest` keeps one version of a package for all Pythons, so results agree between them.
 "$work/venv/bin/uv" pip compile pyproject.toml --quiet --universal --fork-strategy fewest \
-    --python-version 3.11 --extra export --extra cluster --group dev --generate-hashes \
+    --python-version 3.11 --extra export --extra fast --extra cluster --group dev --generate-hashes \
     --no-header --no-emit-index-url --output-file requirements.lock "$@"
 echo "requirements.lock is up to date."

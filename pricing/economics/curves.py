@@ -20,6 +20,39 @@ SATIATION = 0.05
 
 
 @dataclass(frozen=True)
+class Law:
+    """Curves as coefficients: ``height (v / at)^power`` where curved, else ``constant + slope v``.
+
+    They are read between ``lowest`` and ``highest``; a straight line is never below ``least``. All
+    arrays have the curve as last axis.
+    """
+
+    curved: BoolArray
+    at: Array
+    height: Array
+    power: Array
+    constant: Array
+    slope: Array
+    lowest: Array
+    highest: Array
+    least: Array
+
+    def scaled(self, argument: Array, value: Array) -> Law:
+        """The same with arguments and values in other units: how large one of these is."""
+        return Law(
+            curved=self.curved,
+            at=self.at / argument,
+            height=self.height / value,
+            power=self.power,
+            constant=self.constant / value,
+            slope=self.slope * argument / value,
+            lowest=self.lowest / argument,
+            highest=self.highest / argument,
+            least=self.least / value,
+        )
+
+
+@dataclass(frozen=True)
 class SupplyCurves:
     """Marginal-cost curves: ``v0 (x/x0)^(1/eta)`` where isoelastic, else ``intercept + slope x``.
 
@@ -58,6 +91,22 @@ class SupplyCurves:
     def steep(self) -> BoolArray:
         """Curves with an elasticity below one."""
         return self.elasticity < 1.0
+
+    @property
+    def law(self) -> Law:
+        """Marginal cost [USD/t] in the level [t] as coefficients."""
+        nothing = np.zeros(self.cost.shape)
+        return Law(
+            curved=self.isoelastic,
+            at=self.level,
+            height=self.cost,
+            power=self._power,
+            constant=self.intercept,
+            slope=self.slope,
+            lowest=np.where(self.isoelastic, 0.0, -np.inf),
+            highest=nothing + np.inf,
+            least=nothing - np.inf,
+        )
 
     def marginal_cost(self, level: Array) -> Array:
         """Marginal cost [USD/t] at a level [t]."""
@@ -156,6 +205,22 @@ class DemandCurves:
     def _steepness(self) -> Array:
         """Slope of an isoelastic curve at ``price`` [t per USD/t]."""
         return -self.elasticity * self.quantity / self.price
+
+    @property
+    def law(self) -> Law:
+        """Demand [t] in the price [USD/t] as coefficients, where no other price moves it."""
+        floor, top = self._range
+        return Law(
+            curved=self.isoelastic,
+            at=self.price,
+            height=self.quantity,
+            power=-self.elasticity,
+            constant=self.quantity * (1.0 + self.elasticity),
+            slope=-self.elasticity * self.quantity / self.price,
+            lowest=floor,
+            highest=top,
+            least=np.zeros(self.price.shape),
+        )
 
     def _at(self, price: Array) -> Array:
         """Price at which the curve is read: not above the choke, not below satiation."""

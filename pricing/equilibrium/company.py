@@ -1,13 +1,19 @@
 """Scenarios of one structure converge in company, each on its own terms.
 
-In a large batch a few pilots are solved first, and every other scenario starts from the nearest.
+In a large batch a few pilots are solved first, and every other scenario starts from the nearest;
+steps are compiled where that is possible (:mod:`pricing.equilibrium.kernel`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
+from pricing.equilibrium import kernel
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import WINDOW, newton
 from pricing.equilibrium.program import Program
@@ -20,6 +26,9 @@ from pricing.equilibrium.solver import (
 )
 from pricing.equilibrium.stacking import look_up
 
+if TYPE_CHECKING:
+    from pricing.equilibrium.compiled import Room
+
 WARM_GAP = 0.01
 """Complementarity at the start where a scenario of the same table was the guess [1]."""
 EVERY = 8
@@ -30,6 +39,8 @@ LOOKED_AT = 8
 """Rows in which two columns must be alike to count as one number."""
 SAME = 1e-9
 """Numbers on a scale from 0 to 1 that differ by less are one [1]."""
+Converged = tuple[Array, IntArray, list[Method], Array]
+"""Points, steps, methods and largest residuals."""
 
 
 def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]:
@@ -41,7 +52,10 @@ def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]
     first, nearest = _pilots(program)
     if not first.size:
         return _converge(program, z)[:3]
-    found, steps, method, size = _converge(program.rows(first), z[first])
+    step_on: Callable[[Program, IntArray, Array], Converged] = _converge_rows
+    if kernel.usable(program):
+        step_on = partial(_converge_compiled, kernel.room_for(program))
+    found, steps, method, size = step_on(program, first, z[first])
     solved = np.zeros(z.shape[0], dtype=bool)
     solved[first] = size <= POLISH
     z = z.copy()
@@ -49,8 +63,7 @@ def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]
     rest = np.setdiff1d(np.arange(z.shape[0]), first)
     near = nearest[rest]
     begin = np.where(solved[near, None], z[near], z[rest])
-    part = program.rows(rest)
-    z[rest], more, others, _ = _converge(part, np.clip(begin, part.lower, part.upper))
+    z[rest], more, others, _ = step_on(program, rest, begin)
     taken = np.zeros(z.shape[0], dtype=np.intp)
     taken[first], taken[rest] = steps, more
     methods = dict(zip([*first, *rest], [*method, *others], strict=True))
@@ -77,7 +90,8 @@ def _pilots(program: Program) -> tuple[IntArray, IntArray]:
 def _places(program: Program) -> Array:
     """(N, F) numbers that differ between rows, each from 0 to 1; those alike in a few rows once."""
     rows = [look_up(program, path) for path in sorted(program.stacked)]
-    numbers = np.concatenate([part.reshape(part.shape[0], -1) for part in rows], axis=1)
+    own = [part.reshape(part.shape[0], -1) for part in rows if part.strides[0]]  # not one for all
+    numbers = np.concatenate(own or [np.zeros((program.upper.shape[0], 1))], axis=1)
     low, high = numbers.min(axis=0), numbers.max(axis=0)
     differ = np.isfinite(low) & np.isfinite(high) & (high > low)
     span = high[differ] - low[differ]
@@ -88,7 +102,26 @@ def _places(program: Program) -> Array:
     return np.asarray((numbers[:, chosen] - low[chosen]) / span[once])
 
 
-def _converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method], Array]:
+def _converge_rows(program: Program, rows: IntArray, z: Array) -> Converged:
+    """Solve some scenarios from (N, n) starting points."""
+    part = program.rows(rows)
+    return _converge(part, np.clip(z, part.lower, part.upper))
+
+
+def _converge_compiled(room: Room, program: Program, rows: IntArray, z: Array) -> Converged:
+    """The same by compiled steps; what they do not solve is taken up by those in NumPy."""
+    found, steps, solved = kernel.search(room, program, rows, z, WARM_GAP, INTERIOR_STEPS)
+    method, size = [Method.COMPILED] * z.shape[0], np.where(solved, 0.0, np.inf)
+    left = np.flatnonzero(~solved)
+    if left.size:
+        found[left], more, others, size[left] = _converge_rows(program, rows[left], z[left])
+        steps[left] += more
+        for n, other in zip(left, others, strict=True):
+            method[n] = other
+    return found, steps, method, size
+
+
+def _converge(program: Program, z: Array) -> Converged:
     """Newton steps, then interior points with Newton steps at the end for those that fail.
 
     Where the system falls into blocks, interior points come first: Newton finds a new pattern of

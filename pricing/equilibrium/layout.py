@@ -1,7 +1,7 @@
 """Which programs have a system of blocks by good, and where the blocks are.
 
 They exist where every good is homogeneous, every process makes one good, no demand answers prices
-of other goods, and no support, top-up or limit adds a row or a column
+of other goods, no inputs replace one another, and no support, top-up or limit adds a row or column
 (:mod:`pricing.equilibrium.blocks` solves them).
 """
 
@@ -81,8 +81,9 @@ class Layout:
         network = program.network
         every = program.routes.goods.size == len(network.goods)
         alone = (network.outputs != 0.0).sum(axis=1) == 1
-        extra = program.limits or program.supports or program.levies or network.cross.demand.size
-        return cls._of(program) if every and alone.all() and not extra else None
+        extra = program.limits or program.supports or program.levies
+        bent = network.cross.demand.size or network.nests.process.size
+        return cls._of(program) if every and alone.all() and not extra and not bent else None
 
     @classmethod
     def _of(cls, program: Program) -> Layout:

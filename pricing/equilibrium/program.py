@@ -285,17 +285,17 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     freight_gain = 1.0 + rate * np.where(at_fob, 0.0, 1.0)
     constant = freight * freight_gain + specific + fob_gain * export[1]
     hidden = sum((evasion.cost for evasion in terms.evasions), network.evasion)
-    value = np.where(at_fob, 1.0, insured)
+    value, landed_gain = np.where(at_fob, 1.0, insured), fob_gain * export[0]
     compared = (
         Affine(value * export[0], value * export[1] + np.where(at_fob, 0.0, freight)),
-        Affine(fob_gain * export[0], constant),
+        Affine(landed_gain, constant),
     )
     shut = open_arcs, open_origin
     raised = np.broadcast_to(value, insured.shape), fob_gain
     limit = limit_arrays(network, limits, len(terms.supports), shut, compared, raised)
     levies = tuple(_levy(network, duties, up, fob_gain, export) for up in terms.top_ups)
     constant = by_scenario(constant + hidden)
-    landed = fob_gain * export[0], constant
+    landed = landed_gain, constant
     slopes = fob_gain, freight_gain
     along = Along.every(network, kept, offers, contracted, landed, slopes, levies, limit)
     gains = (landed[0], fob_gain, freight_gain)

@@ -63,6 +63,8 @@ class Method(StrEnum):
     """Newton steps from the start."""
     INTERIOR = "interior"
     """Interior-point steps, then Newton."""
+    COMPILED = "compiled"
+    """The same by compiled code, in batches."""
     PATH = "path"
     """A path from the base year, along which prices are held back less and less."""
 

@@ -98,7 +98,8 @@ def routes(
     use_scale = np.where(bought > 0.0, bought, typical)
     either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
     flow_scale = np.maximum(flow, either / regions)
-    landed, *gains = (slope[..., goods, :, :] for slope in slopes)
+    every = goods.size == len(network.goods)  # then nothing need be copied
+    landed, *gains = (slope if every else slope[..., goods, :, :] for slope in slopes)
     fob_gain, freight_gain = (gain if gain.ndim == 4 else gain[None] for gain in gains)
     charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain[:, None]
     if limit.on_freight.size:

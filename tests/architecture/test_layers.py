@@ -53,7 +53,7 @@ SEES["api"].discard("pricing")
 SEES["pricing"] -= {"cli", "__main__"}
 
 ECONOMICS_MAY_USE = {"numpy"}
-HEAVY = ("altair", "pandas", "ruamel", "scipy", "streamlit")
+HEAVY = ("altair", "numba", "pandas", "ruamel", "scipy", "streamlit")
 # Far above numpy and pydantic together, far below what a heavy package adds.
 MOST_MODULES = 600
 

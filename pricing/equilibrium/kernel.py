@@ -1,0 +1,192 @@
+"""Batches whose systems fall into blocks, by compiled steps.
+
+Which they are is said in :func:`usable`; all others, small batches, and every batch where numba is
+not installed (the extra ``fast``) take the same steps in NumPy. Who solved what is in the
+diagnostics (:class:`pricing.equilibrium.solver.Method`). Points found here are evaluated and judged
+like all others, by the one definition of the conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.economics.curves import Law, SupplyCurves
+from pricing.equilibrium import interior, newton, pairs, point
+from pricing.equilibrium.layout import Layout
+from pricing.equilibrium.program import Program
+
+if TYPE_CHECKING:
+    from pricing.equilibrium.compiled import Many, Places, Room, Rules
+
+EXACT_STEPS = 8
+"""Exact steps that may follow the interior ones; nearly all scenarios need two or three."""
+PROXIMAL = 1e-8
+"""What :data:`.point.PROXIMAL` is in NumPy; used routes that give way less save some steps [1]."""
+
+
+@cache
+def installed() -> bool:
+    """Whether compiled steps can be had."""
+    return find_spec("numba") is not None
+
+
+def usable(program: Program) -> bool:
+    """Whether they can, and know everything that a program is made of.
+
+    The system must fall into blocks, and every curve be a power or a straight line, which the
+    supply of the long horizon is not.
+    """
+    plain = type(program.supply) is SupplyCurves and program.along.contracted is None
+    return program.blocks is not None and plain and installed()
+
+
+def search(
+    room: Room, program: Program, rows: IntArray, z: Array, gap: float, most: int
+) -> tuple[Array, IntArray, BoolArray]:
+    """Points of some scenarios, steps, and which of them are solved.
+
+    Parameters
+    ----------
+    room : Room
+        What they have in common, by :func:`room_for`.
+    program : Program
+        The scenarios, for which steps are :func:`usable`.
+    rows : (N,) array
+        Which of them.
+    z : (N, n) array
+        Scaled starting points.
+    gap : float
+        Complementarity at the start [1].
+    most : int
+        Largest number of interior-point steps.
+    """
+    from pricing.equilibrium.compiled import search_all
+
+    many = _many(program, rows, z)
+    rules = _rules(most)
+    search_all(room, rules, gap, many)
+    return many.z, many.steps, many.size <= rules.aim
+
+
+def _rules(most: int) -> Rules:
+    """The numbers that govern the steps in NumPy."""
+    from pricing.equilibrium.compiled import Rules
+
+    return Rules(
+        inside=interior.INSIDE,
+        least_aim=interior.LEAST_AIM,
+        blocked=interior.BLOCKED,
+        blocked_aim=interior.BLOCKED_AIM,
+        corrected=interior.CORRECTED,
+        stiffest=interior.STIFFEST,
+        grow=interior.GROW,
+        furthest=interior.FURTHEST,
+        ready=pairs.READY,
+        near=point.NEAR,
+        steeper=point.STEEPER,
+        overshoot=point.OVERSHOOT,
+        proximal=PROXIMAL,
+        aim=newton.AIM,
+        interior_steps=most,
+        exact_steps=EXACT_STEPS,
+    )
+
+
+def _many(program: Program, rows: IntArray, z: Array) -> Many:
+    """What differs between scenarios, one contiguous row each."""
+    from pricing.equilibrium.compiled import Many
+
+    at, along, core = program.routes, program.along, program.core
+    fixed = _some(along.landed_constant, rows).reshape(-1, *at.premium.shape) + at.premium
+    fixed /= at.price_scale[:, None, None]
+    routes, count = at.flow_scale.size, z.shape[0]
+    return Many(
+        z=np.array(z),
+        lower=program.lower[rows, :core],
+        upper=program.upper[rows, :core],
+        slope=_some(along.landed_slope, rows),
+        constant=fixed.reshape(-1, routes),
+        steps=np.zeros(count, dtype=np.intp),
+        size=np.zeros(count),
+    )
+
+
+def _some(values: Array, rows: IntArray) -> Array:
+    """Values (N or 1, E) of some scenarios; one row serves all."""
+    return values[rows] if values.shape[0] > 1 else values.copy()
+
+
+def room_for(program: Program) -> Room:
+    """The structure of a program, and arrays of the sizes that it needs."""
+    from pricing.equilibrium import compiled
+
+    layout, at = program.blocks, program.routes
+    assert layout is not None
+    goods, regions = at.use_scale.shape
+    places, levels = goods * regions, layout.made.place.size
+    begins, ends = _envelope(layout, goods, regions)
+    order, starts = _sorted(layout.made.place, places)
+    taken, first = _sorted(layout.used.source, levels)
+    core = np.zeros((compiled.CORE, program.core))
+    core[compiled.TESTED] = program.weight[: program.core]
+    level = np.zeros((compiled.LEVEL, levels))
+    level[compiled.OUTPUT], level[compiled.EARNED] = layout.made.weight, layout.made_price
+    route = np.zeros((compiled.ROUTE, at.flow_scale.size))
+    route[compiled.SOLD], route[compiled.BOUGHT] = at.sold.ravel(), at.bought.ravel()
+    route[compiled.OPEN] = at.open.ravel()
+    cost, demand = _curves(program)
+    return compiled.Room(
+        places=np.uintp(places),
+        regions=np.uintp(regions),
+        begins=begins,
+        ends=ends,
+        made=layout.made.place.astype(np.uintp),
+        order=order,
+        starts=starts,
+        buys=layout.used.place[taken.astype(np.intp)].astype(np.uintp),
+        first=first,
+        buyers=program.demand_place.astype(np.uintp),
+        inputs=np.stack([layout.used.weight[taken], layout.paid.weight[taken]]),
+        cost=cost,
+        demand=demand,
+        core=core,
+        level=level,
+        route=route,
+        place=np.zeros((2, places)),
+        matrix=np.zeros((places, places)),
+    )
+
+
+def _curves(program: Program) -> tuple[Array, Array]:
+    """(K, 9) marginal cost and (D, 9) demand, scaled, as the columns of compiled steps."""
+    network, at, place = program.network, program.routes, program.demand_place
+    price = np.repeat(at.price_scale, at.use_scale.shape[1])[place]
+    assert isinstance(program.supply, SupplyCurves)
+    cost = program.supply.law.scaled(network.level_scale, program.level_price)
+    return _table(cost), _table(network.demand.law.scaled(price, at.use_scale.ravel()[place]))
+
+
+def _table(law: Law) -> Array:
+    """(L, 9) a law's parts as columns."""
+    columns = [getattr(law, field.name) for field in fields(law)]
+    return np.column_stack([np.asarray(column, dtype=float) for column in columns])
+
+
+def _sorted(keys: IntArray, count: int) -> tuple[Places, Places]:
+    """Positions in the order of their keys, and the first of each key."""
+    order = np.argsort(keys, kind="stable")
+    first = np.searchsorted(keys[order], np.arange(count + 1))
+    return order.astype(np.uintp), first.astype(np.uintp)
+
+
+def _envelope(layout: Layout, goods: int, regions: int) -> tuple[Places, Places]:
+    """Where the rows of each good begin and end once the goods before it have left."""
+    last = np.maximum.accumulate([max((g, *later)) for g, later in enumerate(layout.rows)])
+    begins = [int(np.flatnonzero(last >= g)[0]) for g in range(goods)]
+    return (np.array(begins) * regions).astype(np.uintp), ((last + 1) * regions).astype(np.uintp)
