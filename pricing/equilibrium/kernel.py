@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +31,12 @@ PROXIMAL = 1e-8
 
 @cache
 def installed() -> bool:
-    """Whether compiled steps can be had."""
-    return find_spec("numba") is not None
+    """Whether compiled steps can be had: numba is there, and takes the NumPy that is there."""
+    try:
+        import numba  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def usable(program: Program) -> bool:
