@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pricing.core.sources import Grade, Source, source_keys
 from pricing.equilibrium.build import scenario_faults
 from pricing.errors import Fault, InputError
-from pricing.scenarios.scenario import Scenario
+from pricing.scenarios.scenario import Scenario, plain
 
 Place = tuple[str, ...]
 """Where something stands: keys from the top; an item of a list by its ``id``."""
@@ -49,11 +48,11 @@ def amend(scenario: Scenario, changes: Mapping[Place, Any]) -> Scenario:
     >>> off.document.policies[0].active
     False
     """
-    data = copy.deepcopy(scenario.data())
+    data = scenario.data()
     for place, value in changes.items():
-        put(data, place, value)
+        put(data, place, plain(value))
     _keep_own_source(data, stated=OWN_CHOICE in scenario.document.sources)
-    return check(scenario.but({key: data.get(key) for key in {**scenario.data(), **data}}))
+    return check(scenario.with_data(data))
 
 
 def check(scenario: Scenario) -> Scenario:

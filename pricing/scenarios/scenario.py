@@ -95,7 +95,17 @@ class Scenario:
         """
         data = self.data()
         for path, value in {**(changes or {}), **fields}.items():
-            _put(data, path, _plain(value))
+            _put(data, path, plain(value))
+        return self.with_data(data)
+
+    def with_data(self, data: dict[str, Any]) -> Scenario:
+        """A copy that says something else, every field checked.
+
+        Raises
+        ------
+        InputError
+            If the data are not valid.
+        """
         if data.get("chain") != self.document.chain:
             return scenario_from(Document(data, f"{self.id} (changed)", {}), self.folder)
         try:
@@ -150,14 +160,14 @@ def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
     return scenario_from(load.parse(text, name), None)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Pydantic objects as plain data."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     return value
 
 
