@@ -19,12 +19,12 @@ AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
 TRUST = 8
 """Whole steps that are taken before the lowest merit has to halve."""
-TIES = np.array([0.0, 1e-8, 1e-6, 1e-3])
+TIES = np.array([0.0, 1e-8, 1e-6, 1e-3, 2e-2])
 """Distances from a kink within which its other side counts; the next is tried when a step fails
 [1]."""
-CLOSE = 0.01
+CLOSE = 0.2
 """Natural residual below which the other sides of kinks are tried [1]."""
-HALVINGS, PATIENT_HALVINGS = 10, 25
+HALVINGS, PATIENT_HALVINGS = 6, 25
 """Halvings of a step before another side, or the iteration, is given up."""
 WINDOW = 192
 """Scenarios worked on at a time: more would leave the caches of a core."""
