@@ -237,22 +237,29 @@ class NoRegimeError(NoEquilibriumError):
     ----------
     attempts : tuple of Attempt
         Every combination that was tried, with what fails and by how much.
-    possible : int
-        Combinations of bands that there are.
+    possible, decided : int
+        Combinations of bands that there are, and those known not to hold: they were solved, or it
+        is proved that they have no equilibrium.
     settled : int
         Combinations of the jumps whose number cannot rest at an edge, if under each of them every
         other jump is consistent, be it in a band or at an edge; zero if not.
     """
 
     def __init__(
-        self, scenario: str, attempts: tuple[Attempt, ...], possible: int, settled: int = 0
+        self,
+        scenario: str,
+        attempts: tuple[Attempt, ...],
+        possible: int,
+        decided: int,
+        settled: int = 0,
     ) -> None:
         nearest = sorted(attempts, key=lambda attempt: attempt.miss)
         remedy = "Move the threshold or the duty, or use an instrument that does not jump."
         super().__init__(scenario, str(nearest[0]), nearest[0].miss, remedy)
-        self.attempts, self.possible, self.settled = attempts, possible, settled
-        number = f"{len(attempts):,} of {possible:,} combinations"
-        if len(attempts) == possible:
+        self.attempts, self.possible = attempts, possible
+        self.decided, self.settled = decided, settled
+        number = f"{decided:,} of {possible:,} combinations"
+        if decided == possible:
             number = f"all {possible:,} combinations"
         elif settled:
             number = (
@@ -269,10 +276,11 @@ class NoRegimeError(NoEquilibriumError):
     @property
     def complete(self) -> bool:
         """Whether it is a proof, as far as each combination has one equilibrium."""
-        return len(self.attempts) == self.possible or self.settled > 0
+        return self.decided == self.possible or self.settled > 0
 
     def __reduce__(  # type: ignore[override]
         self,
-    ) -> tuple[type[NoRegimeError], tuple[str, tuple[Attempt, ...], int, int]]:
+    ) -> tuple[type[NoRegimeError], tuple[str, tuple[Attempt, ...], int, int, int]]:
         """Keep the attempts when the error travels between processes."""
-        return type(self), (self.scenario, self.attempts, self.possible, self.settled)
+        parts = self.scenario, self.attempts, self.possible, self.decided, self.settled
+        return type(self), parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pricing.accounts.notices import Code, Warning_, price
-from pricing.equilibrium.jumping import Search, resting
+from pricing.equilibrium.outcomes import Search, resting
 from pricing.equilibrium.uniqueness import Uniqueness, Verdict
 from pricing.scenarios.schema import ScenarioDocument
 

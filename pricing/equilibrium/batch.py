@@ -24,7 +24,8 @@ from pricing.equilibrium.conditions import (
     scaled_conditions,
 )
 from pricing.equilibrium.conduct import solve_with_conduct
-from pricing.equilibrium.jumping import Search, search
+from pricing.equilibrium.jumping import search
+from pricing.equilibrium.outcomes import Search
 from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     POLISH,

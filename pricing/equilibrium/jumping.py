@@ -22,7 +22,7 @@ have prices that rest at an edge; where a jump has no edge to rest at, the error
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, islice, product
 from math import prod
@@ -30,12 +30,18 @@ from math import prod
 import numpy as np
 
 from pricing.chains.network import Array, Network
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.measures import measured, on_open_route, reach
-from pricing.equilibrium.program import Program, reduced
-from pricing.equilibrium.solver import Diagnostics, Method
-from pricing.errors import Attempt, NoEquilibriumError, NoRegimeError
+from pricing.equilibrium.outcomes import Outcome, Regimes, Search
+from pricing.equilibrium.program import reduced
+from pricing.equilibrium.solver import Method
+from pricing.errors import (
+    Attempt,
+    EndlessError,
+    InfeasibleError,
+    NoEquilibriumError,
+    NoRegimeError,
+)
 from pricing.instruments.jumps import Jump, under
 from pricing.instruments.terms import Terms
 
@@ -45,75 +51,6 @@ MOST_SIDES = 16
 """Combinations of both sides of edges that are followed from one solution with filled edges."""
 MOST_FOLLOWED = 16
 """Steps from one solution to the regimes that it asks for, from each start."""
-
-Regimes = tuple[int, ...]
-"""One regime of every jump: the number of a band, or of an edge beyond the last band."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The smooth equilibrium of one combination of regimes."""
-
-    regimes: Regimes
-    """Regime of every jump."""
-    numbers: tuple[float, ...]
-    """The number that decides, for every jump."""
-    program: Program
-    """What was solved."""
-    z: Array
-    """(1, n) scaled unknowns."""
-    state: State
-    """Everything that follows from them."""
-    diagnostics: Diagnostics
-    """How it was found."""
-
-
-@dataclass(frozen=True)
-class Rest:
-    """A number that rests at an edge of a jump."""
-
-    jump: Jump
-    """Which jump."""
-    number: float
-    """The number."""
-    share: float
-    """Share of the tonnes that are on the dearer side [1]."""
-    dearer: str
-    """The regime on that side."""
-    cheaper: str
-    """The regime on the other."""
-
-
-def resting(jumps: Sequence[Jump], outcome: Outcome) -> Iterator[Rest]:
-    """Where prices of an outcome rest at an edge."""
-    for jump, regime, number in zip(jumps, outcome.regimes, outcome.numbers, strict=True):
-        below = regime - len(jump.bands)
-        if below >= 0:
-            edge = jump.edges[below]
-            (position,) = edge.limits
-            share = edge.share(float(outcome.state.multiplier[0, position]))
-            names = jump.bands[below].name, jump.bands[below + 1].name
-            dearer, cheaper = names if edge.relieves else names[::-1]
-            yield Rest(jump, number, share, dearer, cheaper)
-
-
-@dataclass(frozen=True)
-class Search:
-    """What was tried, and which combinations are consistent with themselves."""
-
-    jumps: tuple[Jump, ...]
-    """The jumps on open routes and plants."""
-    tried: int
-    """Combinations of bands that were solved."""
-    possible: int
-    """Combinations of bands that there are."""
-    consistent: tuple[Outcome, ...]
-    """Consistent ones, the lowest regimes first: the first is the result."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether every combination of bands was tried."""
-        return self.tried == self.possible
 
 
 def search(name: str, network: Network, terms: Terms) -> Search:
@@ -320,7 +257,12 @@ class _Search:
         if len(errors) == len(self.tried):
             raise errors[0]
         attempts = [self._attempt(regimes, found) for regimes, found in self.tried.items()]
-        raise NoRegimeError(self.name, tuple(attempts), self.possible, self._rest_settles())
+        decided = sum(
+            self._pure(regimes) and isinstance(found, Outcome | InfeasibleError | EndlessError)
+            for regimes, found in self.tried.items()
+        )
+        settled = self._rest_settles()
+        raise NoRegimeError(self.name, tuple(attempts), self.possible, decided, settled)
 
     def _rest_settles(self) -> int:
         """Combinations of the jumps without edges, if under each all others are consistent.

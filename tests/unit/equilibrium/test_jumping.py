@@ -13,7 +13,8 @@ import pricing
 from pricing.accounts.notices import Code
 from pricing.equilibrium import jumping
 from pricing.equilibrium.measures import measured
-from pricing.errors import NoRegimeError
+from pricing.equilibrium.program import Program
+from pricing.errors import NoEquilibriumError, NoRegimeError
 from pricing.instruments.jumps import CustomsValue
 from pricing.reporting.jumps import for_people
 from tests.oracle.test_substitution import DEMAND, SUPPLY, answer, metal
@@ -161,11 +162,29 @@ def test_a_cap_without_regime_is_a_proof_where_the_other_jumps_settle(
 
     assert error.complete
     assert (error.possible, error.settled) == (72, 2)
-    assert len(error.attempts) < 72
+    assert error.decided < 72
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.settled) == (str(error), 2)
     with pytest.raises(NoRegimeError, match="all 2 combinations of the jumps at whose edge"):
         raise again
+
+
+def test_a_combination_that_could_not_be_solved_is_no_proof(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One of the two outputs of a cap between them is not solved: whether it holds is not known."""
+    whole = jumping.solve_with_conduct
+
+    def fails(program: Program, guess: Any = None) -> Any:
+        if program.supports[0].lump_sum_up:
+            raise NoEquilibriumError(program.name, "something", 1.0, "Try something else.")
+        return whole(program, guess)
+
+    monkeypatch.setattr(jumping, "solve_with_conduct", fails)
+    with pytest.raises(NoRegimeError, match="1 of 2 combinations tried") as caught:
+        pricing.solve(capped(17.0))
+    assert len(caught.value.attempts) == 2
+    assert not caught.value.complete
 
 
 def test_a_table_of_scenarios_gives_the_same_numbers() -> None:
