@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from pricing_ui import collector, live, sidebar, state, told
+from pricing_ui import collector, live, login, sidebar, state, told
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -23,6 +23,7 @@ from pricing_ui.pages import (
 )
 
 st.set_page_config(page_title="Price floors for critical minerals", layout="wide")
+login.gate()
 
 START = st.Page(what_if.page, title="What if", url_path="what-if", default=True)
 PAGES = {
