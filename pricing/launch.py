@@ -19,6 +19,7 @@ SETTINGS = {
     "server.maxUploadSize": "1",
     "server.headless": "true",
     "browser.gatherUsageStats": "false",
+    "browser.serverAddress": "127.0.0.1",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": "false",

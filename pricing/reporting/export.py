@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pricing.accounts.ledger import COLUMNS as LEDGER_COLUMNS
 from pricing.chains.load import local_files
+from pricing.core.hidden import told_as
 from pricing.errors import Fault, InputError
 from pricing.reporting.rows import COLUMNS
 from pricing.reporting.stamp import comment_lines, scenario_file, stamp
@@ -134,7 +135,7 @@ def export(result: Result, folder: Path, *, force: bool = False) -> list[Path]:
     ]
     names = (*FILES, *(path.name for path in beside))
     check_target(folder, force=force, names=names)
-    with _staging(folder) as staging:
+    with told_as(folder), _staging(folder) as staging:
         for name, write in _writers(result).items():
             write(staging / name)
         for path in beside:

@@ -13,6 +13,7 @@ import numpy as np
 
 from pricing.accounts.checks import TOLERANCE
 from pricing.accounts.table import IndicatorTable, indicator_table, worst_check
+from pricing.core.hidden import told_as
 from pricing.equilibrium.table import Rows, Solutions, solve_table
 from pricing.errors import InputError, NoEquilibriumError, PricingError
 from pricing.runs.plan import PARTS, Sweep, read_plan
@@ -176,7 +177,7 @@ def write_whole(path: Path, table: pa.Table) -> None:
 
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with told_as(path), temporary.open("wb") as file:
             pq.write_table(
                 table,
                 file,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from pricing.core.hidden import told_as
 from pricing.errors import Fault, InputError
 from pricing.runs.executors import Executor
 from pricing.runs.parts import (
@@ -206,8 +207,9 @@ def collect(folder: Path) -> Path:
     }
     path = folder / MANIFEST
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    with told_as(path):
+        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        temporary.replace(path)
     return path
 
 

@@ -119,11 +119,14 @@ def _flatten(
     elif "without" in document.data:
         _without(Document({}, document.name, {}), document)
     known = known | {name: (document, patch) for name, patch in _patches(document).items()}
-    wanted = (*_names(document, "with"), *asked)
+    named = _names(document, "with")
+    wanted = (*named, *asked)
     listed = "Known: " + (", ".join(known) or "none")
+    # A patch that the caller asks for has no line of its own: it is missing where patches stand.
     unknown = [
-        document.fault(f"unknown patch '{short(name)}'", "with", listed)
-        for name in wanted
+        document.fault(f"unknown patch '{short(name)}'", field, listed)
+        for field, names in (("with", named), ("patches", asked))
+        for name in names
         if name not in known
     ]
     if unknown:

@@ -209,3 +209,8 @@ def test_started_from_a_package_the_settings_are_those_of_the_checkout() -> None
     text = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert dict(flat(tomllib.loads(text), "")) == SETTINGS
     assert "--server.address=127.0.0.1" in command(8501)
+
+
+def test_a_server_on_every_interface_does_not_ask_others_for_its_address() -> None:
+    """Streamlit asks a host outside for its own address unless one is stated."""
+    assert "--browser.serverAddress=127.0.0.1" in command(8501, "0.0.0.0")

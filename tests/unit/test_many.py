@@ -113,6 +113,19 @@ def test_one_without_an_equilibrium_does_not_take_the_others_along() -> None:
     assert np.isfinite(batch.values("price")[[0, 2]]).any()
 
 
+def test_a_batch_has_one_table_with_the_place_of_each_scenario(base: Scenario) -> None:
+    batch = pricing.solve_many(base, {PATH: ["80 USD/kg", "120 USD/kg"]})
+    table = batch.table()
+
+    assert table.columns[0] == "case"
+    assert table["case"].unique().tolist() == [0, 1]
+    for case, price in enumerate((80, 120)):
+        rows = table[table["case"] == case]
+        one = pricing.solve(base.but({PATH: f"{price} USD/kg"})).table()
+        assert rows["variable"].to_list() == one["variable"].to_list()
+        assert set(rows[rows["variable"] == "reference_price"]["value"]) == {price * 1e3}
+
+
 def test_faults_name_their_rows(base: Scenario) -> None:
     with pytest.raises(InputError) as caught:
         pricing.solve_many(base, {PATH: ["80 USD/kg", "80 apples", "-3 USD/kg"]})

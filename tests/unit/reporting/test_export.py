@@ -296,3 +296,15 @@ def test_exporting_beside_the_local_chain_leaves_it_alone(tmp_path: Path):
 
     assert tmp_path / "two_stage.yaml" not in written
     assert (tmp_path / "two_stage.yaml").exists()
+
+
+def test_an_error_names_the_target_and_no_hidden_name(
+    floor: pricing.Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(prefix: str, dir: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(dir / f"{prefix}x1"))
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(PermissionError) as caught:
+        floor.export(tmp_path / "results")
+    assert caught.value.filename == str(tmp_path / "results")
