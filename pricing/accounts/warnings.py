@@ -163,7 +163,8 @@ def _shut(books: Books) -> Iterator[Warning_]:
         here = np.flatnonzero(shut & (main == g))
         cannot = [network.processes[k] for k in here if not books.program.open_process[k]]
         names = [network.processes[k] for k in here]
-        text = f"Shut: {some(names)} make less than 1 % of their base-year {network.goods[g]}."
+        make = "makes" if len(names) == 1 else "make"
+        text = f"Shut: {some(names)} {make} less than 1 % of the base-year {network.goods[g]}."
         if cannot:
             text += f" Without an obtainable input: {some(cannot)}."
         numbers = {network.processes[k]: float(level[k] / network.level[k]) for k in here}
@@ -190,10 +191,9 @@ def _exhausted(books: Books) -> Iterator[Warning_]:
         elif limit.acts_on_support is not None and value > 0.0:
             support = books.state.supports[limit.acts_on_support]
             if float(support.shortfall[0].max(initial=0.0)) > 0.0:
-                text = (
-                    f"The {limit.name} is used up: the next tonne gets {1.0 - value:.0%} of the "
-                    "full payment."
-                )
+                left = 1.0 - value
+                gets = f"{100.0 * left:.0f} % of the full payment" if left >= 0.005 else "nothing"
+                text = f"The {limit.name} is used up: the next tonne gets {gets}."
                 yield Warning_(Code.LIMIT_EXHAUSTED, text, limit.policy, {"cut": value})
 
 
@@ -242,8 +242,8 @@ def _quotas(books: Books) -> Iterator[Warning_]:
         use = np.broadcast_to(books.state.use[0][:, None, :], books.state.flow[0].shape)
         needed = float(use.ravel()[limit.acts_on_arcs].max(initial=0.0))
         prohibitive = float(flows.sum()) < PROHIBITIVE * needed
-        verb = "leaves next to no trade" if prohibitive else "binds"
-        text = f"The {limit.name} {verb}; a tonne of licence is worth {in_words(rent)}."
+        what = "Leaves next to no trade" if prohibitive else "Binding"
+        text = f"{what}: {limit.name}; leave to ship one more tonne is worth {in_words(rent)}."
         good = int(limit.acts_on_arcs[0]) // len(network.regions) ** 2
         tied = float(books.program.contracted.ravel()[limit.acts_on_arcs].sum())
         at_spot = float(flows.sum()) - tied
@@ -312,9 +312,12 @@ def _no_trade(books: Books) -> Iterator[Warning_]:
     for policy, mask in touched(books.program).items():
         count = int((mask & possible & ~known).sum())
         if count:
+            routes, stay, them = (
+                ("1 route", "stays", "it") if count == 1 else (f"{count} routes", "stay", "them")
+            )
             text = (
-                f"{count} routes that '{policy}' covers had no trade in the base year and stay "
-                "shut; state a parity share to let them open."
+                f"{routes} that '{policy}' covers had no trade in the base year and {stay} shut; "
+                f"state a parity share to let {them} open."
             )
             yield Warning_(Code.ROUTES_WITHOUT_TRADE, text, policy, {"routes": float(count)})
 

@@ -52,3 +52,28 @@ def test_one_callout_for_each_kind_heavy_ones_first():
     order = [list(Weight).index(callout.weight) for callout in found]
     assert order == sorted(order)
     assert not any(text.startswith("Floor not reached") for text in found[0].texts)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scenario", "title", "words"),
+    [
+        ("forge_all_stages", "Floor not reached", "Makers of concentrate in the zone get"),
+        ("forge_all_stages", "Inverted floor", "does not cover the reference prices of its inputs"),
+        ("forge_all_stages", "Negative protection", "lowers the value added of makers"),
+        ("zimbabwe_lithium_ban", "Process shut", "mine_zimbabwe makes less than 1 %"),
+        (
+            "derivative_duty_content",
+            "Routes stay shut",
+            "1 route that 'content' covers had no trade",
+        ),
+        ("forge_all_stages", "Routes stay shut", "had no trade in the base year and stay shut"),
+        ("lynas_jare", "Budget or cap used up", "the next tonne gets nothing."),
+        ("eu_magnets_cut", "Quota binds", "leave to ship one more tonne is worth 48.12 USD/kg"),
+        ("china_export_ban", "Shortage", "goes without"),
+    ],
+)
+def test_each_callout_in_words(scenario: str, title: str, words: str):
+    said = {callout.title: callout.texts for callout in callouts(pricing.solve(scenario))}
+
+    assert any(words in text for text in said[title])
