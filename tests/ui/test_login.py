@@ -16,7 +16,8 @@ def drawn() -> AppTest:
 
 def test_without_the_variable_everybody_gets_in(own_modules: None) -> None:
     app = drawn()
-    assert len(app.metric)
+    assert app.title[0].value == "What if"
+    assert len(app.slider)
     assert not [button for button in app.button if button.key in ("log_in", "log_out")]
 
 
@@ -34,6 +35,6 @@ def test_with_it_nothing_shows_before_the_login(
     app = drawn()
     assert [each.key for each in app.button] == button
     assert bool(app.error) == (known is None)
-    assert not len(app.metric)
+    assert not len(app.slider)
     assert not app.get("vega_lite_chart")
     assert "desk" not in app.session_state
