@@ -137,7 +137,7 @@ class _Walk:
         return Lever(
             place,
             self.called,
-            _label(field, place),
+            _label(field, place, good),
             field.help,
             data["value"],
             unit,
@@ -148,9 +148,11 @@ class _Walk:
         )
 
 
-def _label(field: Field, place: Place) -> str:
-    """The field, and the name of the entry in a table."""
-    return field.label if place[-1] == field.name else f"{field.label.rstrip('s')}: {place[-1]}"
+def _label(field: Field, place: Place, good: str | None) -> str:
+    """The field, and the name of the entry in a table or of the good that it is about."""
+    if place[-1] != field.name:
+        return f"{field.label.rstrip('s')}: {place[-1]}"
+    return f"{field.label}: {good}" if good else field.label
 
 
 def _good(group: Group, data: Mapping[str, Any]) -> str | None:

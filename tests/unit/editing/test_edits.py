@@ -156,6 +156,11 @@ class TestLevers:
 
         assert (lever.label, lever.default, lever.high) == ("Rent capture", 0.0, 100.0)
 
+    def test_a_price_names_its_good(self):
+        found = pricing.levers(pricing.load_scenario("forge_all_stages"))
+
+        assert [lever.label for lever in found][:2] == ["Price: concentrate", "Margin: oxide"]
+
 
 class TestBands:
     def test_base_year_of_the_shipped_chain(self):

@@ -75,7 +75,9 @@ def _levers() -> None:
     found = state.current().levers
     st.subheader("Policies")
     if not found:
-        st.info("No policy has a number here; add one under Policies, or open a scenario with one.")
+        some = state.desk().scenario.document.policies
+        say = "These policies have no number to move: change them" if some else "Add a policy"
+        st.info(f"{say} under Policies, or open another scenario under Scenarios.")
     for policy, group in groupby(found.values(), key=lambda lever: lever.policy):
         with st.container(border=True):
             st.markdown(f"**{plain(policy)}**")
