@@ -19,6 +19,7 @@ from pricing.core.quantities import (
     Stock,
     Tonnes,
 )
+from pricing.core.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,15 @@ class BaseYear:
     """Tonnes sold in the world [t]."""
 
 
+_BASE_YEARS = Shelf[BaseYear | None](most=256)
+
+
 def base_year_of(chain: Chain, benchmark: str | None, good: str) -> BaseYear | None:
     """Base-year price and sales of a good; None where the chain states no base year."""
+    return _BASE_YEARS.get(chain, (benchmark, good), lambda: _base_year(chain, benchmark, good))
+
+
+def _base_year(chain: Chain, benchmark: str | None, good: str) -> BaseYear | None:
     name = benchmark if benchmark in chain.benchmarks else next(iter(chain.benchmarks), None)
     if name is None:
         return None
