@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,12 +152,14 @@ def _column(values: Sequence[float | Array]) -> Array:
 
 @dataclass(frozen=True)
 class Affine:
-    """A price on arcs as ``slope p + constant``; (G, R, R) or with a scenario axis."""
+    """A price on arcs as ``slope p + freight t + constant``; (G, R, R) or with a scenario axis."""
 
     slope: Array
     """Slope in the ex-works price of the origin [1]."""
+    freight: Array
+    """Slope in the price of transport of routes with carriers [1]."""
     constant: Array
-    """Constant [USD/t]."""
+    """Constant, freight of the other routes included [USD/t]."""
 
     def at(self, sparse: Sparse, regions: int) -> tuple[IntArray, Array, float]:
         """Places of ex-works prices, their coefficients, and the constant of a weighted sum.
@@ -175,6 +177,13 @@ class Affine:
             weight * self.slope.ravel()[arcs],
             float(weight @ self.constant.ravel()[arcs]),
         )
+
+    def carried(self, sparse: Sparse, carriers: Mapping[int, int]) -> Sparse:
+        """Positions of prices of transport among the limits, and their coefficients in the sum."""
+        on = [n for n, arc in enumerate(sparse[0].tolist()) if arc in carriers]
+        arcs, weight = sparse[0][on], sparse[1][on]
+        freight = np.broadcast_to(self.freight, self.slope.shape).ravel()
+        return np.array([carriers[arc] for arc in arcs.tolist()], np.intp), weight * freight[arcs]
 
 
 def _links(limit: Limit, gains: tuple[Array, Array]) -> Sparse:
@@ -251,6 +260,9 @@ def limit_arrays(
     lower = _column([limit.lower for limit in limits])
     upper = _column([limit.upper for limit in limits])
     offered: BoolArray = np.asarray(open_arcs.any(axis=1))
+    carriers = {
+        int(own.acts_on_arcs[0]): m for m, own in enumerate(limits) if own.wedge is Wedge.CARRIER
+    }
     for m, limit in enumerate(limits):
         if _idle(limit, open_arcs, origins, offered):
             upper[:, m] = limit.lower  # it would be arbitrary
@@ -272,6 +284,7 @@ def limit_arrays(
                 at, weight, fixed = affine.at(on, regions)
                 _add(places[2, m], (at, weight))
                 constant[:, m] += fixed
+                _add(link[m], affine.carried(on, carriers))
         _add(level[m], limit.level)
         _add(link[m], _links(limit, gains))
         _add(margin[m], limit.acts_on_margin)

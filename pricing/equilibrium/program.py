@@ -287,8 +287,12 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     hidden = sum((evasion.cost for evasion in terms.evasions), network.evasion)
     value, landed_gain = np.where(at_fob, 1.0, insured), fob_gain * export[0]
     compared = (
-        Affine(value * export[0], value * export[1] + np.where(at_fob, 0.0, freight)),
-        Affine(landed_gain, constant),
+        Affine(
+            value * export[0],
+            np.where(at_fob, 0.0, 1.0),
+            value * export[1] + np.where(at_fob, 0.0, freight),
+        ),
+        Affine(landed_gain, freight_gain, constant),
     )
     shut = open_arcs, open_origin
     raised = np.broadcast_to(value, insured.shape), fob_gain

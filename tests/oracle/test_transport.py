@@ -80,6 +80,33 @@ def test_upward_sloping_transport_between_two_regions(customs: str, rate: float)
     sound(result)
 
 
+@pytest.mark.parametrize(("customs", "flow"), [("fob", 131.0 / 1.35), ("cif", 133.0 / 1.3)])
+def test_a_duty_that_looks_at_the_price_sees_the_fare_where_customs_do(
+    customs: str, flow: float
+) -> None:
+    """As above, with a duty of half of what the customs value ``v`` is below 120: ``10 + f / 2``,
+    or with the fare of ``4 + f / 10``. ``200 - f = 14 + 0.6 f + (120 - v) / 2``."""
+    market = Markets(("wheat",), ("South", "North"), customs)
+    market.supply("wheat", "South", market.curve("linear", 1.5, 40.0, 30.0))
+    market.demand("wheat", "North", "linear", 1.0, 100.0, 100.0)
+    line = market.curve("linear", *rising(0.1, 4.0, 50.0))
+    market.route("South", "North", 9.0, carriers={"supply": line})
+    band = {"fall": quantity(0.0, "%"), "rate": quantity(50.0, "%")}
+    safeguard = {"kind": "stepped_safeguard", "good": "wheat", "destinations": ["North"]}
+    safeguard |= {"trigger": quantity(120.0, "USD/t"), "bands": [band]}
+    entry = {"kind": "entry_price", "good": "wheat", "destinations": ["North"]}
+    entry |= {"entry_price": quantity(120.0, "USD/t"), "max_tariff": quantity(30.0, "USD/t")}
+
+    result = pricing.solve(scenario_on(market.chain(), safeguard))
+    assert result.solved.state.flow[0, 0, 0, 1] == pytest.approx(flow, rel=EXACT)
+    assert delivered(result, "North") == pytest.approx(200.0 - flow, rel=EXACT)
+    sound(result)
+    # A maximum of 30: 200 - f = 44 + 0.6 f at 97.5 t, whose value is below the edge of 110.4.
+    result = pricing.solve(scenario_on(market.chain(), entry))
+    assert result.solved.state.flow[0, 0, 0, 1] == pytest.approx(97.5, rel=EXACT)
+    sound(result)
+
+
 def test_linear_transport_on_every_route_of_three_regions() -> None:
     """Fares ``h + g f`` abroad and at home, against a quadratic programme."""
     rng = np.random.default_rng(3)
