@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, IntArray, Network
+from pricing.equilibrium import kernel
 from pricing.equilibrium.company import converge
 from pricing.equilibrium.conditions import (
     State,
@@ -30,6 +31,7 @@ from pricing.equilibrium.program import Program, reduced
 from pricing.equilibrium.solver import (
     POLISH,
     Diagnostics,
+    Method,
     start,
 )
 from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
@@ -255,7 +257,8 @@ def _solve_chunk(
     size, worst = gap.max(axis=1), gap.argmax(axis=1)
     good = size <= POLISH  # NaN is not
     if whole.routes.size:
-        good &= ~tied_routes(whole, state).any(axis=(1, 2, 3))  # ties are settled alone
+        strip = kernel.strip_ends if Method.COMPILED in method else None
+        good &= ~tied_routes(whole, state, strip).any(axis=(1, 2, 3))  # ties are settled alone
     named = {n: describe(whole, int(n)) for n in np.unique(worst)}
     return [
         Answer(

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 WARM_GAP = 0.01
 """Complementarity at the start where a scenario of the same table was the guess [1]."""
-EVERY = 8
-"""One row in this many is a pilot."""
+WAVES, COMPILED_WAVES = [8, 1], [64, 8, 1]
+"""One row in this many is solved in the first wave, in the second, ...: later ones start from the
+nearest row of those before. In NumPy few rows at a time cost as much as many."""
 FEWEST = 64
-"""Rows of a batch from which pilots pay."""
+"""Rows of a batch from which waves pay."""
 LOOKED_AT = 8
 """Rows in which two columns must be alike to count as one number."""
 SAME = 1e-9
@@ -48,43 +49,36 @@ def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]
 
     A few rows come first; the others start from the nearest of them that converged.
     """
-    program = program.searched
-    first, nearest = _pilots(program)
-    if not first.size:
+    program, count = program.searched, z.shape[0]
+    if count < FEWEST:
         return _converge(program, z)[:3]
     step_on: Callable[[Program, IntArray, Array], Converged] = _converge_rows
+    waves = WAVES
     if kernel.usable(program):
         step_on = partial(_converge_compiled, kernel.room_for(program))
-    found, steps, method, size = step_on(program, first, z[first])
-    solved = np.zeros(z.shape[0], dtype=bool)
-    solved[first] = size <= POLISH
-    z = z.copy()
-    z[first] = found
-    rest = np.setdiff1d(np.arange(z.shape[0]), first)
-    near = nearest[rest]
-    begin = np.where(solved[near, None], z[near], z[rest])
-    z[rest], more, others, _ = step_on(program, rest, begin)
-    taken = np.zeros(z.shape[0], dtype=np.intp)
-    taken[first], taken[rest] = steps, more
-    methods = dict(zip([*first, *rest], [*method, *others], strict=True))
-    return z, taken, [methods[n] for n in range(z.shape[0])]
+        waves = COMPILED_WAVES
+    places, z = _places(program), z.copy()
+    solved, waiting = np.zeros(count, dtype=bool), np.ones(count, dtype=bool)
+    steps, methods = np.zeros(count, dtype=np.intp), [Method.INTERIOR] * count
+    for every in waves:
+        rows = np.flatnonzero(waiting[::every]) * every
+        begin, known = z[rows], np.flatnonzero(solved)
+        if known.size:
+            begin = z[known[_nearest(places[rows], places[known])]]
+        z[rows], steps[rows], found, size = step_on(program, rows, begin)
+        for n, method in zip(rows, found, strict=True):
+            methods[n] = method
+        solved[rows], waiting[rows] = size <= POLISH, False
+    return z, steps, methods
 
 
-def _pilots(program: Program) -> tuple[IntArray, IntArray]:
-    """Rows to solve first, and for every row the nearest of them, as positions among the rows.
-
-    Near is by the numbers that differ, each on a scale from 0 to 1 over the batch. Small batches
-    have no pilots.
-    """
-    count = program.upper.shape[0]
-    if count < FEWEST:
-        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
-    place, chosen = _places(program), np.arange(0, count, EVERY)
+def _nearest(places: Array, known: Array) -> IntArray:
+    """Which of the known places is nearest to each of some others."""
     distance = sum(
-        (np.subtract.outer(column, column[chosen]) ** 2 for column in place.T),
-        np.zeros((count, chosen.size)),
+        (np.subtract.outer(a, b) ** 2 for a, b in zip(places.T, known.T, strict=True)),
+        np.zeros((places.shape[0], known.shape[0])),
     )
-    return chosen, chosen[distance.argmin(axis=1)]
+    return np.asarray(distance.argmin(axis=1))
 
 
 def _places(program: Program) -> Array:
@@ -97,7 +91,11 @@ def _places(program: Program) -> Array:
     span = high[differ] - low[differ]
     few = np.linspace(0, numbers.shape[0] - 1, LOOKED_AT).astype(np.intp)
     known = (numbers[few][:, differ] - low[differ]) / span
-    _, once = np.unique(np.round(known / SAME), axis=1, return_index=True)
+    # one number for a column: many times as fast to compare
+    number = (np.round(known / SAME) * np.sqrt(np.arange(2.0, 2.0 + LOOKED_AT))[:, None]).sum(
+        axis=0
+    )
+    _, once = np.unique(number, return_index=True)
     chosen = differ.nonzero()[0][once]
     return np.asarray((numbers[:, chosen] - low[chosen]) / span[once])
 

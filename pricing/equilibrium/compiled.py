@@ -27,7 +27,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from pricing.chains.network import Array
+from pricing.chains.network import Array, BoolArray
 
 Places = NDArray[np.uintp]
 
@@ -794,3 +794,26 @@ def search_all(w: Room, rules: Rules, gap: float, many: Many) -> None:
             many.z[n, c] = core[Z, c]
         for e in range(route.shape[1]):
             many.z[n, wide + e] = route[FLOW, e]
+
+
+@compiled
+def strip_ends(graphs: BoolArray) -> None:
+    """What :func:`pricing.equilibrium.ties.strip_ends` does."""
+    size = graphs.shape[1]
+    for n in range(graphs.shape[0]):
+        going = True
+        while going:
+            going = False
+            for i in range(size):
+                by_row, by_column, row, column = 0, 0, 0, 0
+                for j in range(size):
+                    if graphs[n, i, j]:
+                        by_row, row = by_row + 1, j
+                    if graphs[n, j, i]:
+                        by_column, column = by_column + 1, j
+                if by_row == 1:
+                    graphs[n, i, row] = False
+                    going = True
+                if by_column == 1 and graphs[n, column, i]:
+                    graphs[n, column, i] = False
+                    going = True

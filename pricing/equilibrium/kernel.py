@@ -77,6 +77,13 @@ def search(
     return many.z, many.steps, many.size <= rules.aim
 
 
+def strip_ends(graphs: BoolArray) -> None:
+    """What :func:`pricing.equilibrium.ties.strip_ends` does, compiled."""
+    from pricing.equilibrium import compiled
+
+    compiled.strip_ends(graphs)
+
+
 def _rules(most: int) -> Rules:
     """The numbers that govern the steps in NumPy."""
     from pricing.equilibrium.compiled import Rules

@@ -37,7 +37,7 @@ class Sums:
     @classmethod
     def of(cls, source: IntArray, place: IntArray, weight: Array) -> Sums:
         """Terms and whether their places differ."""
-        return cls(source, place, weight, np.unique(place).size == place.size)
+        return cls(source, place, weight, bool((np.bincount(place) <= 1).all()))
 
     def into(self, out: Array, value: Array) -> Array:
         """Add the terms of (N, S) values to (N, P) sums, in place."""

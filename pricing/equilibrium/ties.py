@@ -8,6 +8,7 @@ reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,17 +34,26 @@ class Tie:
     """Origins and destinations of the routes that form the circles."""
 
 
-def tied_routes(program: Program, state: State) -> BoolArray:
+def tied_routes(
+    program: Program, state: State, strip: Callable[[BoolArray], None] | None = None
+) -> BoolArray:
     """(N, H, R, R) routes on a circle of routes that all cost their buyer its delivered price.
 
-    Ends are stripped from the graphs of origins and buyers until only circles, and what joins
-    them, are left.
+    ``strip`` leaves of graphs what :func:`strip_ends` leaves, which is used where none is given.
     """
     at = program.routes
     landed, index = at.of(state.landed), at.of(state.index)
     loss = (landed + at.premium - index[:, :, None, :]) / at.price_scale[:, None, None]
     mask: BoolArray = at.open & (loss <= TIED)
-    graphs = mask.reshape(-1, *mask.shape[2:])
+    (strip or strip_ends)(mask.reshape(-1, *mask.shape[2:]))
+    return mask
+
+
+def strip_ends(graphs: BoolArray) -> None:
+    """Strip ends from (N, R, R) graphs of origins and buyers, in place.
+
+    Circles, and what joins them, are left.
+    """
     some = np.flatnonzero(graphs.any(axis=(1, 2)))
     while some.size:
         left = graphs[some]
@@ -51,7 +61,6 @@ def tied_routes(program: Program, state: State) -> BoolArray:
         kept = left & ~ends
         graphs[some] = kept
         some = some[(kept != left).any(axis=(1, 2)) & kept.any(axis=(1, 2))]
-    return mask
 
 
 def _count(mask: BoolArray, axis: int) -> NDArray[np.int16]:

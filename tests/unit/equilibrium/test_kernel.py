@@ -22,6 +22,7 @@ from pricing.equilibrium.batch import Answer, Case, solve_together
 from pricing.equilibrium.build import world
 from pricing.equilibrium.program import assemble
 from pricing.equilibrium.solver import POLISH, Method, solve
+from pricing.equilibrium.ties import strip_ends
 from pricing.instruments.terms import Duty, Terms
 from pricing.many import Batch
 from pricing.scenarios.schema import ScenarioDocument
@@ -272,6 +273,18 @@ def test_coefficients_say_what_curves_do(value: float) -> None:
     for law in (supply.law, demand.law):
         scaled = read(law.scaled(units, sizes), at / units) * sizes
         np.testing.assert_allclose(scaled, read(law, at), rtol=1e-13)
+
+
+def test_the_same_circles_are_left_of_graphs() -> None:
+    rng = np.random.default_rng(8)
+    graphs = rng.random((300, 6, 6)) < rng.uniform(0.05, 0.5, (300, 1, 1))
+    ours, theirs = graphs.copy(), graphs.copy()
+    kernel.strip_ends(ours)
+    strip_ends(theirs)
+    assert np.array_equal(ours, theirs)
+    left = ours.any(axis=(1, 2))
+    assert left.any()
+    assert not left.all()
 
 
 def test_columns_of_compiled_curves_are_the_parts_of_a_law() -> None:
