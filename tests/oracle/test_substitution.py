@@ -175,3 +175,10 @@ def test_what_is_refused() -> None:
         changed[-1]["substitution"] = changed[-1]["substitution"] | change
         with pytest.raises(ValidationError, match=says):
             Chain.model_validate(data | {"technologies": changed})
+
+
+def test_inputs_that_replace_one_another_keep_the_dense_matrix() -> None:
+    """Blocks know no slope of a coefficient in a price; steps that lack it go astray."""
+    program = pricing.solve(scenario_on(metal(0.5))).solved.program
+    assert program.network.nests.process.size
+    assert program.blocks is None
