@@ -521,6 +521,13 @@ def residual(program: Program, z: Array, conditions: Array) -> Array:
     return between(conditions, z - program.upper, z - program.lower)
 
 
+def distance(program: Program, z: Array, state: State | None = None) -> float:
+    """Largest scaled residual at a point (1, n); infinite where it is not a number [1]."""
+    state = evaluate(program, z) if state is None else state
+    gap = np.abs(residual(program, z, scaled_conditions(program, state))).max()
+    return float(gap) if np.isfinite(gap) else np.inf
+
+
 def between(values: Array, low: Array, high: Array) -> Array:
     """Values taken into their boxes; for small arrays twice as fast as ``np.clip``."""
     return np.minimum(np.maximum(values, low), high)

@@ -9,13 +9,16 @@ conditions in which levels and duals meet.
 Supply curves that are almost vertical are linearised as supply at the margin plus duals where the
 level must grow (see :mod:`pricing.equilibrium.newton`). Flows of homogeneous goods are bounded
 below only and never enter a matrix: with :math:`x` a flow and :math:`g` its dual,
-:math:`dx = (\mu - x F)/g - (x/g)\,dF`.
+:math:`dx = (\mu - x F - x\,dF)/(g + \rho x)`, where :math:`\rho` holds every unknown back a little
+(a proximal term [3]_).
 
 References
 ----------
 .. [1] S. Mehrotra, "On the implementation of a primal-dual interior point method", SIAM J.
    Optimization 2(4), 1992.
 .. [2] S. J. Wright, *Primal-Dual Interior-Point Methods*, SIAM, 1997.
+.. [3] R. Schwan, Y. Jiang, D. Kuhn and C. N. Jones, "PIQP: A proximal interior-point quadratic
+   programming solver", CDC, 2023.
 """
 
 from __future__ import annotations
@@ -43,8 +46,9 @@ BLOCKED, BLOCKED_AIM = 0.05, 0.3
 that share of the gap [1]."""
 CORRECTED = 5.0
 """A correction is at most this many gaps [1]."""
-STIFFEST = 1e-16
-"""A flow gives way at least by this slope [1]."""
+HELD_BACK = 1e-8
+"""Slope by which a step holds every unknown back to where it is. Where routes tie nothing else
+determines a flow, and steps would drown in rounding; a solution is not moved by it [1]."""
 GROW = 3.0
 """A price or level grows at most by this share of itself in one step [1]."""
 FURTHEST = 0.5
@@ -176,9 +180,10 @@ class _Here:
         form = LevelForm.choose(program, state, state.margin + dual * program.level_price)
         cost = supply.marginal_cost_slope(state.level) * program.network.level_scale
         diagonal = pairs.low / pairs.below + pairs.high / pairs.above
+        diagonal += HELD_BACK / np.square(np.maximum(point.z[:, : program.core], 1.0))
         steep = np.where(form.by_supply, 1.0 / form.slope, cost / program.level_price)
         diagonal[:, part] += steep
-        weight = pairs.flow / np.maximum(pairs.dual, STIFFEST * pairs.flow)
+        weight = pairs.flow / (pairs.dual + _held_back(pairs.flow))
         still = ~pairs.free
         moves: BoolArray = np.asarray(pairs.free.any(axis=0))
         system = System(diagonal, np.ones_like(dual), weight.reshape(shape), still, moves)
@@ -205,7 +210,7 @@ class _Here:
         loss = self.conditions[:, core:]
         moved = pairs.flow * loss
         np.subtract(flow, moved, out=moved)
-        moved /= pairs.dual
+        moved /= pairs.dual + _held_back(pairs.flow)
         closed = ~self.program.routes.open
         shape, some = self.weight.shape, bool(closed.any())
         if some:
@@ -234,6 +239,11 @@ class _Here:
             relative = move.core[:, part] / np.maximum(self.point.z[:, part], 0.1)
             most = np.maximum(most, relative.max(axis=1, initial=0.0))
         return np.asarray(GROW / most)
+
+
+def _held_back(flow: Array) -> Array:
+    """What is added to the dual of a flow; beyond the flow's scale it is a share of the flow."""
+    return HELD_BACK * np.minimum(flow, 1.0 / np.maximum(flow, 1.0))
 
 
 def _corrected(target: Array, first: Move, most: Array) -> tuple[Array, Array, Array]:

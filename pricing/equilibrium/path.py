@@ -43,8 +43,8 @@ TOLERANCES = (1e-10, 1e-6)
 """Smallest and largest residual on the path; between them a hundredth of the pull [1]."""
 MOST_STEPS = 1200
 """Newton steps on the path after which it is given up."""
-START_STEPS, START_HALVINGS = 40, 12
-"""Newton steps to the first point of the path, and halvings of each."""
+START_STEPS = 40
+"""Newton steps to the first point of the path."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Spot:
 class Path:
     """A walk along the path of one scenario."""
 
-    def __init__(self, program: Program, anchor: Array, most: int = MOST_STEPS) -> None:
-        self.program, self.most = program, min(most, MOST_STEPS)
+    def __init__(self, program: Program, anchor: Array) -> None:
+        self.program = program
         self.conditions = Pulled(program.searched, anchor)
         self.last = anchor
         self.steps = 0
@@ -79,7 +79,7 @@ class Path:
         if spot is None:
             return None
         orientation, length, next_try = spot.piece.sign, FIRST_LENGTH, np.log(TRY_BELOW)
-        while self.steps < self.most:
+        while self.steps < MOST_STEPS:
             self.steps += 1  # a step that needs no correction is one too
             onward = self._advance(spot, orientation, length)
             if onward is None:
@@ -97,19 +97,9 @@ class Path:
 
     def _begin(self) -> Spot | None:
         """The first point: prices as in the base year, plants and multipliers in answer to them."""
-        z, log_pull = self.conditions.anchor, float(np.log(FIRST_PULL))
-        piece = self.conditions.at(z, log_pull)
-        for _ in range(START_STEPS):
-            if not piece.size > TOLERANCES[1]:
-                break
-            self.steps += 1
-            step, scale = np.clip(piece.towards(), -2.0, 2.0), 1.0
-            for _ in range(START_HALVINGS):
-                trial = self.conditions.at(self._boxed(piece.z + scale * step), log_pull)
-                if (trial.values**2).sum() < (1.0 - 1e-4 * scale) * (piece.values**2).sum():
-                    break
-                scale *= 0.5
-            piece = trial
+        anchor, log_pull = self.conditions.anchor, float(np.log(FIRST_PULL))
+        piece, steps = self.conditions.solution(anchor, log_pull, TOLERANCES[1], START_STEPS)
+        self.steps += steps
         return Spot(piece, log_pull) if piece.size <= TOLERANCES[1] else None
 
     def _boxed(self, z: Array) -> Array:

@@ -1,6 +1,6 @@
 r"""Conditions whose unknowns are held back to a point, and their linear pieces.
 
-With a pull ``c >= 0`` every unknown but a process level has the condition
+With a pull ``c >= 0`` every unknown but levels along an isoelastic cost curve has the condition
 
 .. math:: F_c(z) = \frac{F(z) + c\,(z - z^0)}{1 + c}
 
@@ -27,6 +27,8 @@ from pricing.equilibrium.spatial import Elimination
 NEGLIGIBLE = 1e-3
 """Distance from a cost curve, as a share of the output price, below which marginal cost is
 linearised: supply near a margin of zero would magnify it [1]."""
+LONGEST, HALVINGS = 2.0, 12
+"""Largest change of an unknown in a Newton step [1], and halvings of the step."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,13 @@ class Pulled:
 
     @cached_property
     def free(self) -> Array:
-        """(n,) one for unknowns that are pulled; a cost curve holds a process level by itself."""
-        free = np.ones(self.program.scale.size)
-        free[self.program.level_part] = 0.0
+        """(n,) pull on each unknown, as a share: relative to its size where that is large.
+
+        A cost curve holds a process level by itself, unless it is flat.
+        """
+        free: Array = np.square(1.0 / np.maximum(1.0, np.abs(self.anchor[0])))
+        part, held = self.program.level_part, np.ravel(self.program.supply.isoelastic)
+        free[part] = np.where(held, 0.0, free[part])
         return free
 
     def at(self, z: Array, log_pull: float) -> Piece:
@@ -62,6 +68,22 @@ class Pulled:
         inside = (conditions < low) & (conditions > high) & (program.upper > program.lower)
         slope = np.where(by_supply, form.slope, 1.0)
         return Piece(self, z, pull, state, (by_supply, slope), conditions, values, inside)
+
+    def solution(self, z: Array, log_pull: float, aim: float, most: int) -> tuple[Piece, int]:
+        """Newton steps from a point (1, n) at a given pull: where they end, and their number."""
+        low, high = self.program.lower, self.program.upper
+        piece, steps = self.at(z, log_pull), 0
+        while steps < most and not piece.size <= aim:
+            steps += 1
+            longest, scale = LONGEST * np.maximum(1.0, np.abs(piece.z)), 1.0
+            step = np.clip(piece.towards(), -longest, longest)
+            for _ in range(HALVINGS):
+                trial = self.at(np.clip(piece.z + scale * step, low, high), log_pull)
+                if (trial.values**2).sum() < (1.0 - 1e-4 * scale) * (piece.values**2).sum():
+                    break
+                scale *= 0.5
+            piece = trial
+        return piece, steps
 
 
 @dataclass(frozen=True)

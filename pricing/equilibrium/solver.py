@@ -15,16 +15,18 @@ from pricing.chains.network import Array
 from pricing.equilibrium.conditions import (
     State,
     describe,
+    distance,
     evaluate,
     residual,
     scaled_conditions,
 )
 from pricing.equilibrium.endless import refuse_endless
 from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infeasible
-from pricing.equilibrium.interior import FIRST_GAP, Interior
+from pricing.equilibrium.interior import Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.proximal import proximal_points
 from pricing.equilibrium.ties import closest_flows
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Wedge
@@ -32,10 +34,8 @@ from pricing.instruments.terms import Wedge
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
 POLISH = 1e-11
-"""Residual above which a point that keeps the promise is improved further, if it can be [1]."""
-FINE = 1e-9
-"""Residual above which a short path from a solution looks for a closer one: accounts of a world add
-up residuals of many markets [1]."""
+"""Residual above which a point is improved further, if it can be: accounts of a world add up
+residuals of many markets [1]."""
 DIRECT_STEPS = 40
 """Newton steps before interior-point steps take over."""
 FIRST_STEPS = 12
@@ -44,14 +44,15 @@ INTERIOR_STEPS = 150
 """Interior-point steps before they are given up."""
 TRY_EVERY = 3
 """Interior-point steps between tries of exact Newton steps."""
+TRY_AGAIN = 0.1
+"""Share to which the gap has fallen before they are tried again [1]."""
+STALLED, DEEP = 12, 1e-9
+"""Interior-point steps in which a gap as small as this has to halve; above it, plants and routes
+that nearly tie may take many short steps and still arrive [1]."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried where interior-point steps end [1]."""
-OTHER_GAPS = (0.1, 30.0)
-"""Where interior points fail from the first gap, they may succeed from nearer or further [1]."""
-MOST_STEPS = 3000
-"""Steps of all kinds after which a solve gives up."""
 FINER_STEPS = 60
-"""Steps that a point which keeps the promise, if barely, may take to become finer."""
+"""Newton steps, about, of all proximal steps to a finer point."""
 LIFTS = (1.0, 1.3, 0.8)
 """Prices from which paths start, as shares of the base year's [1]."""
 
@@ -101,47 +102,65 @@ class _Search:
         most: int = DIRECT_STEPS,
         aim: float = PROMISE,
     ) -> Array | None:
-        """Newton steps; the point if its residual is small. None once too many were taken."""
-        if self.steps > MOST_STEPS:
-            return None
+        """Newton steps; the point if its residual is small."""
         z, (steps,), (size,) = newton(program, z, most, patient=patient)
         self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
-            z, (steps,), (size,) = newton(program, z, DIRECT_STEPS, patient=True)
-            self.steps += int(steps)
+            z = self.finer(program, z)
+            size = distance(program, z)
         if program is self.program:
             self.last = z
         return z if size <= aim else None
 
-    def interior(self, program: Program, z: Array, gap: float = FIRST_GAP) -> Array | None:
+    def finer(self, program: Program, z: Array) -> Array:
+        """The finest of a point, where proximal steps from it lead, and exact steps from there."""
+        last, steps = proximal_points(program, z, FINER_STEPS)
+        exact, (more,), _ = newton(program, last, DIRECT_STEPS, patient=True)
+        self.steps += steps + int(more)
+        return min((z, last, exact), key=lambda point: distance(program, point))
+
+    def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
-        point, tried = Interior.begin(program, z, gap=gap), -TRY_EVERY
-        for step in range(INTERIOR_STEPS if self.steps <= MOST_STEPS else 0):
+        point, tried, tried_at = Interior.begin(program, z), -TRY_EVERY, np.inf
+        lowest, since = np.inf, 0
+        for step in range(INTERIOR_STEPS):
             further = point.step()
             if not np.isfinite(further.z).all():
                 break
             point = further
             self.steps += 1
-            if point.pairs.ready[0] and step - tried >= TRY_EVERY:
-                tried = step
+            gap = float(point.pairs.gap[0])
+            again = step - tried >= TRY_EVERY and gap <= TRY_AGAIN * tried_at
+            if point.pairs.ready[0] and again:
+                tried, tried_at = step, gap
                 exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
+            if gap <= 0.5 * lowest:
+                lowest, since = gap, step
+            if gap < DEEP and step - since >= STALLED:
+                break
         if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
-        return self.exact(program, np.clip(point.z, program.lower, program.upper), patient=True)
+        z = self.finer(program, np.clip(point.z, program.lower, program.upper))
+        self.last = z if program is self.program else self.last
+        return z if distance(program, z) <= PROMISE else None
 
-    def path(self, z: Array, most: int = MOST_STEPS) -> Array | None:
+    def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
-        walk = Path(self.program, z, min(most, MOST_STEPS - self.steps))
-        found = walk.follow(lambda at: self.exact(self.program, at, aim=POLISH))
+        program, walk = self.program, Path(self.program, z)
+
+        def finish(at: Array) -> Array | None:
+            z = self.exact(program, at, aim=POLISH)
+            z = self.finer(program, at) if z is None else z
+            return z if distance(program, z) <= POLISH else None
+
+        found = walk.follow(finish)
         self.steps += walk.steps
         if found is not None:
             return found
-        ends = [walk.last, self.exact(self.program, walk.last, patient=True)]
-        known = [(distance(self.program, end), end) for end in ends if end is not None]
-        size, self.last = min(known, key=lambda pair: pair[0])
-        return self.last if size <= PROMISE else None
+        self.last = self.finer(program, walk.last)
+        return self.last if distance(program, self.last) <= PROMISE else None
 
     def paths(self) -> Array | None:
         """Paths from the base year, and from prices above and below it where that one is lost.
@@ -153,8 +172,6 @@ class _Search:
             for part in (slice(0, self.program.level_part.start), self.program.delivered_part):
                 anchor[:, part] *= lift
             found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
-            if found is None and self.last is not None:
-                found = self.path(self.last)  # held back to where it ended, it ends closer
             if found is not None:
                 return found
         return self.exact(self.program, used_up(self.program), patient=True)
@@ -172,13 +189,6 @@ class _Search:
             return z
         confirmed = self.exact(self.program, closest)
         return z if confirmed is None else confirmed
-
-
-def distance(program: Program, z: Array, state: State | None = None) -> float:
-    """Largest scaled residual at a point (1, n); infinite where it is not a number [1]."""
-    state = evaluate(program, z) if state is None else state
-    gap = np.abs(residual(program, z, scaled_conditions(program, state))).max()
-    return float(gap) if np.isfinite(gap) else np.inf
 
 
 def second_opinion(program: Program, guess: Array) -> Array | None:
@@ -253,21 +263,14 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     method, z = Method.NEWTON, search.exact(program, first, most=most)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
-    state = None if z is None else evaluate(program, z)
-    if z is not None and state is not None and distance(program, z, state) > FINE:
-        finer = search.path(z, FINER_STEPS)
-        if finer is not None and distance(program, finer) < distance(program, z, state):
-            z, state = finer, None
     if z is None:
         refuse_infeasible(program)
-        others = (search.interior(program, first, gap) for gap in OTHER_GAPS)
-        z = next((found for found in others if found is not None), None)
     if z is None:
         method, z = Method.PATH, search.paths()
     if z is None:
         assert search.last is not None
         z = search.last
-    state = evaluate(program, z) if state is None else state
+    state = evaluate(program, z)
     if program.routes.size:
         settled = search.settle_ties(z, state)
         z, state = settled, state if settled is z else evaluate(program, settled)
