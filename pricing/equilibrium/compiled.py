@@ -77,11 +77,11 @@ OUTPUT, EARNED, SUPPLIED, TARGET, GIVES, COST, STEEP, GAIN = range(LEVEL)
 """Rows of process levels: output in the market, its price in profit; whether supply at the margin
 is used, supply, its slope; marginal cost, its slope; how far a level gives way to its profit."""
 
-ROUTE = 18
+ROUTE = 19
 (SOLD, BOUGHT, OPEN, LANDED, FIXED, FLOW, DUAL, LOSS, WEIGHT, MOVED) = range(10)
-(RISE, AIM, FLOW_MOVE, DUAL_MOVE, OVER_FLOW, OVER_DUAL, ROW, COLUMN) = range(10, ROUTE)
+(RISE, AIM, FLOW_MOVE, DUAL_MOVE, OVER_FLOW, OVER_DUAL, GIVE, ROW, COLUMN) = range(10, ROUTE)
 """Rows of routes: a flow in the market of its origin and in the balance of its buyer, whether it is
-open; slope and constant of the landed price; ...; rows and columns of the system."""
+open; slope and constant of the landed price; ...; one over a dual held back; rows and columns of the system."""
 
 
 class Room(NamedTuple):
@@ -133,7 +133,7 @@ class Rules(NamedTuple):
     blocked: float
     blocked_aim: float
     corrected: float
-    stiffest: float
+    held_back: float
     grow: float
     furthest: float
     ready: float
@@ -476,7 +476,7 @@ def _distance(distance: float, condition: float, gap: float, furthest: float) ->
 
 
 @compiled
-def measure(core: Array, route: Array, stiffest: float) -> None:
+def measure(core: Array, route: Array, held_back: float) -> None:
     """Distances from bounds, and one over them and their duals; how far flows give way."""
     for n in range(core.shape[1]):
         free = core[HELD, n] == 0.0
@@ -490,10 +490,10 @@ def measure(core: Array, route: Array, stiffest: float) -> None:
         core[OVER_SIZE, n] = 1.0 / max(core[Z, n], 0.1)
     for e in range(route.shape[1]):
         flow, dual = route[FLOW, e], route[DUAL, e]
-        over = 1.0 / max(dual, stiffest * flow)
-        route[OVER_DUAL, e] = over
+        give = 1.0 / (dual + held_back * min(flow, 1.0 / max(flow, 1.0)))
+        route[OVER_DUAL, e], route[GIVE, e] = 1.0 / dual, give
         route[OVER_FLOW, e] = 1.0 / flow if flow > 0.0 else 0.0
-        route[WEIGHT, e] = flow * over
+        route[WEIGHT, e] = flow * give
 
 
 @compiled
@@ -504,7 +504,8 @@ def linearise(w: Room, rules: Rules) -> None:
     choose_form(w, rules, 1.0)
     for n in range(core.shape[1]):
         low, high = core[LOW, n] * core[OVER_BELOW, n], core[HIGH, n] * core[OVER_ABOVE, n]
-        core[DIAGONAL, n] = low + high
+        held = max(core[Z, n], 1.0)
+        core[DIAGONAL, n] = low + high + rules.held_back / (held * held)
     for k in range(unsigned(w.made.size)):
         own = 1.0 / level[GIVES, k] if level[SUPPLIED, k] > 0.0 else level[STEEP, k]
         core[DIAGONAL, w.places + k] += own
@@ -529,7 +530,7 @@ def head(w: Room) -> None:
             excess = (level[TARGET, k] - core[Z, n]) / level[GIVES, k]
             core[RIGHT, n] = excess + core[LOW_MOVE, n] - core[HIGH_MOVE, n]
     for e in range(route.shape[1]):
-        moved = (route[AIM, e] - route[FLOW, e] * route[LOSS, e]) * route[OVER_DUAL, e]
+        moved = (route[AIM, e] - route[FLOW, e] * route[LOSS, e]) * route[GIVE, e]
         route[MOVED, e] = moved * route[OPEN, e]
     solve(w)
     for n in range(core.shape[1]):
@@ -593,7 +594,7 @@ def interior_step(w: Room, rules: Rules, pairs: float) -> bool:
     """One step with a predictor and a corrector; whether there was one."""
     core, route = w.core, w.route
     evaluate(w)
-    measure(core, route, rules.stiffest)
+    measure(core, route, rules.held_back)
     core[MOVE] = 0.0
     route[FLOW_MOVE] = 0.0
     gap = complementarity(core, route, 0.0) / pairs

@@ -94,7 +94,7 @@ def _rules(most: int) -> Rules:
         blocked=interior.BLOCKED,
         blocked_aim=interior.BLOCKED_AIM,
         corrected=interior.CORRECTED,
-        stiffest=interior.STIFFEST,
+        held_back=interior.HELD_BACK,
         grow=interior.GROW,
         furthest=interior.FURTHEST,
         ready=pairs.READY,
