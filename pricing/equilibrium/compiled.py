@@ -81,7 +81,8 @@ ROUTE = 19
 (SOLD, BOUGHT, OPEN, LANDED, FIXED, FLOW, DUAL, LOSS, WEIGHT, MOVED) = range(10)
 (RISE, AIM, FLOW_MOVE, DUAL_MOVE, OVER_FLOW, OVER_DUAL, GIVE, ROW, COLUMN) = range(10, ROUTE)
 """Rows of routes: a flow in the market of its origin and in the balance of its buyer, whether it is
-open; slope and constant of the landed price; ...; one over a dual held back; rows and columns of the system."""
+open; slope and constant of the landed price; ...; one over a dual held back; rows and columns of
+the system."""
 
 
 class Room(NamedTuple):
