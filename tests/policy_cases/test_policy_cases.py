@@ -1,12 +1,13 @@
 """Every case file beside this one: a small market, policies, and what must come out.
 
 A file has a ``title``, a ``source`` (who says so) and ``cases``, each with ``market``, ``policies``
-and ``expect``. Three kinds of market, all worked by hand:
+and ``expect``. Four kinds of market, all worked by hand:
 
 ``border``  sellers abroad offer any amount at their price; ``use`` tonnes are bought at home
             whatever the price.
 ``lines``   one maker and one buyer with straight lines that meet at ``price`` and ``amount``.
 ``mill``    flour milled abroad from wheat at fixed costs; ``use`` tonnes of it are bought at home.
+``small``   the small country of a textbook: straight lines at home, any amount abroad at ``world``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pytest
 import pricing
 from pricing.chains.schema import Chain
 from tests.support.chains import frame, places, quantity, scenario_on, two_lines
+from tests.support.markets import Markets
 from tests.support.oracles import read
 from tests.support.spatial import homogeneous, through
 
@@ -119,7 +121,19 @@ def mill(use: float, wheat: float, yields: float, milling: float) -> Chain:
     )
 
 
-MARKETS = {"border": border, "lines": lines, "mill": mill}
+def small(world: float, supply: list[float], use: list[float]) -> Chain:
+    """Lines ``a + b P`` of wheat at home, made and used; abroad sells any amount at ``world``."""
+    made, used = supply[0] + supply[1] * world, use[0] + use[1] * world
+    markets = Markets(("wheat",), (HOME, "Abroad"))
+    at_home = markets.curve("linear", supply[1] * world / made, made, world)
+    markets.supply("wheat", HOME, at_home)
+    markets.supply("wheat", "Abroad", {"kind": "flat", "cost": quantity(world, "USD/t")})
+    markets.demand("wheat", HOME, "linear", -use[1] * world / used, used, world)
+    markets.route("Abroad", HOME, 0.0)
+    return markets.chain()
+
+
+MARKETS = {"border": border, "lines": lines, "mill": mill, "small": small}
 
 
 def measured(result: pricing.Result, expected: dict[str, Any]) -> float:
