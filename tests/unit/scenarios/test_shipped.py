@@ -61,6 +61,29 @@ def test_the_ban_of_gallium_follows_its_dates() -> None:
     assert case("gallium_ban_on_us").users("gallium", "United States") > 0.0
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "floor", "most"),
+    [
+        ("australia_reserve_antimony", "concentrate", 19_866.0, 1_270.0),
+        ("australia_reserve_gallium", "gallium", 483_000.0, np.inf),
+    ],
+)
+def test_the_reserve_of_australia_holds_its_floor(
+    name: str, good: str, floor: float, most: float
+) -> None:
+    """The floor holds, a part of the money does, and buyers elsewhere pay more."""
+    it, home = case(name), "Rest of world"
+    network = it.result.solved.program.network
+    at = (0, network.goods.index(good), network.regions.index(home))
+    bought = -it.treasury(home) / floor
+
+    assert it.result.solved.state.price[at] == pytest.approx(floor, rel=1e-9)
+    assert 0.0 < bought < most
+    assert bought * floor < 261.0e6
+    assert it.output(good, home) > 0.0
+    assert it.users(good, "China") > 0.0
+
+
 def test_the_page_compares_the_answers_of_exporters_with_the_numbers_of_the_library() -> None:
     """Tonnes from China to the zone, its exporters' gain, the zone's treasuries and users."""
     names = ("only", "repriced", "restrained", "set_prices")
