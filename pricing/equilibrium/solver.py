@@ -28,6 +28,7 @@ from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
 from pricing.equilibrium.ties import closest_flows
+from pricing.equilibrium.transport import cheapest_trade
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Wedge
 
@@ -51,6 +52,8 @@ STALLED, DEEP = 12, 1e-9
 that nearly tie may take many short steps and still arrive [1]."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried where interior-point steps end [1]."""
+NEARLY, TRADES = 1e-5, 3
+"""Residual below which the cheapest trade is found by pivots [1], and how often."""
 FINER_STEPS = 60
 """Newton steps, about, of all proximal steps to a finer point."""
 LIFTS = (1.0, 1.3, 0.8)
@@ -119,6 +122,17 @@ class _Search:
         self.steps += steps + int(more)
         return min((z, last, exact), key=lambda point: distance(program, point))
 
+    def rerouted(self, program: Program, z: Array) -> Array:
+        """Where the cheapest trade between a point's ends leads, if it is not good enough."""
+        if not program.routes.size or not PROMISE < distance(program, z) <= NEARLY:
+            return z
+        points = [z]
+        while len(points) <= TRADES and distance(program, points[-1]) > POLISH:
+            z, (steps,), _ = newton(program, cheapest_trade(program, z), DIRECT_STEPS)
+            self.steps += int(steps)
+            points.append(z)
+        return min(points, key=lambda point: distance(program, point))
+
     def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
         point, tried, tried_at = Interior.begin(program, z), -TRY_EVERY, np.inf
@@ -143,6 +157,7 @@ class _Search:
         if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
         z = self.finer(program, np.clip(point.z, program.lower, program.upper))
+        z = self.rerouted(program, z)
         self.last = z if program is self.program else self.last
         return z if distance(program, z) <= PROMISE else None
 

@@ -162,6 +162,19 @@ def route_loss(at: Routes, landed: Array, delivered: Array) -> Array:
     return np.asarray(landed + at.premium - delivered[:, :, None, :])
 
 
+def ends(at: Routes, h: IntArray, i: IntArray, j: IntArray) -> tuple[IntArray, Array]:
+    """Places where some routes (E,) of goods ``h`` end, and (P, E) one for each route that does.
+
+    Places (P,) are positions among all sellers (H, R) and then all buyers (H, R).
+    """
+    goods, regions = at.use_scale.shape
+    both = np.concatenate([h * regions + i, (goods + h) * regions + j])
+    places, row = np.unique(both, return_inverse=True)
+    sums = np.zeros((places.size, h.size))
+    sums[row, np.tile(np.arange(h.size), 2)] = 1.0
+    return places, sums
+
+
 @dataclass(frozen=True)
 class Elimination:
     """One step's flows, taken out of the dense system and put back; everything is scaled.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.spatial import ends
 
 TIED = 1e-9
 """Routes this close to the delivered price, as a share of the price scale, count as used [1]."""
@@ -95,11 +96,7 @@ def closest_flows(program: Program, state: State, z: Array) -> Array:
     bound = program.contracted[at.goods[h], i, j]
     flow = state.flow[0, at.goods[h], i, j] - bound
     base = program.network.flow[at.goods[h], i, j] - bound
-    regions = len(program.network.regions)
-    ends = np.concatenate([h * regions + i, tied.size + h * regions + j])
-    places, row = np.unique(ends, return_inverse=True)
-    sums = np.zeros((places.size, h.size))
-    sums[row, np.tile(np.arange(h.size), 2)] = 1.0
+    _, sums = ends(at, h, i, j)
     counted = program.limit.flow[at.counting][:, at.goods[h], i, j]
     kept = np.concatenate([sums, counted])
     scale = max(float(flow.max()), 1e-300)
