@@ -14,6 +14,8 @@ import pricing
 from pricing.chains.schema import Chain
 from tests.support.chains import quantity, scenario_on, two_lines
 from tests.support.every_instrument import (
+    ABROAD,
+    GOOD,
     HOME,
     INPUT,
     MAKER,
@@ -218,3 +220,60 @@ def test_an_intervention_is_a_stock_that_buys_the_same_tonnes(floor: float) -> N
     for name in (*ALL_AGENTS, "users_by_region"):
         found, due = (getattr(result.accounts.agents, name) for result in (held, stock))
         assert found == pytest.approx(due, rel=1e-6, abs=1e-6), name
+
+
+GOODS = {"goods": [GOOD], "origins": [ABROAD]}
+
+
+def test_a_minimum_import_price_is_a_levy_whose_receipts_exporters_keep() -> None:
+    level = f"{1.3 * customs_value(solved())!r} USD/t"
+    fixed = {"kind": "fixed", "prices": {GOOD: level}}
+    levied = {"kind": "reference_price", "zone": [HOME], "level": fixed}
+    levied |= {"mechanism": {"kind": "border_levy", "rent_capture": "100 %"}}
+    least = {"kind": "minimum_import_price", "prices": {GOOD: level}, "destinations": [HOME]}
+
+    same(solved(least), solved(levied), *ALL_AGENTS)
+
+
+@pytest.mark.parametrize("share", [0.9, 0.5])
+def test_an_export_quota_is_an_export_tax_of_the_size_of_its_rent(share: float) -> None:
+    leaves = float(solved().solved.state.flow[0, 1, 0, 1:].sum())
+    limit = {"kind": "export_quota", "good": GOOD, "origins": [ABROAD]}
+    limited = solved(limit | {"quota": f"{share * leaves!r} t/yr"})
+    rent = float(limited.solved.state.multiplier[0, 0])
+
+    assert rent > 0.0
+    taxed = solved({"kind": "export_tax", **GOODS, "specific": f"{rent!r} USD/t"})
+    same(limited, taxed, "processes_by_region", "users_by_region")
+
+
+def test_a_licence_for_a_share_is_a_quota_of_its_tonnes() -> None:
+    """For one destination; who gets the gap is told apart, so makers and users alone agree."""
+    used_to_leave = float(network().setting.benchmark_flow[1, 0, 1])
+    licensed = {"kind": "export_licence", **GOODS, "destinations": [HOME], "approved": "60 %"}
+    limit = route("import_quota", quota=f"{0.6 * used_to_leave!r} t/yr")
+
+    same(solved(licensed), solved(limit), "processes_by_region", "users_by_region")
+
+
+def test_a_ban_is_a_licence_for_nearly_nothing() -> None:
+    banned = solved({"kind": "export_ban", **GOODS, "destinations": [HOME]})
+    few = {"kind": "export_licence", **GOODS, "destinations": [HOME], "approved": "1e-7 1"}
+
+    assert banned.solved.state.flow[0, 1, 0, 1] == 0.0
+    assert banned.solved.state.price == pytest.approx(solved(few).solved.state.price, rel=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.95, 0.7])
+def test_a_subsidy_beside_a_production_quota_adds_to_its_rent_alone(share: float) -> None:
+    """A quota is a tax of its rent: what a payment on output would undo, the rent takes."""
+    made = float(solved().solved.state.output[0, 1, 1])
+    limit = {"kind": "production_quota", "good": GOOD, "regions": [HOME]}
+    limited = solved(limit | {"quota": f"{share * made!r} t/yr"})
+    assert float(limited.solved.state.output[0, 1, 1]) == pytest.approx(share * made, rel=1e-9)
+    rent = float(limited.solved.state.multiplier[0, 0])
+    paid = {"kind": "production_subsidy", "id": "s", **MAKER, "amount": f"{0.5 * rent!r} USD/t"}
+    both = solved({**limit, "id": "q", "quota": f"{share * made!r} t/yr"}, paid)
+
+    assert both.solved.state.price == pytest.approx(limited.solved.state.price, rel=1e-7)
+    assert float(both.solved.state.multiplier[0, 0]) == pytest.approx(1.5 * rent, rel=1e-6)
