@@ -18,7 +18,8 @@ from pricing.instruments.terms import Limit
 PROHIBITIVE = 1e-6
 """Flows below this share of the buyer's use count as none [1]."""
 AT_BOUND = 1e-9
-"""Multipliers this close to their ceiling have reached it, as a share of it [1]."""
+"""Multipliers this close to their ceiling have reached it, as a share of it; those this close to
+zero are zero, as a share of their scale [1]."""
 
 
 class Regime(StrEnum):
@@ -74,9 +75,10 @@ def at_work(books: Books) -> BoolArray:
     for arcs in _on_arcs(books):
         acts = arcs.mask & known & ((arcs.value != 0.0) | ~program.open_arcs)
         bites |= acts.any(axis=(2, 3))
+    binds = multipliers(books) > 0.0
     for number, limit in enumerate(program.terms.limits):
         for _, goods in _off_arcs(program, limit):
-            bites[:, goods] |= state.multiplier[:, number, None] > 0.0
+            bites[:, goods] |= binds[:, number, None]
     for support, at in zip(program.supports, state.supports, strict=True):
         acts = (at.shortfall - at.excess != 0.0) | ~program.open_process[support.process]
         for row, g in enumerate(support.good):
@@ -110,6 +112,17 @@ def covered(program: Program, limit: Limit) -> BoolArray:
     mask = np.zeros(program.open_arcs.size, dtype=bool)
     mask[limit.acts_on_arcs] = True
     return mask.reshape(program.open_arcs.shape)
+
+
+def multipliers(books: Books) -> Array:
+    """(N, M) multipliers of limits; zero where only the solver's last digits lift them above it.
+
+    A limit binds where this is above zero, in every table and warning.
+    """
+    limits = books.program.terms.limits
+    found = books.state.multiplier[:, : len(limits)]
+    scale = np.array([limit.scale for limit in limits])
+    return np.where(np.abs(found) > AT_BOUND * scale, found, 0.0)
 
 
 def exhausted(program: Program, number: int, multiplier: Array) -> BoolArray:
@@ -201,8 +214,9 @@ def _off_arcs(program: Program, limit: Limit) -> Iterator[tuple[tuple[str, str],
 
 def _limits(books: Books) -> Iterator[RegimeRow]:
     program, goods = books.program, books.program.network.goods
+    all_multipliers = multipliers(books)
     for number, limit in enumerate(program.terms.limits):
-        multiplier = books.state.multiplier[:, number]
+        multiplier = all_multipliers[:, number]
         value, used_up = float(multiplier[0]), bool(exhausted(program, number, multiplier)[0])
         stated = _market_regime(value, used_up), value, limit.unit
         for (region, process), touched_goods in _off_arcs(program, limit):
@@ -214,14 +228,14 @@ def _limits(books: Books) -> Iterator[RegimeRow]:
 def _wedges(books: Books) -> Iterator[_Arcs]:
     """Arcs whose price carries limits: what all limits of a policy add there together."""
     program, beyond = books.program, over_quota(books.program, books.state)
-    shape = books.state.flow.shape
+    shape, all_multipliers = books.state.flow.shape, multipliers(books)
     kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
     for policy, instrument in kinds.items():
         value, mask = np.zeros(shape), np.zeros(shape[1:], dtype=bool)
         used_up = beyond.get(policy, np.zeros(NOWHERE.shape)) > 0.0
         for number, limit in enumerate(program.terms.limits):
             if limit.policy == policy and limit.wedge is not None:
-                multiplier = books.state.multiplier[:, number]
+                multiplier = all_multipliers[:, number]
                 here = covered(program, limit)
                 arrays = program.limit
                 weight = (arrays.seller if limit.wedge.at_fob else arrays.landed)[number]

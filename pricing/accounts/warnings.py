@@ -12,7 +12,7 @@ from pricing.accounts.ledger import Account
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.protection import Protection, protection_of_processes
-from pricing.accounts.regimes import PROHIBITIVE, exhausted, touched
+from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.accounts.surplus import quasi_rent
 from pricing.accounts.surplus_path import path_warnings
 from pricing.accounts.tied_trade import tied_trade
@@ -174,7 +174,7 @@ def _shut(books: Books) -> Iterator[Warning_]:
 def _exhausted(books: Books) -> Iterator[Warning_]:
     """Ceilings, caps and budgets that are used up."""
     for number, limit in enumerate(books.program.terms.limits):
-        multiplier = books.state.multiplier[:, number]
+        multiplier = multipliers(books)[:, number]
         value, used_up = float(multiplier[0]), exhausted(books.program, number, multiplier)[0]
         if limit.wedge is Wedge.LEVY and used_up:
             text = (
@@ -235,7 +235,7 @@ def _quotas(books: Books) -> Iterator[Warning_]:
     """Quotas that bind, and those that leave next to nothing."""
     network = books.program.network
     for number, limit in enumerate(books.program.terms.limits):
-        rent = float(books.state.multiplier[0, number])
+        rent = float(multipliers(books)[0, number])
         if limit.wedge is None or limit.constant <= 0.0 or not limit.flow[0].size or rent <= 0.0:
             continue
         flows = books.state.flow[0].ravel()[limit.acts_on_arcs]

@@ -201,11 +201,17 @@ def _flows(table: Table, solved: Solved) -> None:
 
 
 def buyer_price(solved: Solved) -> Array:
-    """(G, R) average landed price over what buyers take; NaN where nothing is on offer [USD/t]."""
+    """(G, R) average landed price over what buyers take; NaN where it is not defined [USD/t].
+
+    That is where nothing is on offer, and where nobody buys a homogeneous good: it has no shares
+    without trade, and its price index may then be any up to the cheapest offer.
+    """
     offered = solved.program.open_arcs
     landed = np.where(offered, solved.state.landed[0], 0.0)
     average = (np.where(offered, solved.state.basket[0], 0.0) * landed).sum(axis=1)
-    return np.where(offered.any(axis=1), average, np.nan)
+    one_price = solved.program.network.setting.one_price[:, None]
+    defined = offered.any(axis=1) & ~(one_price & (solved.state.use[0] == 0.0))
+    return np.where(defined, average, np.nan)
 
 
 def producer_price(solved: Solved) -> Array:
@@ -217,12 +223,12 @@ def _prices(table: Table, solved: Solved) -> None:
     """Prices, where they are defined: ex works, average landed, index and landed by route."""
     net, state = solved.program.network, solved.state
     bought, index = buyer_price(solved), state.index[0]
-    makes, buys = producer_price(solved), np.asarray(solved.program.open_arcs.any(axis=1))
+    makes = producer_price(solved)
     for g, good in enumerate(net.goods):
         for r, region in enumerate(net.regions):
             if np.isfinite(makes[g, r]):
                 table.add("producer_price", makes[g, r], "USD/t", good=good, region=region)
-            if buys[g, r]:
+            if np.isfinite(bought[g, r]):
                 table.add("buyer_price", bought[g, r], "USD/t", good=good, region=region)
                 table.add("price_index", index[g, r], "USD/t", good=good, region=region)
     for place, names in arcs(solved.program.open_arcs, solved):
