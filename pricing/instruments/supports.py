@@ -102,7 +102,7 @@ def covered_makers(
     Raises
     ------
     InputError
-        If a name is no maker there, or nobody is.
+        If a name is no maker there, the list of names is empty, or nobody makes it.
     """
     makers, what = setting.makers(good, region), setting.goods[good]
     known, place = [setting.processes[k] for k in makers], setting.regions[region]
@@ -111,6 +111,9 @@ def covered_makers(
             problem = f"{name} does not make {what} in {place}"
             remedy = "Known: " + ", ".join(known)
             raise InputError([Fault(problem, policy.where("processes"), remedy=remedy)])
+    if named == ():
+        remedy = "Name a process, or leave `processes` out to cover every maker there"
+        raise InputError([Fault("names no process", policy.where("processes"), remedy=remedy)])
     chosen = [k for k, name in zip(makers, known, strict=True) if named is None or name in named]
     if not chosen:
         problem = f"nothing in {place} makes {what}"

@@ -118,7 +118,7 @@ def test_strike_and_upper_are_compared_in_one_basis():
         ({"region": "Port"}, "region", "nothing in Port makes metal"),
         ({"payer": "x"}, "payer", "unknown region 'x'"),
         ({"processes": ["smelt_left", "dig"]}, "processes", "dig does not make metal in Left"),
-        ({"processes": []}, "region", "nothing in Left makes metal"),
+        ({"processes": []}, "processes", "names no process"),
         (
             {"index": {"kind": "region_price", "region": "x"}},
             "index.region",
