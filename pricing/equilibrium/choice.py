@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pricing.chains.network import BoolArray, Network
+from pricing.equilibrium.overlaps import overlap_faults
 from pricing.errors import Certificate, Fault, InfeasibleError, InputError, Part
 from pricing.instruments.layers import stacking_faults
 from pricing.instruments.terms import Duty, Terms, Wedge, granted
@@ -90,7 +91,7 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
             )
     faults |= _paid_twice(network, terms)
     faults |= _bought_twice(network, terms)
-    faults |= _limited_twice(network, terms)
+    faults |= overlap_faults(network, terms)
     faults |= _granted_whole(network, terms)
     if faults:
         raise InputError(list(faults.values()))
@@ -151,27 +152,4 @@ def _bought_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault
                     f"policies.{limit.policy}",
                     remedy="Keep one of them",
                 )
-    return faults
-
-
-def _limited_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
-    """The same quota twice on the same arcs or plants: whose rent it is would be arbitrary."""
-    first: dict[tuple[float, bytes, bytes, bytes], str] = {}
-    faults: dict[tuple[str, str], Fault] = {}
-    for limit in terms.limits:
-        if (limit.flow[1] > 0.0).any():
-            what = "trade in " + network.goods[int(limit.flow[0][0]) // len(network.regions) ** 2]
-        elif limit.acts_on_margin[0].size:
-            what = "output of " + network.processes[int(limit.acts_on_margin[0][0])]
-        else:
-            continue
-        flow, weight = limit.flow
-        counted = (flow.tobytes(), weight.tobytes(), limit.acts_on_margin[0].tobytes())
-        other = first.setdefault((limit.constant, *counted), limit.policy)
-        if other != limit.policy:
-            faults[limit.policy, other] = Fault(
-                f"'{limit.policy}' and '{other}' put the same quota on the same {what}",
-                f"policies.{limit.policy}",
-                remedy="Keep one of them",
-            )
     return faults

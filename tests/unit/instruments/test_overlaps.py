@@ -1,0 +1,75 @@
+"""Limits and contracts that meet on one route, against hand values.
+
+Abroad offers any amount at 80 USD/t and freight is 10, so it lands at 90; Home makes 0.2 P and uses
+300 - 2 P: 18 t made, 102 t imported, 120 t used at 90.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pricing
+from pricing.accounts.notices import Code
+from pricing.chains.schema import Chain
+from pricing.errors import InputError
+from tests.support.chains import quantity, scenario_on
+from tests.support.markets import Markets
+
+ROUTE = {"good": "wheat", "destinations": ["Home"]}
+
+
+def market() -> Chain:
+    made = Markets(("wheat",), ("Home", "Abroad"), "cif")
+    made.supply("wheat", "Home", made.curve("linear", 1.0, 18.0, 90.0))
+    flat = {"kind": "flat", "cost": quantity(80.0, "USD/t")}
+    made.supply("wheat", "Abroad", flat, capacity=quantity(1000.0, "t/yr"))
+    made.demand("wheat", "Home", "linear", 1.5, 120.0, 90.0)
+    made.route("Abroad", "Home", 10.0)
+    return made.chain()
+
+
+def solved(*policies: dict[str, Any]) -> pricing.Result:
+    return pricing.solve(scenario_on(market(), *policies))
+
+
+def import_quota(tonnes: float, **more: Any) -> dict[str, Any]:
+    return {"kind": "import_quota", **ROUTE, "quota": quantity(tonnes, "t/yr"), **more}
+
+
+def codes(result: pricing.Result) -> list[Code]:
+    return [warning.code for warning in result.warnings]
+
+
+def both_ways(*policies: dict[str, Any]) -> tuple[tuple[dict[str, Any], ...], ...]:
+    return policies, policies[::-1]
+
+
+def test_quotas_that_differ_by_rounding_are_the_same_quota():
+    for order in both_ways(import_quota(70.0), import_quota(70.0000000001, rent_to="exporter")):
+        with pytest.raises(InputError, match="put the same quota on the same trade in wheat"):
+            solved(*order)
+
+
+def test_licences_that_approve_as_much_as_a_quota_are_refused():
+    """Half of the 102 t of base-year trade is 51 t, solved to 1e-11."""
+    licences = {
+        "kind": "export_licence",
+        "goods": ["wheat"],
+        "origins": ["Abroad"],
+        "approved": "50 %",
+        "rent_to": "exporter",
+    }
+    for order in both_ways(licences, import_quota(51.0)):
+        with pytest.raises(InputError, match="put the same quota on the same trade in wheat"):
+            solved(*order)
+
+
+def test_the_tighter_quota_holds_where_they_differ():
+    """70 t imported and 0.2 P made meet 300 - 2 P at P = 230 / 2.2, which leaves 14.5454.. a t."""
+    result = solved(import_quota(70.0), import_quota(70.1, rent_to="exporter"))
+    rent = 230.0 / 2.2 - 90.0
+    agents = result.accounts.agents
+    assert agents.licence_holders[0].sum() == pytest.approx(70.0 * rent, rel=1e-7)
+    assert agents.exporters[0].sum() == pytest.approx(0.0, abs=1e-6)
