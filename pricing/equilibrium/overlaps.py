@@ -21,7 +21,13 @@ def overlap_faults(network: Network, terms: Terms) -> Faults:
     usable: BoolArray = np.isfinite(network.log_weight).astype(bool)
     for _, closed in terms.closed:
         usable = np.asarray(usable & ~closed)
-    return _limited_twice(network, terms, usable.ravel())
+    contracts = [m for m in terms.limits if m.constant < 0.0 and (m.flow[1] < 0.0).any()]
+    return (
+        _limited_twice(network, terms, usable.ravel())
+        | _taken_twice(network, contracts)
+        | _forbidden(network, terms, contracts)
+        | _beyond_capacity(network, contracts)
+    )
 
 
 def _limited_twice(network: Network, terms: Terms, usable: BoolArray) -> Faults:
@@ -72,3 +78,82 @@ def _numbers(limit: Limit, usable: BoolArray) -> Iterator[Array]:
 
 def _sorted(places: IntArray) -> bytes:
     return np.sort(places).tobytes()
+
+
+def _taken_twice(network: Network, contracts: list[Limit]) -> Faults:
+    """Two contracts on one route: the same tonnes would serve both."""
+    first: dict[bytes, Limit] = {}
+    faults: Faults = {}
+    for contract in contracts:
+        other = first.setdefault(_sorted(contract.flow[0]), contract)
+        if other is not contract:
+            good, origin, buyer = _route(network, contract)
+            total = -contract.constant - other.constant
+            faults[contract.policy, other.policy] = Fault(
+                f"'{contract.policy}' and '{other.policy}' both take {good} from "
+                f"{network.regions[origin]} to {network.regions[buyer]}, and the same tonnes would "
+                "serve both",
+                f"policies.{contract.policy}",
+                remedy=f"State one contract of {total:,.6g} t in all",
+            )
+    return faults
+
+
+def _forbidden(network: Network, terms: Terms, contracts: list[Limit]) -> Faults:
+    """Contracts that fill a quota, or ask for what it forbids.
+
+    Its rent and the discount would be any two numbers so far apart.
+    """
+    faults: Faults = {}
+    for quota in terms.limits:
+        if quota.upper < np.inf or quota.link[0].size or quota.constant <= 0.0:
+            continue  # more may pass at a price
+        inside = [m for m in contracts if _counts(network, quota, m)]
+        total = -sum(m.constant for m in inside)
+        if inside and total >= quota.constant * (1.0 - SAME):
+            names = " and ".join(f"'{m.policy}'" for m in inside)
+            faults[inside[-1].policy, quota.policy] = Fault(
+                f"{names} must take {total:,.6g} t, and '{quota.policy}' lets "
+                f"{quota.constant:,.6g} t pass: nothing is left that its rent could ration",
+                f"policies.{inside[-1].policy}.tonnes",
+                remedy="Take less than the quota lets pass, or leave one of them out",
+            )
+    return faults
+
+
+def _counts(network: Network, quota: Limit, contract: Limit) -> bool:
+    """Whether each tonne of a contract counts in full against a quota on trade or output."""
+    arcs, weight = quota.flow
+    if arcs.size:
+        return bool(np.isin(contract.flow[0], arcs[weight == 1.0]).all() and (weight >= 0.0).all())
+    good, origin, _ = _route(network, contract)
+    made = network.outputs[:, network.goods.index(good)]
+    makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
+    counted = np.zeros(made.size)
+    counted[quota.acts_on_margin[0]] = quota.acts_on_margin[1]
+    return bool(makers.size and np.array_equal(counted[makers], made[makers]))
+
+
+def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
+    """Contracts on more than all plants of the region can make."""
+    faults: Faults = {}
+    for contract in contracts:
+        good, origin, _ = _route(network, contract)
+        made = network.outputs[:, network.goods.index(good)]
+        makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
+        most, tonnes = float(network.capacity[makers] @ made[makers]), -contract.constant
+        if tonnes > most * (1.0 + SAME):
+            faults[contract.policy, ""] = Fault(
+                f"'{contract.policy}' must take {tonnes:,.6g} t, and the plants of "
+                f"{network.regions[origin]} make at most {most:,.6g} t of {good}",
+                f"policies.{contract.policy}.tonnes",
+                remedy="Take less, or raise the capacity of a plant there",
+            )
+    return faults
+
+
+def _route(network: Network, contract: Limit) -> tuple[str, int, int]:
+    """Good, origin and buyer of a contract."""
+    shape = (len(network.goods), len(network.regions), len(network.regions))
+    good, origin, buyer = np.unravel_index(int(contract.flow[0][0]), shape)
+    return network.goods[good], int(origin), int(buyer)

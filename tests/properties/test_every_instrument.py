@@ -37,8 +37,11 @@ REFUSED = {
     ("undertaking", "undertaking"): "both hold up the price",
     ("price_guarantee", "price_guarantee"): "together pay more than the whole shortfall",
     ("intervention_purchase", "intervention_purchase"): "both buy g1 in one region",
+    ("offtake", "offtake"): "the same tonnes would serve both",
+    ("offtake", "production_quota"): "nothing is left that its rent could ration",
 }
-"""Pairs that contradict each other at any size -> why."""
+"""Pairs that contradict each other: at any size, but for a contract that asks for more than a quota
+lets pass -> why."""
 TWICE = {
     ("tariff_rate_quota", "tariff_rate_quota"),
     ("tariff_rate_quota", "undertaking"),

@@ -38,6 +38,11 @@ def import_quota(tonnes: float, **more: Any) -> dict[str, Any]:
     return {"kind": "import_quota", **ROUTE, "quota": quantity(tonnes, "t/yr"), **more}
 
 
+def offtake(tonnes: float, origin: str = "Abroad", **more: Any) -> dict[str, Any]:
+    taken = {"tonnes": quantity(tonnes, "t/yr"), "buyer": "Home", "offtaker": "Home"}
+    return {"kind": "offtake", "good": "wheat", "region": origin, **taken, **more}
+
+
 def codes(result: pricing.Result) -> list[Code]:
     return [warning.code for warning in result.warnings]
 
@@ -73,3 +78,30 @@ def test_the_tighter_quota_holds_where_they_differ():
     agents = result.accounts.agents
     assert agents.licence_holders[0].sum() == pytest.approx(70.0 * rent, rel=1e-7)
     assert agents.exporters[0].sum() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_two_contracts_on_one_route_are_refused():
+    with pytest.raises(InputError, match="the same tonnes would serve both") as caught:
+        solved(offtake(110.0), offtake(100.0, public=True))
+    assert "one contract of 210 t" in str(caught.value)
+
+
+@pytest.mark.parametrize("tonnes", [70.0, 70.001, 100.0])
+def test_a_contract_that_fills_a_quota_is_refused(tonnes: float):
+    output = {"kind": "production_quota", "good": "wheat", "regions": ["Abroad"]}
+    for quota in (import_quota(70.0), output | {"quota": quantity(70.0, "t/yr")}):
+        for order in both_ways(quota, offtake(tonnes)):
+            with pytest.raises(InputError, match=f"must take {tonnes:g} t, and .* lets 70 t pass"):
+                solved(*order)
+
+
+def test_a_contract_below_a_quota_asks_for_nothing_where_the_quota_is_full():
+    """As above: 70 t at 230 / 2.2."""
+    result = solved(import_quota(70.0), offtake(69.0))
+    rent = 230.0 / 2.2 - 90.0
+    assert result.accounts.agents.licence_holders[0].sum() == pytest.approx(70.0 * rent, rel=1e-7)
+
+
+def test_a_contract_beyond_all_plants_is_refused():
+    with pytest.raises(InputError, match=r"5,000 t, and .* make at most 1,000 t of wheat"):
+        solved(offtake(5000.0))
