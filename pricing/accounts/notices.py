@@ -25,6 +25,7 @@ class Code(StrEnum):
     PAYS_TWICE = "pays_twice"
     RENT_TO_EXPORTERS = "rent_to_exporters"
     MARKET_POWER = "market_power"
+    UNDELIVERED = "undelivered"
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"
     STOCK_IDLE = "stock_idle"

@@ -22,7 +22,8 @@ class Offtake(ForMakers):
     With ``price`` the two sides settle the difference to the ex-works price on these tonnes. It is
     a transfer; it counts for one more tonne only while output stays below the contract. With
     ``buyer`` that region takes at least the tonnes: ``0 <= s  ⟂  flow - tonnes >= 0``, where the
-    offtaker bears the discount ``s`` that makes users there take them. What an offtaker pays or
+    offtaker bears the discount ``s`` that makes users there take them, down to a price of zero.
+    What they leave even then is not delivered, nor paid. What an offtaker pays or
     gains stands in the account of licence and contract holders of its region, or of its treasury.
     """
 
@@ -109,10 +110,17 @@ class Offtake(ForMakers):
             ceiling = Ceiling(self.tonnes, None)
             terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
         if self.buyer is not None:
-            terms.limits.append(self._taken(setting, good, region, self.buyer))
+            first = len(terms.limits)
+            terms.limits += self._taken(setting, good, region, self.buyer, first)
 
-    def _taken(self, setting: Setting, good: int, region: int, buyer: str) -> Limit:
-        """``0 <= s <= price scale  ⟂  flow - tonnes``: at the bound it does not pay to deliver."""
+    def _taken(
+        self, setting: Setting, good: int, region: int, buyer: str, first: int
+    ) -> tuple[Limit, Limit]:
+        """``0 <= s  ⟂  flow + missing - tonnes`` and ``0 <= missing  ⟂  landed price - s``.
+
+        Users take a tonne for nothing, but nobody pays them to take more: what they leave then is
+        not delivered. ``first`` is the position of the first limit.
+        """
         to = setting.region(buyer, self.where("buyer"))
         if buyer != self.offtaker:
             problem = "the offtaker bears the discount where the tonnes arrive"
@@ -123,18 +131,33 @@ class Offtake(ForMakers):
             np.array([(good * len(setting.regions) + region) * len(setting.regions) + to]),
             -np.ones(1),
         )
-        scale = float(setting.price_scale[good])
-        return Limit(
+        scale, missing = float(setting.price_scale[good]), first + 1
+        discount = Limit(
             policy=self.id,
             instrument=self.kind,
             name=f"offtake '{self.id}' of {self.good}",
             unit="USD/t",
-            upper=scale,
+            upper=np.inf,
             scale=scale,
             condition_scale=self.tonnes.tonnes,
             constant=-self.tonnes.tonnes,
             flow=(here, one),
+            link=(np.array([missing]), np.ones(1)),
             wedge=self.rent_role,
             acts_on_arcs=here,
             arc_weight=-1.0,
         )
+        left = Limit(
+            policy=self.id,
+            instrument=self.kind,
+            name=f"tonnes of offtake '{self.id}' that users leave at a price of zero",
+            unit="t",
+            upper=self.tonnes.tonnes,
+            scale=self.tonnes.tonnes,
+            condition_scale=scale,
+            constant=0.0,
+            duty_paid=(here, np.ones(1)),
+            link=(np.array([first]), -np.ones(1)),
+            acts_on_arcs=here,
+        )
+        return discount, left

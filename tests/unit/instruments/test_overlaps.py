@@ -105,3 +105,49 @@ def test_a_contract_below_a_quota_asks_for_nothing_where_the_quota_is_full():
 def test_a_contract_beyond_all_plants_is_refused():
     with pytest.raises(InputError, match=r"5,000 t, and .* make at most 1,000 t of wheat"):
         solved(offtake(5000.0))
+
+
+@pytest.mark.parametrize(("tonnes", "price", "cost"), [(30, 150, 1800), (40, 200, 4400)])
+def test_a_discount_has_no_end_short_of_the_contract(tonnes: float, price: float, cost: float):
+    """Makers at home ask tonnes / 0.2, users pay the 90 of imports: the offtaker bears the rest."""
+    result = solved(offtake(tonnes, "Home"))
+    state = result.solved.state
+    assert state.flow[0, 0, 0, 0] == pytest.approx(tonnes, rel=1e-9)
+    assert state.price[0, 0, 0] == pytest.approx(price, rel=1e-9)
+    assert state.index[0, 0, 0] == pytest.approx(90.0, rel=1e-9)
+    assert result.accounts.agents.licence_holders[0].sum() == pytest.approx(-cost, rel=1e-8)
+    assert Code.UNDELIVERED not in codes(result)
+
+
+def test_all_metal_of_the_shipped_contract_is_delivered():
+    """395 t of the 400 t that the plant can make, far beyond the discount of a price scale."""
+    case = pricing.load_scenario("realloys_offtake")
+    result = pricing.solve(case.but({"policies.offtake.tonnes": "395 t/yr"}))
+    network = result.solved.program.network
+    good, region = network.goods.index("metal"), network.regions.index("United States")
+    assert result.solved.state.flow[0, good, region, region] == pytest.approx(395.0, rel=1e-9)
+    assert Code.UNDELIVERED not in codes(result)
+
+
+@pytest.mark.parametrize("terms", [{}, {"price": quantity(85.0, "USD/t")}])
+def test_users_are_not_paid_to_take_more(terms: dict[str, Any]):
+    """At a price of zero they use 300 t of 400: the offtaker bears what these cost it ex works.
+
+    Ex works 80 with freight 10, and 90 a tonne of discount; priced at 85, makers offer at zero for
+    the next tonne, so that the discount is the freight, and the offtaker settles 85 on 400 t.
+    """
+    result = solved(offtake(400.0, **terms))
+    (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
+    assert warning.numbers == pytest.approx({"contracted": 400.0, "delivered": 300.0}, rel=1e-8)
+    assert result.solved.state.index[0, 0, 0] == pytest.approx(0.0, abs=1e-9)
+    cost = 300.0 * 90.0 if not terms else 300.0 * 10.0 + 400.0 * 85.0
+    assert result.accounts.agents.licence_holders[0].sum() == pytest.approx(-cost, rel=1e-8)
+    assert all(check.passed for check in result.accounts.checks)
+
+
+def test_a_ban_leaves_a_contract_undelivered_and_says_so():
+    ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Abroad"]}
+    result = solved(ban | {"destinations": ["Home"]}, offtake(100.0))
+    (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
+    assert warning.numbers == {"contracted": 100.0, "delivered": 0.0}
+    assert "its route is shut" in warning.text
