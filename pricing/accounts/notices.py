@@ -25,6 +25,7 @@ class Code(StrEnum):
     PAYS_TWICE = "pays_twice"
     RENT_TO_EXPORTERS = "rent_to_exporters"
     MARKET_POWER = "market_power"
+    RENT_SPLIT_OPEN = "rent_split_open"
     UNDELIVERED = "undelivered"
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"

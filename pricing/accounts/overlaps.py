@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from pricing.accounts.books import Books
-from pricing.accounts.notices import Code, Warning_
+from pricing.accounts.notices import Code, Warning_, some
 from pricing.accounts.notices import price as in_words
+from pricing.chains.network import Array
+from pricing.instruments.terms import IntArray, Limit, Wedge
 
 SHORT = 1e-6
 """A smaller share of a contract that is missing is rounding [1]."""
+NOTHING = 1e-9
+"""Flows and levels below this share of the good's output or the plant's size carry nothing [1]."""
 
 
 def undelivered(books: Books) -> Iterator[Warning_]:
@@ -40,3 +46,86 @@ def undelivered(books: Books) -> Iterator[Warning_]:
         )
         numbers = {"contracted": asked, "delivered": arrives}
         yield Warning_(Code.UNDELIVERED, text, limit.policy, numbers)
+
+
+def open_splits(books: Books) -> Iterator[Warning_]:
+    """Limits of several holders that bind as one: only the sum of their rents is determined.
+
+    Multipliers are unique where the rows of what binds are linearly independent. The rows are
+    those of limits and of origins, which sell what they make, over the flows and levels that are
+    not zero.
+    """
+    program, state = books.program, books.state
+    scale = np.array([limit.scale for limit in program.terms.limits])
+    rents = state.multiplier[0, : scale.size]
+    numbers = [
+        n
+        for n, limit in enumerate(program.terms.limits)
+        if _rations(limit) and rents[n] > SHORT * scale[n]
+    ]
+    holders = {n: _holder(program.terms.limits[n]) for n in numbers}
+    if len(set(holders.values())) < 2:
+        return
+    made = state.output[0].sum(axis=1)[:, None, None]
+    flows = np.flatnonzero(state.flow[0] > NOTHING * made)
+    levels = np.flatnonzero(state.level[0] > NOTHING * books.program.network.level_scale)
+    arrays = program.limit
+    rows = np.hstack(
+        [
+            arrays.flow[numbers].reshape(len(numbers), -1)[:, flows],
+            arrays.level[numbers][:, levels],
+        ]
+    )
+    sales = _sales(books, flows, levels)
+    together = _dependent(rows, sales)
+    groups = [numbers[row] for row in together]
+    if len({holders[n] for n in groups}) < 2:
+        return
+    names = [f"'{name}'" for name in dict.fromkeys(program.terms.limits[n].policy for n in groups)]
+    text = (
+        f"The split of the rent among {some(names)} is not determined: they limit the same trade "
+        "to the same tonnes and their rents go to different holders. Prices and tonnes are exact, "
+        "and so is the sum of these rents but for duties on them."
+    )
+    worth = {program.terms.limits[n].name: float(rents[n]) for n in groups}
+    yield Warning_(Code.RENT_SPLIT_OPEN, text, program.terms.limits[groups[0]].policy, worth)
+
+
+def _rations(limit: Limit) -> bool:
+    """Whether the multiplier is a rent on tonnes shipped or made: of a quota, not of a payment."""
+    counts = (limit.flow[1] > 0.0).any() or limit.acts_on_margin[0].size > 0
+    return bool(counts and limit.wedge is not Wedge.LEVY)
+
+
+def _holder(limit: Limit) -> str:
+    """Who gets the rent."""
+    return "makers" if limit.wedge is None else limit.wedge.value
+
+
+def _sales(books: Books, flows: IntArray, levels: IntArray) -> Array:
+    """One row for each good and origin: tonnes made less tonnes sold.
+
+    Origins where a public buyer takes part, or that throw some away, are left out: there sales may
+    be less.
+    """
+    network, state = books.program.network, books.state
+    goods, regions = len(network.goods), len(network.regions)
+    left = state.output[0] - state.flow[0].sum(axis=-1)
+    whole = (np.abs(left) <= SHORT * np.maximum(state.output[0], 1e-300)).ravel()
+    rows = np.zeros((goods * regions, flows.size + levels.size))
+    rows[flows // regions, np.arange(flows.size)] = -1.0
+    for n, k in enumerate(levels):
+        at = np.arange(goods) * regions + network.process_region[k]
+        rows[at, flows.size + n] = network.outputs[k]
+    return np.asarray(rows[whole & (rows != 0.0).any(axis=1)])
+
+
+def _dependent(rows: Array, others: Array) -> IntArray:
+    """Rows that are combinations of further rows and of the others."""
+    found = []
+    everything = np.vstack([rows, others])
+    rank = np.linalg.matrix_rank(everything)
+    for n in range(len(rows)):
+        if np.linalg.matrix_rank(np.delete(everything, n, axis=0)) == rank:
+            found.append(n)
+    return np.array(found, dtype=np.intp)

@@ -11,7 +11,7 @@ from pricing.accounts.floors import floor_warnings, paid_twice
 from pricing.accounts.ledger import Account
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
-from pricing.accounts.overlaps import undelivered
+from pricing.accounts.overlaps import open_splits, undelivered
 from pricing.accounts.protection import Protection, protection_of_processes
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.accounts.surplus import quasi_rent
@@ -46,6 +46,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         paid_twice,
         _exporters,
         _quotas,
+        open_splits,
         undelivered,
         _shortages,
         _worthless,

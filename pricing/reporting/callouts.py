@@ -58,6 +58,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.PAYS_TWICE: ("Paid twice", Weight.WARNING),
     Code.RENT_TO_EXPORTERS: ("Exporters keep the rent", Weight.NOTE),
     Code.MARKET_POWER: ("Exporters set prices", Weight.NOTE),
+    Code.RENT_SPLIT_OPEN: ("Whose rent it is stays open", Weight.WARNING),
     Code.UNDELIVERED: ("Contract not delivered", Weight.WARNING),
     Code.SHORTAGE: ("Shortage", Weight.WARNING),
     Code.PRICE_ZERO: ("A price of zero", Weight.WARNING),

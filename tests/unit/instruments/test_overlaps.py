@@ -43,6 +43,11 @@ def offtake(tonnes: float, origin: str = "Abroad", **more: Any) -> dict[str, Any
     return {"kind": "offtake", "good": "wheat", "region": origin, **taken, **more}
 
 
+def output_quota(tonnes: float) -> dict[str, Any]:
+    places = {"good": "wheat", "regions": ["Abroad"]}
+    return {"kind": "production_quota", **places, "quota": quantity(tonnes, "t/yr")}
+
+
 def codes(result: pricing.Result) -> list[Code]:
     return [warning.code for warning in result.warnings]
 
@@ -88,8 +93,7 @@ def test_two_contracts_on_one_route_are_refused():
 
 @pytest.mark.parametrize("tonnes", [70.0, 70.001, 100.0])
 def test_a_contract_that_fills_a_quota_is_refused(tonnes: float):
-    output = {"kind": "production_quota", "good": "wheat", "regions": ["Abroad"]}
-    for quota in (import_quota(70.0), output | {"quota": quantity(70.0, "t/yr")}):
+    for quota in (import_quota(70.0), output_quota(70.0)):
         for order in both_ways(quota, offtake(tonnes)):
             with pytest.raises(InputError, match=f"must take {tonnes:g} t, and .* lets 70 t pass"):
                 solved(*order)
@@ -105,6 +109,27 @@ def test_a_contract_below_a_quota_asks_for_nothing_where_the_quota_is_full():
 def test_a_contract_beyond_all_plants_is_refused():
     with pytest.raises(InputError, match=r"5,000 t, and .* make at most 1,000 t of wheat"):
         solved(offtake(5000.0))
+
+
+def test_one_limit_by_two_ways_leaves_the_split_of_the_rent_open():
+    """Home is the only outlet: 70 t made are 70 t shipped, worth 230 / 2.2 - 90 each."""
+    export = {"kind": "export_quota", "good": "wheat", "origins": ["Abroad"]}
+    export |= {"quota": quantity(70.0, "t/yr")}
+    for quota in (import_quota(70.0), export):
+        for order in both_ways(output_quota(70.0), quota):
+            result = solved(*order)
+            (warning,) = (w for w in result.warnings if w.code is Code.RENT_SPLIT_OPEN)
+            assert sum(warning.numbers.values()) == pytest.approx(230.0 / 2.2 - 90.0, rel=1e-7)
+
+
+@pytest.mark.parametrize("made", [69.0, 71.0])
+def test_the_tighter_of_two_ways_has_all_of_the_rent(made: float):
+    result = solved(output_quota(made), import_quota(70.0))
+    assert Code.RENT_SPLIT_OPEN not in codes(result)
+    rent = (300.0 - min(made, 70.0)) / 2.2 - 90.0
+    agents = result.accounts.agents
+    held = agents.processes_by_region[0, 1] if made < 70.0 else agents.licence_holders[0].sum()
+    assert held == pytest.approx(min(made, 70.0) * rent, rel=1e-7)
 
 
 @pytest.mark.parametrize(("tonnes", "price", "cost"), [(30, 150, 1800), (40, 200, 4400)])
