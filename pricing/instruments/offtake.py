@@ -153,7 +153,7 @@ class Offtake(ForMakers):
             name=f"tonnes of offtake '{self.id}' that users leave at a price of zero",
             unit="t",
             upper=self.tonnes.tonnes,
-            scale=self.tonnes.tonnes,
+            scale=float(setting.quantity_scale[good, region]),
             condition_scale=scale,
             constant=0.0,
             duty_paid=(here, np.ones(1)),
