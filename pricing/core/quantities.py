@@ -83,9 +83,10 @@ class Quantity(Declared):
         pattern = "|".join(
             re.escape(unit).replace(r"\ ", " ").replace(r"\%", "%") for unit in units
         )
+        sign = "[+-]?" if cls.bounds[0] is None else "[+]?"
         short = {
             "type": "string",
-            "pattern": rf"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
+            "pattern": rf"^\s*{sign}([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
             "description": f"A number and its unit: {cls._example()}.",
         }
         top: dict[str, Any] = {
