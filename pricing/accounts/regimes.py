@@ -12,6 +12,7 @@ from pricing.accounts.books import Books
 from pricing.accounts.ledger import per_tonne
 from pricing.accounts.payments import over_quota
 from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Limit
 
@@ -75,7 +76,7 @@ def at_work(books: Books) -> BoolArray:
     for arcs in _on_arcs(books):
         acts = arcs.mask & known & ((arcs.value != 0.0) | ~program.open_arcs)
         bites |= acts.any(axis=(2, 3))
-    binds = multipliers(books) > 0.0
+    binds = multipliers(books.program, books.state) > 0.0
     for number, limit in enumerate(program.terms.limits):
         for _, goods in _off_arcs(program, limit):
             bites[:, goods] |= binds[:, number, None]
@@ -114,13 +115,13 @@ def covered(program: Program, limit: Limit) -> BoolArray:
     return mask.reshape(program.open_arcs.shape)
 
 
-def multipliers(books: Books) -> Array:
+def multipliers(program: Program, state: State) -> Array:
     """(N, M) multipliers of limits; zero where only the solver's last digits lift them above it.
 
     A limit binds where this is above zero, in every table and warning.
     """
-    limits = books.program.terms.limits
-    found = books.state.multiplier[:, : len(limits)]
+    limits = program.terms.limits
+    found = state.multiplier[:, : len(limits)]
     scale = np.array([limit.scale for limit in limits])
     return np.where(np.abs(found) > AT_BOUND * scale, found, 0.0)
 
@@ -214,7 +215,7 @@ def _off_arcs(program: Program, limit: Limit) -> Iterator[tuple[tuple[str, str],
 
 def _limits(books: Books) -> Iterator[RegimeRow]:
     program, goods = books.program, books.program.network.goods
-    all_multipliers = multipliers(books)
+    all_multipliers = multipliers(books.program, books.state)
     for number, limit in enumerate(program.terms.limits):
         multiplier = all_multipliers[:, number]
         value, used_up = float(multiplier[0]), bool(exhausted(program, number, multiplier)[0])
@@ -228,7 +229,7 @@ def _limits(books: Books) -> Iterator[RegimeRow]:
 def _wedges(books: Books) -> Iterator[_Arcs]:
     """Arcs whose price carries limits: what all limits of a policy add there together."""
     program, beyond = books.program, over_quota(books.program, books.state)
-    shape, all_multipliers = books.state.flow.shape, multipliers(books)
+    shape, all_multipliers = books.state.flow.shape, multipliers(books.program, books.state)
     kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
     for policy, instrument in kinds.items():
         value, mask = np.zeros(shape), np.zeros(shape[1:], dtype=bool)

@@ -177,7 +177,7 @@ def _shut(books: Books) -> Iterator[Warning_]:
 def _exhausted(books: Books) -> Iterator[Warning_]:
     """Ceilings, caps and budgets that are used up."""
     for number, limit in enumerate(books.program.terms.limits):
-        multiplier = multipliers(books)[:, number]
+        multiplier = multipliers(books.program, books.state)[:, number]
         value, used_up = float(multiplier[0]), exhausted(books.program, number, multiplier)[0]
         if limit.wedge is Wedge.LEVY and used_up:
             text = (
@@ -238,7 +238,7 @@ def _quotas(books: Books) -> Iterator[Warning_]:
     """Quotas that bind, and those that leave next to nothing."""
     network = books.program.network
     for number, limit in enumerate(books.program.terms.limits):
-        rent = float(multipliers(books)[0, number])
+        rent = float(multipliers(books.program, books.state)[0, number])
         if limit.wedge is None or limit.constant <= 0.0 or not limit.flow[0].size or rent <= 0.0:
             continue
         flows = books.state.flow[0].ravel()[limit.acts_on_arcs]

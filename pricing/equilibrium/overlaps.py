@@ -126,12 +126,10 @@ def _counts(network: Network, quota: Limit, contract: Limit) -> bool:
     arcs, weight = quota.flow
     if arcs.size:
         return bool(np.isin(contract.flow[0], arcs[weight == 1.0]).all() and (weight >= 0.0).all())
-    good, origin, _ = _route(network, contract)
-    made = network.outputs[:, network.goods.index(good)]
-    makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
-    counted = np.zeros(made.size)
+    makers, made = _makers(network, contract)
+    counted = np.zeros(len(network.processes))
     counted[quota.acts_on_margin[0]] = quota.acts_on_margin[1]
-    return bool(makers.size and np.array_equal(counted[makers], made[makers]))
+    return bool(makers.size and np.array_equal(counted[makers], made))
 
 
 def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
@@ -139,9 +137,8 @@ def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
     faults: Faults = {}
     for contract in contracts:
         good, origin, _ = _route(network, contract)
-        made = network.outputs[:, network.goods.index(good)]
-        makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
-        most, tonnes = float(network.capacity[makers] @ made[makers]), -contract.constant
+        makers, made = _makers(network, contract)
+        most, tonnes = float(network.capacity[makers] @ made), -contract.constant
         if tonnes > most * (1.0 + SAME):
             faults[contract.policy, ""] = Fault(
                 f"'{contract.policy}' must take {tonnes:,.6g} t, and the plants of "
@@ -150,6 +147,14 @@ def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
                 remedy="Take less, or raise the capacity of a plant there",
             )
     return faults
+
+
+def _makers(network: Network, contract: Limit) -> tuple[IntArray, Array]:
+    """Processes that make what a contract takes, and their tonnes of it per unit of level."""
+    good, origin, _ = _route(network, contract)
+    made = network.outputs[:, network.goods.index(good)]
+    makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
+    return makers, made[makers]
 
 
 def _route(network: Network, contract: Limit) -> tuple[str, int, int]:

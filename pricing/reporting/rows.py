@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pricing.accounts import payments
+from pricing.accounts.regimes import multipliers
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
@@ -214,6 +215,11 @@ def buyer_price(solved: Solved) -> Array:
     return np.where(defined, average, np.nan)
 
 
+def price_index(solved: Solved) -> Array:
+    """(G, R) price index of buyers; NaN where :func:`buyer_price` is [USD/t]."""
+    return np.where(np.isfinite(buyer_price(solved)), solved.state.index[0], np.nan)
+
+
 def producer_price(solved: Solved) -> Array:
     """(G, R) ex-works price; NaN where nothing can be made [USD/t]."""
     return np.where(solved.program.open_origin, solved.state.price[0], np.nan)
@@ -222,7 +228,7 @@ def producer_price(solved: Solved) -> Array:
 def _prices(table: Table, solved: Solved) -> None:
     """Prices, where they are defined: ex works, average landed, index and landed by route."""
     net, state = solved.program.network, solved.state
-    bought, index = buyer_price(solved), state.index[0]
+    bought, index = buyer_price(solved), price_index(solved)
     makes = producer_price(solved)
     for g, good in enumerate(net.goods):
         for r, region in enumerate(net.regions):
@@ -307,8 +313,8 @@ def _levies(table: Table, solved: Solved) -> None:
 def _limits(table: Table, solved: Solved) -> None:
     """Multipliers of policies' limits, once for each place they act on; purchases."""
     net, state = solved.program.network, solved.state
-    for m, limit in enumerate(solved.program.terms.limits):
-        value = float(state.multiplier[0, m])
+    values = multipliers(solved.program, state)[0].tolist()
+    for limit, value in zip(solved.program.terms.limits, values, strict=True):
         for good, region, process in _places(limit, solved):
             more = {"good": good, "region": region, "process": process}
             table.add("multiplier", value, limit.unit, instrument=limit.policy, **more)

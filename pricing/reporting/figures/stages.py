@@ -10,13 +10,11 @@ import numpy as np
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.templates import dumbbell
 from pricing.reporting.references import highest_levels, split_of
-from pricing.reporting.rows import buyer_price, producer_price
+from pricing.reporting.rows import buyer_price, price_index, producer_price
 from pricing.reporting.summary import average_prices
 from pricing.reporting.words import change, per_kg, percent, tonnes
 
 if TYPE_CHECKING:
-    from pricing.chains.network import Array
-    from pricing.equilibrium.build import Solved
     from pricing.reporting.inputs import Result
 
 SMALLEST = 1.0
@@ -37,16 +35,10 @@ def process_names(result: Result) -> dict[str, str]:
     return plants | made
 
 
-def _index(solved: Solved) -> Array:
-    """(G, R) price index of buyers; NaN where nothing is on offer [USD/t]."""
-    offered = solved.program.open_arcs.any(axis=1)
-    return np.where(offered, solved.state.index[0], np.nan)
-
-
 MEASURES = (
     ("landed", buyer_price, "use"),
     ("ex works", producer_price, "output"),
-    ("index", _index, "use"),
+    ("index", price_index, "use"),
 )
 
 

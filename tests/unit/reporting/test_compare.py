@@ -8,6 +8,7 @@ import pytest
 import pricing
 from pricing.reporting import inputs
 from pricing.reporting.compare import _differs, flatten, input_changes, output_changes, to_json
+from tests.support.bans import export_ban
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -79,14 +80,7 @@ def test_outputs_are_joined_on_their_labels(comparison: pricing.Comparison):
 
 def test_missing_volumes_are_zero_and_missing_prices_are_null(floor: pricing.Result):
     base = floor.scenario
-    ban = {
-        "id": "ban",
-        "kind": "export_ban",
-        "goods": ["oxide"],
-        "origins": ["Outside"],
-        "destinations": ["Beta"],
-        "source": "made_up",
-    }
+    ban = export_ban("oxide", "Outside", to="Beta")
     rows = output_changes(floor, pricing.solve(base.but(policies=[ban], id="banned")))
     route = [
         r for r in rows if (r["good"], r["region"], r["partner"]) == ("oxide", "Outside", "Beta")

@@ -4,6 +4,7 @@ import pytest
 
 import pricing
 from pricing.reporting.headline import Headline, headline
+from tests.support.bans import export_ban
 
 
 def labels(found: tuple[Headline, ...]) -> list[str]:
@@ -29,14 +30,7 @@ def test_without_policy_nothing_points_up_or_down(untouched: pricing.Result):
 
 
 def test_what_acts_on_exporters_shows_where_it_is_felt(untouched: pricing.Result):
-    ban = {
-        "id": "ban",
-        "kind": "export_ban",
-        "goods": ["oxide"],
-        "origins": ["Outside"],
-        "destinations": ["all"],
-        "source": "made_up",
-    }
+    ban = export_ban("oxide", "Outside")
     found = headline(pricing.solve(untouched.scenario.but(policies=[ban])))
 
     assert "magnet, price outside Outside" in labels(found)

@@ -8,6 +8,7 @@ import pytest
 
 import pricing
 from pricing.reporting.rows import COLUMNS, KEYS, UNITS, Table
+from tests.support.bans import export_ban
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -238,18 +239,7 @@ def test_quota_multiplier_stands_at_the_importers():
 
 
 def test_banned_route_has_a_flow_of_zero_and_no_price():
-    result = changed(
-        [
-            {
-                "id": "ban",
-                "kind": "export_ban",
-                "goods": ["oxide"],
-                "origins": ["Outside"],
-                "destinations": ["Beta"],
-                "source": "made_up",
-            }
-        ]
-    )
+    result = changed([export_ban("oxide", "Outside", to="Beta")])
     own = [row for row in result.records if row["scenario"] == "changed"]
     route = {"good": "oxide", "region": "Outside", "partner": "Beta"}
 
@@ -265,14 +255,7 @@ def test_must_run_output_that_nobody_takes_is_disposed_of(tmp_path: Path):
         chain.replace(old, f"{old}, minimum: 100 t/yr"), encoding="utf-8"
     )
     (tmp_path / "floor.yaml").write_bytes((DATA / "two_stage_floor.yaml").read_bytes())
-    ban = {
-        "id": "ban",
-        "kind": "export_ban",
-        "goods": ["oxide"],
-        "origins": ["Alpha"],
-        "destinations": ["all"],
-        "source": "made_up",
-    }
+    ban = export_ban("oxide", "Alpha")
     base = pricing.load_scenario(tmp_path / "floor.yaml")
     result = pricing.solve(base.but(policies=[ban], id="stuck"))
 
@@ -281,18 +264,7 @@ def test_must_run_output_that_nobody_takes_is_disposed_of(tmp_path: Path):
 
 
 def test_shortage_where_nothing_else_is_on_offer():
-    result = changed(
-        [
-            {
-                "id": "ban",
-                "kind": "export_ban",
-                "goods": ["magnet"],
-                "origins": ["Outside", "Beta"],
-                "destinations": ["Alpha"],
-                "source": "made_up",
-            }
-        ]
-    )
+    result = changed([export_ban("magnet", "Outside", "Beta", to="Alpha")])
 
     assert pick(result, "shortage", good="magnet", region="Alpha") > 0.0
     assert pick(result, "use", good="magnet", region="Alpha") == pytest.approx(0.0, abs=1e-9)

@@ -16,6 +16,7 @@ from pricing.reporting.words import (
     step,
     tonnes,
 )
+from tests.support.bans import export_ban
 
 
 class Said(NamedTuple):
@@ -104,14 +105,7 @@ def test_one_region_under_policy_is_named():
 
 
 def test_a_policy_on_every_importer_puts_its_origins_first():
-    ban = {
-        "id": "ban",
-        "kind": "export_ban",
-        "goods": ["oxide"],
-        "origins": ["Outside"],
-        "destinations": ["all"],
-        "source": "made_up",
-    }
+    ban = export_ban("oxide", "Outside")
     split = summarise(solved([ban])).split
 
     assert (split.name, split.others) == ("Outside", "others")
