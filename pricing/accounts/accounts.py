@@ -14,8 +14,8 @@ from pricing.accounts import solution, surplus
 from pricing.accounts import warnings as warning
 from pricing.accounts.books import Books
 from pricing.accounts.notices import Warning_
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy
 
 

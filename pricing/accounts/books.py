@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pricing.accounts.checks import Check
 from pricing.accounts.ledger import Ledger
 from pricing.accounts.surplus import Agents
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy
 
 

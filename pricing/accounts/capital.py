@@ -6,8 +6,8 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.economics.capacity import LongRunSupply
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 
 
 def capital_of_owners(program: Program, state: State) -> tuple[Array, Array]:

@@ -17,9 +17,9 @@ from pricing.accounts.regimes import at_work
 from pricing.accounts.volumes import at_buyers, average_landed, zone_masks
 from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.economics.sourcing import Law
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
+from pricing.equilibrium.state import State
 
 NEGLIGIBLE = 1e-9
 """Changes below this share of the base do not serve as denominators [1]."""

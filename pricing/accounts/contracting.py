@@ -10,9 +10,9 @@ import numpy as np
 
 from pricing.accounts.volumes import add_at, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array, IntArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
+from pricing.equilibrium.state import State
 
 
 def settlement(program: Program, state: State) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array, Network
-from pricing.equilibrium.conditions import State
+from pricing.equilibrium.state import State
 
 
 def order(network: Network) -> list[int]:

@@ -15,8 +15,8 @@ from pricing.accounts.capital import capital_of_owners
 from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
 from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, Network
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy
 from pricing.instruments.layers import due
 from pricing.instruments.terms import CompareAt, Duty, Limit

@@ -32,11 +32,11 @@ from pricing.accounts.ledger import (
 )
 from pricing.accounts.volumes import at_buyers, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import FEED as OWN_FEED
 from pricing.equilibrium.own_limits import MARKUP
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Grant, Holding, Limit, MarginFloor, Payer, Wedge
 
 BUYERS = Party(Account.MARKET, Side.PARTNER)

@@ -21,8 +21,8 @@ from pricing.accounts.books import Books
 from pricing.accounts.regimes import covered, exhausted
 from pricing.accounts.volumes import average_landed, zone_masks
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Wedge
 
 STOPPED = 1e-3

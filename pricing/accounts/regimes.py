@@ -12,8 +12,8 @@ from pricing.accounts.books import Books
 from pricing.accounts.ledger import per_tonne
 from pricing.accounts.payments import over_quota
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Limit
 
 PROHIBITIVE = 1e-6

@@ -14,8 +14,8 @@ from pricing.accounts.volumes import sourcing
 from pricing.chains.network import Array
 from pricing.core.shelf import Shelf
 from pricing.equilibrium import rationing
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy
 
 

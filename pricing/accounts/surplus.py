@@ -19,8 +19,8 @@ from pricing.accounts.surplus_path import consumer_surplus
 from pricing.accounts.volumes import add_at, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array, IntArray, Network
 from pricing.economics.capacity import plant_rent
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Worth
 
 if TYPE_CHECKING:

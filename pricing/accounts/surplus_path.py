@@ -10,8 +10,8 @@ import numpy as np
 from pricing.accounts.notices import Code, Warning_, million
 from pricing.accounts.volumes import at_buyers
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 
 if TYPE_CHECKING:
     from pricing.accounts.books import Books

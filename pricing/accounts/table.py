@@ -15,7 +15,7 @@ from pricing.accounts.columns import Entries, Key, base_entries, columns
 from pricing.chains.network import Array
 from pricing.equilibrium.batch import Answer
 from pricing.equilibrium.build import Solved, active_policies
-from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.table import Solutions
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument

@@ -6,8 +6,8 @@ import numpy as np
 
 from pricing.accounts.invoices import Invoices
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy, InterventionPurchase
 
 Receipts = dict[tuple[str, str], Array]

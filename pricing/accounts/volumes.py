@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Limit
 
 

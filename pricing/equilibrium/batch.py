@@ -17,14 +17,9 @@ import numpy as np
 from pricing.chains.network import Array, IntArray, Network
 from pricing.equilibrium import kernel
 from pricing.equilibrium.company import converge
-from pricing.equilibrium.conditions import (
-    State,
-    describe,
-    evaluate,
-    residual,
-    scaled_conditions,
-)
+from pricing.equilibrium.conditions import describe, residual, scaled_conditions
 from pricing.equilibrium.conduct import solve_with_conduct
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
 from pricing.equilibrium.program import Program, reduced
@@ -35,6 +30,7 @@ from pricing.equilibrium.solver import (
     start,
 )
 from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
+from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Terms

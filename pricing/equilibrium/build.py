@@ -16,13 +16,13 @@ from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 from pricing.core.shelf import Shelf
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import base_markups, solve_with_conduct
 from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
 from pricing.equilibrium.program import Program, assemble, check, reduced
 from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.solver import Diagnostics, solve
+from pricing.equilibrium.state import State
 from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
 from pricing.instruments.terms import Terms

@@ -29,7 +29,8 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import between, evaluate, scaled_conditions
+from pricing.equilibrium.conditions import between, scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.pairs import Move, Pairs
 from pricing.equilibrium.point import LevelForm, steepest_level
 from pricing.equilibrium.program import Program

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import plant_rent
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.instruments.jumps import Content, CustomsValue, GainOfCap, Measure
 
 

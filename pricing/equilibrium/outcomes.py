@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Diagnostics
+from pricing.equilibrium.state import State
 from pricing.instruments.jumps import Jump
 
 Regimes = tuple[int, ...]

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.equilibrium.conditions import (
-    State,
-    between,
-    evaluate,
-    scaled_conditions,
-)
+from pricing.equilibrium.conditions import between, scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.equilibrium.system import System
 
 SHRINK, GROW = 0.25, 4.0

@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import State, evaluate, scaled_conditions
+from pricing.equilibrium.conditions import scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.point import PROXIMAL, LevelForm
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
+from pricing.equilibrium.state import State
 
 NEGLIGIBLE = 1e-3
 """Distance from a cost curve, as a share of the output price, below which marginal cost is

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.own_limits import SHORTAGE
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 
 
 def shortage(program: Program, state: State) -> Array:

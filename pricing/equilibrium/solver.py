@@ -12,21 +12,16 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import (
-    State,
-    describe,
-    distance,
-    evaluate,
-    residual,
-    scaled_conditions,
-)
+from pricing.equilibrium.conditions import describe, distance, residual, scaled_conditions
 from pricing.equilibrium.endless import refuse_endless
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infeasible
 from pricing.equilibrium.interior import Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
+from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import closest_flows
 from pricing.equilibrium.transport import cheapest_trade
 from pricing.errors import NoEquilibriumError

@@ -9,11 +9,11 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.blocks import Blocks
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.jacobian import Places, jacobian, moving
 from pricing.equilibrium.linear import solve_linear
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
+from pricing.equilibrium.state import State
 
 
 class Factored(Protocol):

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import ends
+from pricing.equilibrium.state import State
 
 TIED = 1e-9
 """Routes this close to the delivered price, as a share of the price scale, count as used [1]."""

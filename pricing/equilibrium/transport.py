@@ -23,7 +23,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array
-from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import ends, route_loss
 

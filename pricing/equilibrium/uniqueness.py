@@ -17,10 +17,12 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
-from pricing.equilibrium.conditions import State, describe, evaluate
+from pricing.equilibrium.conditions import describe
 from pricing.equilibrium.conduct import from_other_markups
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import second_opinion, start
+from pricing.equilibrium.state import State
 from pricing.instruments.terms import Wedge
 
 SAME = 1e-6

@@ -18,8 +18,8 @@ from pricing.accounts.embodied import order
 from pricing.accounts.volumes import stock_moves
 from pricing.chains.network import Array, Network
 from pricing.equilibrium.build import Solved
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.rationing import bought
+from pricing.equilibrium.state import State
 
 NOTHING = 1e-6
 """Output left over below this share of the benchmark is rounding [1]."""

@@ -12,9 +12,9 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import Solved
-from pricing.equilibrium.conditions import State
 from pricing.equilibrium.conduct import markups, with_markups
 from pricing.equilibrium.solver import solve
+from pricing.equilibrium.state import State
 from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import (
     bought_by,

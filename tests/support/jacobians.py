@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.conditions import scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jacobian import Places, jacobian, whole
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import start

@@ -13,7 +13,7 @@ from pricing.accounts.checks import run
 from pricing.accounts.ledger import Account, Ledger
 from pricing.accounts.payments import build
 from pricing.accounts.solution import Solution
-from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.solver import solve
 from pricing.errors import InputError, NoEquilibriumError
 from tests.support.chains import quantity, random_chain, scenario_on

@@ -9,7 +9,7 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import World, world
-from pricing.equilibrium.conditions import evaluate
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import start
 from pricing.equilibrium.system import Dense, System

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks.robustness import CASES_PER_CHAIN, Draws
 from pricing.equilibrium.build import build, world
-from pricing.equilibrium.conditions import distance, evaluate, scaled_conditions
+from pricing.equilibrium.conditions import distance, scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
 from pricing.equilibrium.pulled import Pulled

@@ -12,7 +12,8 @@ import pricing
 from benchmarks.policies import scenario
 from pricing.equilibrium import solver
 from pricing.equilibrium.build import Solved, build, world
-from pricing.equilibrium.conditions import describe, evaluate, residual, scaled_conditions
+from pricing.equilibrium.conditions import describe, residual, scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Method, start
 from pricing.errors import InputError, NoEquilibriumError

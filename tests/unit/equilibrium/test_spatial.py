@@ -14,7 +14,8 @@ from pricing.accounts.notices import Code
 from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
-from pricing.equilibrium.conditions import evaluate, scaled_conditions
+from pricing.equilibrium.conditions import scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jacobian import jacobian, whole
 from pricing.equilibrium.solver import start
 from pricing.equilibrium.spatial import Elimination

@@ -7,7 +7,8 @@ import pytest
 
 import pricing
 from benchmarks.robustness import CASES_PER_CHAIN, Draws
-from pricing.equilibrium.conditions import distance, evaluate
+from pricing.equilibrium.conditions import distance
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.spatial import route_loss
 from pricing.equilibrium.transport import cheapest_trade

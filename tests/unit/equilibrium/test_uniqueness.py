@@ -8,7 +8,8 @@ import pytest
 import pricing
 from pricing.accounts.notices import Code
 from pricing.equilibrium import uniqueness
-from pricing.equilibrium.conditions import evaluate, residual, scaled_conditions
+from pricing.equilibrium.conditions import residual, scaled_conditions
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import quantity, random_chain, scenario_on
 from tests.support.markets import Markets
