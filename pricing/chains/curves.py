@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, Identifier, Number
-from pricing.core.quantities import Price, Ratio, Tonnes
+from pricing.core.quantities import Multiple, Price, Tonnes
 from pricing.core.sources import SourceId
 
 
@@ -151,15 +151,6 @@ SupplyCurve = Annotated[
 ]
 
 
-def _above_one(multiple: Ratio) -> Ratio:
-    if multiple.fraction <= 1.0:
-        raise ValueError("a choke price lies above the benchmark price: use a multiple above 1")
-    return multiple
-
-
-ChokeMultiple = Annotated[Ratio, AfterValidator(_above_one)]
-
-
 class Relation(StrEnum):
     """How the price of another good moves demand."""
 
@@ -192,7 +183,7 @@ class IsoelasticDemand(Declared):
     kind: Literal["isoelastic"] = "isoelastic"
     elasticity: Identifier
     """Name in ``elasticities``, in absolute value."""
-    choke_multiple: ChokeMultiple | None = None
+    choke_multiple: Multiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
     through: Point | None = None
     """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""
@@ -209,7 +200,7 @@ class LinearDemand(Declared):
     kind: Literal["linear"] = "linear"
     elasticity: Identifier
     """Name in ``elasticities``, in absolute value; positive."""
-    choke_multiple: ChokeMultiple | None = None
+    choke_multiple: Multiple | None = None
     """Price above which nothing is bought, as a multiple of the benchmark buyer price."""
     through: Point | None = None
     """Point that the curve passes, and where the elasticity holds, instead of the benchmark."""

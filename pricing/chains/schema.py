@@ -131,7 +131,7 @@ class Currency(Declared):
 
     code: Literal["USD"] = "USD"
     """Currency."""
-    year: int
+    year: Annotated[int, Field(ge=1900, le=2100)]
     """Year of constant prices."""
 
 

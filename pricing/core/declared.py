@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from enum import Enum, StrEnum
 from functools import cache
@@ -86,6 +87,19 @@ OwnId = Annotated[Identifier, Names.OWN]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Prose for people; never interpreted."""
 
+ACRONYMS = ("fob", "cif")
+"""Names that are written in capitals."""
+
+
+def label_of(name: str) -> str:
+    """The name of a field, tag or class as people read it.
+
+    >>> label_of("higher_of"), label_of("TariffRateQuota"), label_of("cif")
+    ('Higher of', 'Tariff rate quota', 'CIF')
+    """
+    text = re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+    return text.upper() if name in ACRONYMS else text
+
 
 class Declared(BaseModel):
     """Frozen and closed pydantic model; the text below a field is its reference manual."""
@@ -97,6 +111,8 @@ class Declared(BaseModel):
         defer_build=True,
         validate_default=True,
         revalidate_instances="always",
+        field_title_generator=lambda name, _: label_of(name),
+        model_title_generator=lambda model: label_of(model.__name__),
     )
 
     def revised(self, **changes: Any) -> Self:

@@ -43,6 +43,8 @@ class Quantity(Declared):
     """Unit -> factor to the library's unit."""
     bounds: ClassVar[tuple[float | None, float | None]] = (None, None)
     """Smallest and largest number, in the library's unit."""
+    beyond: ClassVar[bool] = False
+    """Whether the smallest number itself is left out."""
 
     value: Number
     """The number, in the stated unit."""
@@ -89,10 +91,37 @@ class Quantity(Declared):
             "pattern": rf"^\s*{sign}([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
             "description": f"A number and its unit: {cls._example()}.",
         }
+        mapping |= cls._bounded(mapping["properties"]["value"])
         top: dict[str, Any] = {
             key: mapping[key] for key in ("title", "description") if key in mapping
         }
         return {**top, "units": units, "anyOf": [mapping, short]}
+
+    @classmethod
+    def _bounded(cls, value: JsonSchemaValue) -> JsonSchemaValue:
+        """Put bounds that hold in every unit on the number; rules for those that its unit moves."""
+        words = ("exclusiveMinimum" if cls.beyond else "minimum", "maximum")
+        limits = [
+            {
+                word: bound / factor
+                for word, bound in zip(words, cls.bounds, strict=True)
+                if bound is not None
+            }
+            for factor in cls.factors.values()
+        ]
+        loosest = {words[0]: min, words[1]: max}
+        value |= {word: loosest[word](limit[word] for limit in limits) for word in limits[0]}
+        if all(limit == limits[0] for limit in limits):
+            return {}
+        return {
+            "allOf": [
+                {
+                    "if": {"properties": {"unit": {"const": unit}}},
+                    "then": {"properties": {"value": limit}},
+                }
+                for unit, limit in zip(cls.factors, limits, strict=True)
+            ]
+        }
 
     @classmethod
     def _example(cls) -> str:
@@ -229,11 +258,38 @@ class Share(Ratio):
         return self
 
 
+class Growth(Ratio):
+    """A change a year, negative for a fall; never the whole or more."""
+
+    bounds = (-1.0, None)
+    beyond = True
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> Growth:
+        if self.fraction <= -1.0:
+            raise ValueError("nothing can fall by 100 % a year or more")
+        return self
+
+
+class Multiple(Ratio):
+    """A multiple above 1 (100 %), such as that of a choke price."""
+
+    bounds = (1.0, None)
+    beyond = True
+
+    @model_validator(mode="after")
+    def _above_one(self) -> Multiple:
+        if self.fraction <= 1.0:
+            raise ValueError("a choke price lies above the benchmark price: use a multiple above 1")
+        return self
+
+
 class Coefficient(Quantity):
     """Tonnes of one good per tonne of another: an input or output coefficient."""
 
     factors: ClassVar[dict[str, float]] = {"t/t": 1.0}
     bounds = (0.0, None)
+    beyond = True
     value: Annotated[Number, Field(gt=0.0)]
     """Tonnes per tonne of process level; positive."""
     unit: Literal["t/t"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pricing.core.declared import label_of
 from pricing.editing.edits import Place, amend, put, value_at
-from pricing.editing.forms import label_of
 from pricing.scenarios.scenario import Scenario
 
 _UNTOLD = ("id", "title", "description", "sources", "chain", "chain_hash")

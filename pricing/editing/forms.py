@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from pricing.chains.assumptions import Assumptions
-from pricing.core.declared import Declared, Names, member_docstrings
+from pricing.core.declared import Declared, Names, label_of, member_docstrings
 from pricing.core.quantities import Price, Quantity, Scaled
 from pricing.core.sources import Source
 from pricing.editing.parts import (
@@ -44,8 +44,6 @@ from pricing.instruments.policy import Policy
 
 LONG = 500
 """Texts that may be longer than this many characters get several lines."""
-ACRONYMS = ("fob", "cif")
-"""Values that are written in capitals."""
 
 
 @cache
@@ -79,12 +77,6 @@ def source_form() -> Form:
 def words(text: str) -> str:
     """A text of the schema on one line."""
     return " ".join(text.split())
-
-
-def label_of(name: str) -> str:
-    """The name of a field or tag as people read it."""
-    text = name.replace("_", " ").capitalize()
-    return text.upper() if name in ACRONYMS else text
 
 
 def _form(

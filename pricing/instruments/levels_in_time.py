@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId
-from pricing.core.quantities import Price, Ratio
+from pricing.core.quantities import Growth, Price
 from pricing.instruments.level_rule import LevelRule, refusal
 from pricing.instruments.terms import Setting
 
@@ -76,16 +76,10 @@ class EscalatorLevel(LevelRule):
     kind: Literal["escalator"] = "escalator"
     prices: Annotated[dict[GoodId, Price], Field(min_length=1)]
     """Good -> reference price in the first year."""
-    rate: Annotated[Ratio, Field(title="Growth a year")]
+    rate: Annotated[Growth, Field(title="Growth a year")]
     """Real growth a year, beyond inflation; negative for a price that is not raised with it."""
     first_year: Year
     """Year in which the stated prices hold."""
-
-    @model_validator(mode="after")
-    def _above_nothing(self) -> EscalatorLevel:
-        if self.rate.fraction <= -1.0:
-            raise ValueError("a price cannot fall by 100 % a year or more")
-        return self
 
     def resolve(self, setting: Setting, where: str) -> dict[int, float]:
         """Good index -> ``price x (1 + rate)^(year - first year)`` [USD/t]."""

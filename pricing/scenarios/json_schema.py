@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import EnumSchema
 
 from pricing.chains.schema import Chain
+from pricing.core.declared import label_of, member_docstrings
 from pricing.scenarios.schema import ScenarioDocument
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,12 +29,15 @@ def scenario_schema() -> dict[str, Any]:
     parts = json.loads(json.dumps(schema["properties"]))
     schema["properties"] |= {
         "extends": {
+            "title": "Extends",
             "description": "Shipped scenario, or file beside this one, that this one builds on.",
             "type": "string",
         },
-        "with": _NAMES | {"description": "Patches that are applied."},
-        "without": _NAMES | {"description": "Policies of the base that are dropped."},
+        "with": _NAMES | {"title": "With", "description": "Patches that are applied."},
+        "without": _NAMES
+        | {"title": "Without", "description": "Policies of the base that are dropped."},
         "patches": {
+            "title": "Patches",
             "description": "Named parts of a scenario that can be put on top.",
             "type": "object",
             "additionalProperties": {
@@ -62,6 +68,7 @@ def chain_schema() -> dict[str, Any]:
     required = schema.pop("required")
     schema["properties"] |= {
         "extends": {
+            "title": "Extends",
             "description": "Shipped chain that this one builds on: parts of the same id are "
             "replaced, other parts and rows are added.",
             "type": "string",
@@ -71,9 +78,24 @@ def chain_schema() -> dict[str, Any]:
     return schema
 
 
+class _WithChoices(GenerateJsonSchema):
+    """Pydantic's schema, with the label and help of every choice."""
+
+    def enum_schema(self, schema: EnumSchema) -> JsonSchemaValue:
+        """One of several constants, each with the text below it in its class."""
+        found = super().enum_schema(schema)
+        texts = member_docstrings(schema["cls"])
+        del found["enum"]
+        choices = [
+            {"const": m.value, "title": label_of(m.value), "description": texts.get(m.name, "")}
+            for m in schema["members"]
+        ]
+        return found | {"oneOf": choices}
+
+
 def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
     """Schema of a model with its dialect and title first."""
-    schema: dict[str, Any] = _standard(model.model_json_schema())
+    schema: dict[str, Any] = _standard(model.model_json_schema(schema_generator=_WithChoices))
     return {"$schema": DIALECT} | schema | {"title": title}
 
 

@@ -23,7 +23,9 @@ class Settlement(StrEnum):
     """How often the guarantee is settled."""
 
     ANNUAL = "annual"
+    """Once, on the price of the year."""
     QUARTERLY = "quarterly"
+    """Four times, each on the price of its quarter: a low quarter pays though the year does not."""
 
 
 class Observed(StrEnum):
