@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.accounts.payments import closing_stock
+from pricing.accounts.payments.stocks import closing_stock
 from pricing.chains.network import Array
 from pricing.instruments.terms import Wedge, Worth
 

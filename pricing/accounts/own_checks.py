@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.accounts.ledger import Account, add_up
-from pricing.accounts.payments import grants
+from pricing.accounts.blocks import add_up
+from pricing.accounts.parties import Account
+from pricing.accounts.payments.capital import grants
 from pricing.accounts.volumes import add_places, stock_moves
 from pricing.chains.network import Array
 from pricing.equilibrium.program import Program

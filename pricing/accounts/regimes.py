@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from pricing.accounts.blocks import per_tonne
 from pricing.accounts.books import Books
-from pricing.accounts.ledger import per_tonne
-from pricing.accounts.payments import over_quota
+from pricing.accounts.payments.arcs import over_quota
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State

@@ -8,7 +8,8 @@ from functools import cached_property
 from pricing.accounts import areas, own_checks, payments, surplus
 from pricing.accounts.contracting import contracted_inputs, contracted_to_users
 from pricing.accounts.invoices import Invoices, invoices
-from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.ledger import Ledger
+from pricing.accounts.parties import Account
 from pricing.accounts.treasury_law import Receipts, receipts
 from pricing.accounts.volumes import sourcing
 from pricing.chains.network import Array

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.accounts.contracting import contracted_sales
-from pricing.accounts.ledger import Account
-from pricing.accounts.payments import margin_payments, purchases, support_payments
+from pricing.accounts.parties import Account
+from pricing.accounts.payments.margin_floors import margin_payments
+from pricing.accounts.payments.purchases import purchases
+from pricing.accounts.payments.supports import support_payments
 from pricing.accounts.surplus_path import consumer_surplus
 from pricing.accounts.volumes import add_at, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array, IntArray, Network

@@ -8,10 +8,10 @@ import numpy as np
 
 from pricing.accounts.books import Books
 from pricing.accounts.floors import floor_warnings, paid_twice
-from pricing.accounts.ledger import Account
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.overlaps import open_splits, undelivered
+from pricing.accounts.parties import Account
 from pricing.accounts.protection import Protection, protection_of_processes
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.accounts.surplus import quasi_rent

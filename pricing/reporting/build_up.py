@@ -6,8 +6,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from pricing.accounts import payments
-from pricing.accounts.ledger import Account, Block, Side
+from pricing.accounts.blocks import Block
+from pricing.accounts.parties import Account, Side
+from pricing.accounts.payments import arcs
 from pricing.chains.network import Array
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.program import Program
@@ -56,9 +57,8 @@ def build_up(solved: Solved) -> dict[Part, Array]:
     shape = program.open_arcs.shape
     levies = _levies(program)
     parts = {part: np.where(program.open_arcs, 0.0, np.nan) for part in Part}
-    for block in payments.build(program, solved.state).blocks:
-        if block.labels.arcs:
-            parts[_part(block, levies)] += block.rate[0].reshape(shape)
+    for block in arcs.blocks(program, solved.state):
+        parts[_part(block, levies)] += block.rate[0].reshape(shape)
     return parts
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pricing.accounts.ledger import Account
+from pricing.accounts.parties import Account
 
 if TYPE_CHECKING:
     import pandas as pd

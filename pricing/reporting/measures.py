@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.accounts.payments import purchases, support_payments
+from pricing.accounts.payments.purchases import purchases
+from pricing.accounts.payments.supports import support_payments
 from pricing.chains.network import Array, BoolArray
 from pricing.instruments import ExportBan, ImportQuota, PriceGuarantee, Tariff
 from pricing.instruments.price_guarantee import RegionPrice

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pricing.accounts import payments
+from pricing.accounts.payments.arcs import invoiced
 from pricing.accounts.regimes import multipliers
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
@@ -255,7 +255,7 @@ def _prices(table: Table, solved: Solved) -> None:
 def seller_share(solved: Solved) -> Array:
     """(G, R, R) rent that sellers hold in their FOB price: limits and captured gaps [USD/t]."""
     rent = np.zeros(solved.state.flow.shape[1:])
-    for *_, asked in payments.invoiced(solved.program, solved.state):
+    for *_, asked in invoiced(solved.program, solved.state):
         rent += asked[0]
     for term, gap in zip(solved.program.levies, solved.state.gaps, strict=True):
         rent += term.source.capture * gap[0] / term.rent_gain

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.accounts.ledger import Account
+from pricing.accounts.parties import Account
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.build import Solved
 from pricing.reporting.references import Split, highest_levels, split_of

@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.ledger import Ledger
+from pricing.accounts.parties import Account
 from pricing.accounts.surplus import TO_REPLACE
 from pricing.equilibrium.build import Solved
 from pricing.reporting.references import reference_levels

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pricing.accounts.ledger import Account
+from pricing.accounts.parties import Account
 from pricing.reporting.summary import AGENTS, FUNDS
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import pytest
 
 from pricing.accounts import account
 from pricing.accounts.checks import run
-from pricing.accounts.ledger import Account, Ledger
+from pricing.accounts.ledger import Ledger
+from pricing.accounts.parties import Account
 from pricing.accounts.payments import build
 from pricing.accounts.solution import Solution
 from pricing.equilibrium.evaluate import evaluate
