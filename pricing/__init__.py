@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any
 from pricing._version import __version__
 
 if TYPE_CHECKING:
-    from pricing.api import Comparison, Result, compare, load_scenario, parse_scenario, solve
+    from pricing.api import (
+        Comparison,
+        Result,
+        compare,
+        load_scenario,
+        parse_scenario,
+        solve,
+        warm_up,
+    )
     from pricing.chains.load import load_chain, shipped_chains
     from pricing.editing.changes import Change, changes, undone
     from pricing.editing.edits import amend
@@ -47,6 +55,7 @@ _HOMES = {
         "load_scenario",
         "parse_scenario",
         "solve",
+        "warm_up",
     ),
     "pricing.chains.load": ("load_chain", "shipped_chains"),
     "pricing.errors": (
@@ -106,6 +115,7 @@ __all__ = [
     "solve",
     "solve_many",
     "undone",
+    "warm_up",
 ]
 
 

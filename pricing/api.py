@@ -284,6 +284,27 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
     return Result(case, solved(case.document, here.network), here.reference)
 
 
+def warm_up(scenario: Scenario | str | Path | Mapping[str, Any]) -> bool:
+    """Make ready what solves of a scenario share, so that the first one does not wait for it.
+
+    That is its calibrated chain with the no-policy reference, and compiled steps where the extra
+    ``fast`` is installed and all goods of the chain are homogeneous: single solves without limits
+    then take them too in this process, five to ten times as fast. Reading them takes half a second;
+    the first time after an installation they are compiled, some 20 s. Numbers agree to 1e-9 with
+    those without, not to the last digit.
+
+    Returns
+    -------
+    bool
+        Whether solves of the chain take compiled steps now.
+    """
+    from pricing.equilibrium import kernel
+    from pricing.equilibrium.build import world
+
+    case = _as_scenario(scenario)
+    return kernel.load(world(case.chain, case.document).reference.program)
+
+
 def _as_scenario(given: object) -> Scenario:
     """The scenario that was asked for, however it was named."""
     if isinstance(given, Scenario):
@@ -313,4 +334,5 @@ __all__ = [
     "load_scenario",
     "parse_scenario",
     "solve",
+    "warm_up",
 ]

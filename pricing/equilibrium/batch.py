@@ -121,7 +121,7 @@ def solve_together(
     """
     chunks = list(_chunks(cases))
     parts = [[cases[n] for n in chunk] for chunk in chunks]
-    answers = _map(partial(_solve_cases, guess=guess), parts, threads)
+    answers = _map(partial(_solve_cases, guess=guess, among=len(cases)), parts, threads)
     found: dict[int, Outcome] = {}
     for chunk, answer in zip(chunks, answers, strict=True):
         found.update(zip(map(int, chunk), answer, strict=True))
@@ -168,7 +168,7 @@ def solve_rows(
     ]
     return [
         outcome
-        for part in _map(partial(_solve_chunk, guess=guess), work, threads)
+        for part in _map(partial(_solve_chunk, guess=guess, among=len(whole.upper)), work, threads)
         for outcome in part
     ]
 
@@ -208,7 +208,7 @@ def _chunks(cases: Sequence[Case]) -> Iterator[IntArray]:
             yield np.array(members[first : first + size])
 
 
-def _solve_cases(cases: list[Case], guess: Array | None) -> list[Outcome]:
+def _solve_cases(cases: list[Case], guess: Array | None, among: int) -> list[Outcome]:
     """Solve cases of one network together, or one by one where their structures differ."""
     if len(cases) == 1 or cases[0].terms.jumps or cases[0].network.sellers.arc.size:
         return [_alone(case) for case in cases]
@@ -217,7 +217,7 @@ def _solve_cases(cases: list[Case], guess: Array | None) -> list[Outcome]:
         whole = _stacked(cases[0], terms, len(cases))
     except (StructureDiffersError, NoEquilibriumError):
         return [_alone(case) for case in cases]
-    return _solve_chunk((whole, [partial(_same, case) for case in cases]), guess)
+    return _solve_chunk((whole, [partial(_same, case) for case in cases]), guess, among)
 
 
 def _same(case: Case) -> Case:
@@ -242,12 +242,12 @@ def _stacked(one: Case, terms: Terms, count: int = 0) -> Program:
 
 
 def _solve_chunk(
-    work: tuple[Program, list[Callable[[], Case]]], guess: Array | None
+    work: tuple[Program, list[Callable[[], Case]]], guess: Array | None, among: int
 ) -> list[Outcome]:
-    """Solve a stacked program; what does not converge, or has ties, is solved alone."""
+    """Solve some rows of a batch; what does not converge, or has ties, is solved alone."""
     whole, alone = work
     first = start(whole) if guess is None or guess.shape[1] != whole.upper.shape[1] else guess
-    z, steps, method = converge(whole, np.clip(first, whole.lower, whole.upper))
+    z, steps, method = converge(whole, np.clip(first, whole.lower, whole.upper), among)
     state = evaluate(whole, z)
     gap = np.abs(residual(whole, z, scaled_conditions(whole, state)))
     size, worst = gap.max(axis=1), gap.argmax(axis=1)

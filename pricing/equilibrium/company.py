@@ -44,17 +44,19 @@ Converged = tuple[Array, IntArray, list[Method], Array]
 """Points, steps, methods and largest residuals."""
 
 
-def converge(program: Program, z: Array) -> tuple[Array, IntArray, list[Method]]:
+def converge(program: Program, z: Array, among: int) -> tuple[Array, IntArray, list[Method]]:
     """Solve a stacked program from (N, n) starting points: last points, steps and methods.
 
-    A few rows come first; the others start from the nearest of them that converged.
+    A few rows come first; the others start from the nearest of them that converged. The rows are
+    some ``among`` those of a batch: a large one is worth waiting for a compiler.
     """
     program, count = program.searched, z.shape[0]
-    if count < FEWEST:
+    compiled = kernel.usable(program) if among >= FEWEST else kernel.ready(program)
+    if count < FEWEST and not compiled:
         return _converge(program, z)[:3]
     step_on: Callable[[Program, IntArray, Array], Converged] = _converge_rows
     waves = WAVES
-    if kernel.usable(program):
+    if compiled:
         step_on = partial(_converge_compiled, kernel.room_for(program))
         waves = COMPILED_WAVES
     places, z = _places(program), z.copy()

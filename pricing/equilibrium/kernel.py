@@ -1,15 +1,19 @@
-"""Batches whose systems fall into blocks, by compiled steps.
+"""Programs whose systems fall into blocks, by compiled steps.
 
-Which they are is said in :func:`usable`; all others, small batches, and every batch where numba is
-not installed (the extra ``fast``) take the same steps in NumPy. Who solved what is in the
-diagnostics (:class:`pricing.equilibrium.solver.Method`). Points found here are evaluated and judged
-like all others, by the one definition of the conditions.
+Which they are is said in :func:`usable`. Large batches take compiled steps; small ones and single
+solves do in a process that has asked for it (:func:`load`), so that none of them waits for a
+compiler, and numbers do not depend to the last digit on what was solved before. All others, and
+everything where numba is not installed (the extra ``fast``), take the same steps in NumPy. Who
+solved what is in the diagnostics
+(:class:`pricing.equilibrium.solver.Method`). Points found here are evaluated and judged like all
+others, by the one definition of the conditions.
 """
 
 from __future__ import annotations
 
 from dataclasses import fields
 from functools import cache
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +31,9 @@ EXACT_STEPS = 8
 """Exact steps that may follow the interior ones; nearly all scenarios need two or three."""
 PROXIMAL = 1e-8
 """What :data:`.point.PROXIMAL` is in NumPy; used routes that give way less save some steps [1]."""
+
+_LOADED = Event()
+"""Whether this process has asked for compiled steps."""
 
 
 @cache
@@ -47,6 +54,23 @@ def usable(program: Program) -> bool:
     """
     plain = type(program.supply) is SupplyCurves and program.along.contracted is None
     return program.blocks is not None and plain and installed()
+
+
+def load(program: Program) -> bool:
+    """Have compiled steps at hand from now on, if a program can use them; whether it can.
+
+    They are read from disk, half a second, or compiled and kept there, some 20 s.
+    """
+    if usable(program):
+        nobody = np.zeros((0, program.scale.size))
+        search(room_for(program), program, np.zeros(0, dtype=np.intp), nobody, 0.0, 0)
+        _LOADED.set()
+    return ready(program)
+
+
+def ready(program: Program) -> bool:
+    """Whether compiled steps can solve a program, and are at hand."""
+    return _LOADED.is_set() and usable(program)
 
 
 def search(

@@ -12,11 +12,12 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.chains.network import Array
+from pricing.equilibrium import kernel
 from pricing.equilibrium.conditions import describe, distance, residual, scaled_conditions
 from pricing.equilibrium.endless import refuse_endless
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infeasible
-from pricing.equilibrium.interior import Interior
+from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
@@ -63,7 +64,7 @@ class Method(StrEnum):
     INTERIOR = "interior"
     """Interior-point steps, then Newton."""
     COMPILED = "compiled"
-    """The same by compiled code, in batches."""
+    """The same by compiled code (:mod:`pricing.equilibrium.kernel`)."""
     PATH = "path"
     """A path from the base year, along which prices are held back less and less."""
 
@@ -127,6 +128,17 @@ class _Search:
             self.steps += int(steps)
             points.append(z)
         return min(points, key=lambda point: distance(program, point))
+
+    def compiled(self, z: Array) -> Array | None:
+        """Interior-point and exact steps by compiled code, where it is at hand."""
+        if not kernel.ready(self.program):
+            return None
+        room, alone = kernel.room_for(self.program), np.zeros(1, dtype=np.intp)
+        found, (steps,), (solved,) = kernel.search(
+            room, self.program, alone, z, FIRST_GAP, INTERIOR_STEPS
+        )
+        self.steps += int(steps)
+        return found if solved else None
 
     def interior(self, program: Program, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
@@ -271,6 +283,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
     most = 0 if program.blocks else most
     method, z = Method.NEWTON, search.exact(program, first, most=most)
+    if z is None:
+        method, z = Method.COMPILED, search.compiled(first)
     if z is None:
         method, z = Method.INTERIOR, search.interior(program, first)
     if z is None:

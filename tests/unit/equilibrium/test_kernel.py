@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from pricing.chains.network import Network
 from pricing.chains.schema import Chain
 from pricing.economics.curves import DemandCurves, Law, SupplyCurves
 from pricing.economics.sourcing import Law as Sourcing
-from pricing.equilibrium import company, kernel
+from pricing.equilibrium import batch, company, kernel
 from pricing.equilibrium.batch import Answer, Case, solve_together
 from pricing.equilibrium.build import world
 from pricing.equilibrium.program import assemble
@@ -156,28 +157,28 @@ def tariff(good: str, destination: str) -> dict[str, Any]:
     }
 
 
-def spread(batch: Batch) -> set[Method]:
-    assert not batch.failures
-    return {found.method for found in batch.diagnostics if found is not None}
+def spread(solved: Batch) -> set[Method]:
+    assert not solved.failures
+    return {found.method for found in solved.diagnostics if found is not None}
 
 
-def check_rows(batch: Batch) -> None:
+def check_rows(solved: Batch) -> None:
     """Some rows against scenarios of their own."""
-    prices = batch.values("price")
-    for n in range(0, len(batch), 13):
-        alone = pricing.solve(batch.scenarios[n]).solved.state.price[0]
+    prices = solved.values("price")
+    for n in range(0, len(solved), 13):
+        alone = pricing.solve(solved.scenarios[n]).solved.state.price[0]
         np.testing.assert_allclose(prices[n], alone, rtol=1e-9, atol=1e-9 * alone.max())
 
 
 def test_routes_that_are_shut_stay_shut() -> None:
     chain = spe_chain(random_spe(6, 3, 5))
     base = scenario_on(chain, tariff("g1", "r2"), shut("g1", "r0", "r2"), shut("g2", "r3", "r1"))
-    batch = pricing.solve_many(base, table("p0"))
-    assert Method.COMPILED in spread(batch)
-    flow = batch.values("flow")
+    solved = pricing.solve_many(base, table("p0"))
+    assert Method.COMPILED in spread(solved)
+    flow = solved.values("flow")
     assert not flow[:, 1, 0, 2].any()
     assert not flow[:, 2, 3, 1].any()
-    check_rows(batch)
+    check_rows(solved)
 
 
 QUOTA = {
@@ -198,9 +199,9 @@ def test_limits_and_other_laws_take_the_steps_in_numpy() -> None:
     region = mixed.regions[0].id
     other = scenario_on(mixed, tariff(mixed.goods[0].id, region))
     for base in (with_limit, other):
-        batch = pricing.solve_many(base, table("p0"))
-        assert Method.COMPILED not in spread(batch)
-        check_rows(batch)
+        solved = pricing.solve_many(base, table("p0"))
+        assert Method.COMPILED not in spread(solved)
+        check_rows(solved)
 
 
 def test_ties_are_settled_as_in_single_solves() -> None:
@@ -209,12 +210,12 @@ def test_ties_are_settled_as_in_single_solves() -> None:
     for name, intercept in zip("abc", (10.0, 20.0, 30.0), strict=True):
         market.region(name, (intercept, 20.0), (100.0 - intercept, 10.0))
     base = scenario_on(market.chain(), tariff("wheat", "a"))
-    batch = pricing.solve_many(base, table("p0"))
-    assert not batch.failures
-    for n in range(0, len(batch), 17):
-        alone = pricing.solve(batch.scenarios[n]).solved.state
+    solved = pricing.solve_many(base, table("p0"))
+    assert not solved.failures
+    for n in range(0, len(solved), 17):
+        alone = pricing.solve(solved.scenarios[n]).solved.state
         for name in ("price", "flow"):
-            ours, single = batch.values(name)[n], getattr(alone, name)[0]
+            ours, single = solved.values(name)[n], getattr(alone, name)[0]
             np.testing.assert_allclose(ours, single, rtol=1e-9, atol=1e-9 * single.max())
 
 
@@ -231,9 +232,64 @@ def test_without_numba_the_diagnostics_say_so(in_numpy: pytest.MonkeyPatch) -> N
     assert methods(answers(cases)) == {Method.COMPILED}
 
 
-def test_small_batches_do_not_wait_for_a_compiler() -> None:
+@pytest.fixture
+def not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has not asked for compiled steps."""
+    monkeypatch.setattr(kernel, "_LOADED", Event())
+
+
+def test_small_batches_do_not_wait_for_a_compiler(not_loaded: None) -> None:
     cases = duties(world(spe_chain(random_spe(2, 3, 5)), PLAIN).network, seed=1)
     assert Method.COMPILED not in methods(answers(cases[: company.FEWEST - 1]))
+
+
+def test_wide_chains_take_them_too_though_few_rows_are_worked_on_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cases = duties(world(spe_chain(random_spe(2, 3, 5)), PLAIN).network, seed=1)
+    whole = answers(cases)
+    monkeypatch.setattr(batch, "CHUNK_NUMBERS", 10 * cases[0].network.flow.size)
+    parts = answers(cases)
+    taken = [answer.diagnostics.method for answer in parts]
+    assert taken.count(Method.COMPILED) >= 0.9 * len(taken)
+    agree(parts, whole)
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_single_solves_and_small_batches_take_them_once_asked_for(
+    name: str, not_loaded: None
+) -> None:
+    chain = CHAINS[name]()
+    everywhere = {"destinations": [region.id for region in chain.regions]}
+    scenario = scenario_on(chain, tariff(chain.goods[0].id, "r0") | everywhere)
+    plain = pricing.solve(scenario)
+    assert plain.diagnostics.method is Method.INTERIOR
+    assert pricing.warm_up(scenario)
+    quick = pricing.solve(scenario)
+    several = pricing.solve_many(scenario, {"policies.p0.rate": ["0 %", "10 %", "10 %"]})
+    assert quick.diagnostics.method is Method.COMPILED
+    assert spread(several) == {Method.COMPILED}
+    for other in (quick, several[1], several[2]):
+        assert other.diagnostics.residual <= POLISH
+        for part in ("price", "level", "index", "flow"):
+            a, b = getattr(other.solved.state, part), getattr(plain.solved.state, part)
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * np.abs(b).max())
+
+
+def test_chains_that_cannot_take_them_are_only_calibrated(not_loaded: None) -> None:
+    assert not pricing.warm_up("forge_oxide_only")
+    quota = scenario_on(spe_chain(random_spe(6, 3, 5)), QUOTA)
+    assert pricing.warm_up(quota)
+    assert pricing.solve(quota).diagnostics.method is not Method.COMPILED
+
+
+def test_what_a_compiled_single_solve_leaves_is_taken_up_in_numpy(
+    not_loaded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = scenario_on(spe_chain(random_spe(2, 3, 5)), tariff("g1", "r2"))
+    pricing.warm_up(scenario)
+    monkeypatch.setattr(kernel, "EXACT_STEPS", 0)
+    assert pricing.solve(scenario).diagnostics.method is Method.INTERIOR
 
 
 def read(law: Law, value: Array) -> Array:
