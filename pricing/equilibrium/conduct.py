@@ -30,7 +30,8 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.conditions import scaled_conditions
-from pricing.equilibrium.jacobian import jacobian, whole
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.places import whole
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import PROMISE, Diagnostics, Method, solve
 from pricing.equilibrium.state import State

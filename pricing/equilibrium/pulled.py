@@ -20,7 +20,8 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.conditions import scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
-from pricing.equilibrium.jacobian import jacobian, whole
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.places import whole
 from pricing.equilibrium.point import PROXIMAL, LevelForm
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination

@@ -9,8 +9,9 @@ import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.blocks import Blocks
-from pricing.equilibrium.jacobian import Places, jacobian, moving
+from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.linear import solve_linear
+from pricing.equilibrium.places import Places
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.spatial import Elimination
 from pricing.equilibrium.state import State
@@ -81,7 +82,7 @@ class Dense:
     @classmethod
     def of(cls, program: Program, state: State, system: System) -> Dense:
         """Assemble the matrix."""
-        where = Places.of(program, moving(program, system.moves))
+        where = Places.moving(program, system.moves)
         at, levels, factor = where.at, where.levels, system.level_factor
         matrix = jacobian(program, state, where)
         if np.count_nonzero(factor != 1.0):

@@ -6,7 +6,8 @@ import numpy as np
 
 from pricing.equilibrium.conditions import scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
-from pricing.equilibrium.jacobian import Places, jacobian, whole
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.places import Places, whole
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import start
 
@@ -20,7 +21,7 @@ def against_differences(program: Program, seed: int) -> None:
     state = evaluate(program, z)
     matrix = whole(program, jacobian(program, state))
     free = (program.upper > program.lower)[0, :core]
-    shut = np.setdiff1d(np.arange(core), Places.of(program, np.arange(len(program.limits))).at)
+    shut = np.setdiff1d(np.arange(core), Places.every(program).at)
     assert not free[shut].any()  # what has no place in a matrix never moves
     searched = program.searched  # open arcs alone have the same derivatives
     alone = whole(searched, jacobian(searched, evaluate(searched, z)))

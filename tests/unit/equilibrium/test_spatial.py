@@ -16,7 +16,8 @@ from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.conditions import scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
-from pricing.equilibrium.jacobian import jacobian, whole
+from pricing.equilibrium.jacobian import jacobian
+from pricing.equilibrium.places import whole
 from pricing.equilibrium.solver import start
 from pricing.equilibrium.spatial import Elimination
 from pricing.equilibrium.ties import ties
