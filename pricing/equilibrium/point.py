@@ -27,6 +27,9 @@ STEEPER = 3.0
 """Marginal cost may exceed the margin by this factor after a step, if both are extreme [1]."""
 OVERSHOOT = 10.0
 """Unit losses above this many output prices are an overshoot [1]."""
+FOOT = 1e-10
+"""Unit loss below which a plant at the foot of its cost curve is left where it is: its cost is next
+to nothing for any level there, and it would creep towards zero with all that hangs on it [1]."""
 PROXIMAL = 1e-7
 """Slope by which used routes of homogeneous goods, and their prices, give way in a step [1]."""
 
@@ -144,6 +147,7 @@ class Point:
         core, spatial = program.core, program.routes.size > 0
         slope = program.supply.marginal_cost_slope(self.state.level)
         own = slope * program.network.level_scale / program.level_price
+        at_foot = program.supply.isoelastic & ~form.by_supply & (own < PROXIMAL)
         own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
         diagonal = np.zeros((self.z.shape[0], core))
         diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
@@ -152,6 +156,9 @@ class Point:
                 diagonal[:, positions.ravel()] += PROXIMAL
         # condition and residual differ on the far side of a tie
         wanted = np.where(inside, self.condition, self.values * program.weight)
+        if np.count_nonzero(at_foot):
+            losses = wanted[:, program.level_part]
+            losses[at_foot & (np.abs(losses) < FOOT)] = 0.0
         right = -wanted[:, :core]
         shape = (self.z.shape[0], *program.routes.flow_scale.shape)
         weight = moved = np.zeros(shape)

@@ -89,12 +89,11 @@ class _Search:
 
     program: Program
     steps: int = 0
-    last: Array | None = None
-    """Where the last Newton steps on the whole problem ended, for the error message."""
+    nearest: tuple[float, Array] | None = None
+    """Lowest residual with which steps ended and its point, for the error message."""
 
     def exact(
         self,
-        program: Program,
         z: Array,
         *,
         patient: bool = False,
@@ -102,24 +101,30 @@ class _Search:
         aim: float = PROMISE,
     ) -> Array | None:
         """Newton steps; the point if its residual is small."""
-        z, (steps,), (size,) = newton(program, z, most, patient=patient)
+        z, (steps,), (size,) = newton(self.program, z, most, patient=patient)
         self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
-            z = self.finer(program, z)
-            size = distance(program, z)
-        if program is self.program:
-            self.last = z
+            return self.ended(self.finer(z), aim)
+        return self.ended(z, aim, float(size))
+
+    def ended(self, z: Array, aim: float = PROMISE, size: float | None = None) -> Array | None:
+        """The point if its residual is small; kept in any case if none before was nearer."""
+        size = distance(self.program, z) if size is None else size
+        if self.nearest is None or size < self.nearest[0]:
+            self.nearest = size, z
         return z if size <= aim else None
 
-    def finer(self, program: Program, z: Array) -> Array:
+    def finer(self, z: Array) -> Array:
         """The finest of a point, where proximal steps from it lead, and exact steps from there."""
+        program = self.program
         last, steps = proximal_points(program, z, FINER_STEPS)
         exact, (more,), _ = newton(program, last, DIRECT_STEPS, patient=True)
         self.steps += steps + int(more)
         return min((z, last, exact), key=lambda point: distance(program, point))
 
-    def rerouted(self, program: Program, z: Array) -> Array:
+    def rerouted(self, z: Array) -> Array:
         """Where the cheapest trade between a point's ends leads, if it is not good enough."""
+        program = self.program
         if not program.routes.size or not PROMISE < distance(program, z) <= NEARLY:
             return z
         points = [z]
@@ -140,8 +145,9 @@ class _Search:
         self.steps += int(steps)
         return found if solved else None
 
-    def interior(self, program: Program, z: Array) -> Array | None:
+    def interior(self, z: Array) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
+        program = self.program
         point, tried, tried_at = Interior.begin(program, z), -TRY_EVERY, np.inf
         lowest, since = np.inf, 0
         for step in range(INTERIOR_STEPS):
@@ -154,7 +160,7 @@ class _Search:
             again = step - tried >= TRY_EVERY and gap <= TRY_AGAIN * tried_at
             if point.pairs.ready[0] and again:
                 tried, tried_at = step, gap
-                exact = self.exact(program, np.clip(point.z, program.lower, program.upper))
+                exact = self.exact(np.clip(point.z, program.lower, program.upper))
                 if exact is not None:
                     return exact
             if gap <= 0.5 * lowest:
@@ -163,26 +169,22 @@ class _Search:
                 break
         if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
-        z = self.finer(program, np.clip(point.z, program.lower, program.upper))
-        z = self.rerouted(program, z)
-        self.last = z if program is self.program else self.last
-        return z if distance(program, z) <= PROMISE else None
+        z = self.finer(np.clip(point.z, program.lower, program.upper))
+        return self.ended(self.rerouted(z))
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
-        program, walk = self.program, Path(self.program, z)
+        walk = Path(self.program, z)
 
         def finish(at: Array) -> Array | None:
-            z = self.exact(program, at, aim=POLISH)
-            z = self.finer(program, at) if z is None else z
-            return z if distance(program, z) <= POLISH else None
+            z = self.exact(at, aim=POLISH)
+            return self.ended(self.finer(at), POLISH) if z is None else z
 
         found = walk.follow(finish)
         self.steps += walk.steps
         if found is not None:
             return found
-        self.last = self.finer(program, walk.last)
-        return self.last if distance(program, self.last) <= PROMISE else None
+        return self.ended(self.finer(walk.last))
 
     def paths(self) -> Array | None:
         """Paths from the base year, and from prices above and below it where that one is lost.
@@ -196,26 +198,26 @@ class _Search:
             found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
             if found is not None:
                 return found
-        return self.exact(self.program, used_up(self.program), patient=True)
+        return self.exact(used_up(self.program), patient=True)
 
-    def either(self, program: Program, z: Array) -> Array | None:
+    def either(self, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""
-        inside = np.clip(z, program.lower, program.upper)
-        found = self.exact(program, inside)
-        return self.interior(program, inside) if found is None else found
+        inside = np.clip(z, self.program.lower, self.program.upper)
+        found = self.exact(inside)
+        return self.interior(inside) if found is None else found
 
     def settle_ties(self, z: Array, state: State) -> Array:
         """The solution nearest to base-year trade, where routes tie and exact steps confirm it."""
         closest = closest_flows(self.program, state, z)
         if closest is z:
             return z
-        confirmed = self.exact(self.program, closest)
+        confirmed = self.exact(closest)
         return z if confirmed is None else confirmed
 
 
 def second_opinion(program: Program, guess: Array) -> Array | None:
     """Solution reached from another start by Newton or interior points; None where they fail."""
-    return _Search(program).either(program, guess)
+    return _Search(program).either(guess)
 
 
 def start(program: Program) -> Array:
@@ -282,18 +284,18 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     search = _Search(program)
     most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
     most = 0 if program.blocks else most
-    method, z = Method.NEWTON, search.exact(program, first, most=most)
+    method, z = Method.NEWTON, search.exact(first, most=most)
     if z is None:
         method, z = Method.COMPILED, search.compiled(first)
     if z is None:
-        method, z = Method.INTERIOR, search.interior(program, first)
+        method, z = Method.INTERIOR, search.interior(first)
     if z is None:
         refuse_infeasible(program)
     if z is None:
         method, z = Method.PATH, search.paths()
     if z is None:
-        assert search.last is not None
-        z = search.last
+        assert search.nearest is not None
+        _, z = search.nearest
     state = evaluate(program, z)
     if program.routes.size:
         settled = search.settle_ties(z, state)

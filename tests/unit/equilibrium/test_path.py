@@ -92,7 +92,7 @@ def test_a_path_that_turns_back() -> None:
     program = drawn(11, 1320)
     path = Recorded(program, start(program))
     search = solver._Search(program)
-    path.follow(lambda z: search.exact(program, z))
+    path.follow(search.exact)
     assert (np.diff(path.log_pulls) > 0.0).sum() > 10
     z, _, _ = solver.solve(program)
     assert solver.distance(program, z) <= 1e-8
@@ -102,4 +102,4 @@ def test_a_path_that_is_lost_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     program = levies()
     monkeypatch.setattr(Path, "_step", lambda *_: (None, 8))
     search = solver._Search(program)
-    assert Path(program, start(program)).follow(lambda z: search.exact(program, z)) is None
+    assert Path(program, start(program)).follow(search.exact) is None

@@ -131,14 +131,7 @@ def test_each_fallback_reaches_the_same_answer() -> None:
     program = levy_of_japan("80 USD/kg")
     search = solver._Search(program)
     first = start(program)
-    found = [
-        method(*arguments)
-        for method, arguments in (
-            (search.exact, (program, first)),
-            (search.interior, (program, first)),
-            (search.path, (first,)),
-        )
-    ]
+    found = [method(first) for method in (search.exact, search.interior, search.path)]
     known = [z for z in found if z is not None]
     assert len(known) == 3
     levy = program.level_part.stop
