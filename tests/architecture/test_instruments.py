@@ -18,7 +18,6 @@ CASES = [
     for policy in case["policies"]
 ]
 ELSEWHERE = {
-    "capital_grant": "tests/unit/instruments/test_capital_grant.py",
     "origin_rule": "tests/oracle/test_transshipment.py",
 }
 """Instruments whose closed forms need more than a case file can say."""

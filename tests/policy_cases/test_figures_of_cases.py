@@ -15,17 +15,13 @@ from pricing.reporting.curves import makers, use_at
 from pricing.reporting.figures.gains import changes
 from pricing.reporting.html_report import drawings
 from pricing.reporting.summary import summarise
-from tests.policy_cases.test_policy_cases import CASES, FILES, MARKETS
-from tests.support.chains import scenario_on
-from tests.support.oracles import read
+from tests.policy_cases.test_policy_cases import CASES, case_of
+from tests.policy_cases.test_policy_cases import solved as result_of
 
 
 @cache
 def solved(name: str, number: int) -> pricing.Result:
-    case = read(FILES[0].with_name(f"{name}.yaml"))["cases"][number]
-    market = dict(case["market"])
-    chain = MARKETS[market.pop("kind")](**market)
-    return pricing.solve(scenario_on(chain, *case["policies"]))
+    return result_of(case_of(name, number))
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)

@@ -1,7 +1,7 @@
 """Every case file beside this one: a small market, policies, and what must come out.
 
 A file has a ``title``, a ``source`` (who says so) and ``cases``, each with ``market``, ``policies``
-and ``expect``. Four kinds of market, all worked by hand:
+and ``expect``, and ``assumptions`` where a case needs a year. Four kinds of market:
 
 ``border``  sellers abroad offer any amount at their price; ``use`` tonnes are bought at home
             whatever the price.
@@ -166,12 +166,24 @@ def measured(result: pricing.Result, expected: dict[str, Any]) -> float:
     return float(values[here["region"]] if "region" in here else values.sum())
 
 
-@pytest.mark.parametrize(("name", "number"), CASES)
-def test_case(name: str, number: int) -> None:
-    case = read(FILES[0].with_name(f"{name}.yaml"))["cases"][number]
+def case_of(name: str, number: int) -> dict[str, Any]:
+    """One case of a file."""
+    found: dict[str, Any] = read(FILES[0].with_name(f"{name}.yaml"))["cases"][number]
+    return found
+
+
+def solved(case: dict[str, Any]) -> pricing.Result:
+    """The result of a case."""
     market = dict(case["market"])
     chain = MARKETS[market.pop("kind")](**market)
-    result = pricing.solve(scenario_on(chain, *case["policies"]))
+    assumed = case.get("assumptions", {})
+    return pricing.solve(scenario_on(chain, *case["policies"], assumptions=assumed))
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_case(name: str, number: int) -> None:
+    case = case_of(name, number)
+    result = solved(case)
     for expected in case["expect"]:
         found = measured(result, expected)
         assert found == pytest.approx(expected["value"], rel=1e-9, abs=1e-7), expected
