@@ -86,6 +86,21 @@ def test_more_grant_more_output_a_lower_price_and_a_larger_outlay(seed: int, exp
     assert (np.diff(found, axis=0)[:, 1] > -1e-9).all()
 
 
+def test_a_cheap_loan_is_a_grant_of_what_it_saves():
+    """Annuity factors of a table, 0.067216 at 3 % and 0.101852 at 8 % over 20 years: 17.003 %."""
+    lent = {"share": "50 %", "rate": "3 %", "market_rate": "8 %", "years": "20 years"}
+    saved = 0.5 * (1.0 - 0.067216 / 0.101852)
+    loan, granted = (
+        pricing.solve(scenario_on(chain(3), policy, **long()))
+        for policy in (grant(0.0) | {"loan": lent}, grant(saved))
+    )
+    for name in ("price", "level", "flow"):
+        found, due = (getattr(result.solved.state, name) for result in (loan, granted))
+        np.testing.assert_allclose(found, due, rtol=2e-5, atol=1e-4)
+    outlays = (result.accounts.agents.treasuries[0] for result in (loan, granted))
+    np.testing.assert_allclose(next(outlays), next(outlays), rtol=2e-5)
+
+
 def test_many_equal_one_by_one():
     base = scenario_on(chain(2), tariff(0.3), grant(0.1), **long())
     shares = [f"{share} 1" for share in np.linspace(0.0, 0.9, 7)]
