@@ -9,6 +9,7 @@ import numpy as np
 from benchmarks.policies import FLOOR_LIFT, PRICE_LIFT, PRICE_SPREAD, SOURCE, ZONE, Document, Draw
 from benchmarks.policies import _quantity as quantity
 from benchmarks.policies import scenario as plain_scenario
+from benchmarks.rules import Rules
 from pricing.chains.network import Network
 from pricing.economics.sourcing import Law
 
@@ -368,6 +369,6 @@ def scenario(network: Network, chain: str, seed: list[int]) -> Document:
     drawn, mix = document["policies"], Mix(network, [*seed, 1])
     hidden = mix.hidden()
     return document | {
-        "policies": [*drawn, *mix.more(drawn)],
+        "policies": Rules(network, [*seed, 2]).added([*drawn, *mix.more(drawn)]),
         "assumptions": {"transshipments": hidden},
     }

@@ -3,7 +3,8 @@
 Usage: ``python benchmarks/robustness.py --seed 1 --cases 5000``. With ``--random-chains`` every
 tenth case gets a new chain of 1 to 6 stages and 2 to 20 regions with elasticities from 0.02, half
 of them with a joint product. ``--all-instruments`` adds up to three instruments of any kind and
-disguised origins to every mix (``benchmarks/mixes.py``). Each case must solve to 1e-8 and pass the
+disguised origins to every mix (``benchmarks/mixes.py``), and duties of the base year to half of the
+random chains. Each case must solve to 1e-8 and pass the
 six accounting checks, or be refused with a reason, or have no equilibrium with a certificate. Exit
 code 1 if any case does not, or if more than 2 % are refused.
 
@@ -41,6 +42,7 @@ from pricing.errors import InfeasibleError, InputError, NoEquilibriumError, NoRe
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import LAWS, random_chain
+from tests.support.duties import with_duties
 from tests.support.joint_chains import with_joint_product
 
 MOST_REFUSED = 0.02
@@ -83,10 +85,10 @@ class Draws:
         stages, regions = int(rng.integers(1, 7)), int(rng.integers(2, 21))
         seed = int(rng.integers(2**31))
         joint, curves = rng.random() < 0.5, bool(rng.random() < 0.5)
-        if joint:
-            made = random_chain(seed, stages, regions, least=0.02, laws=LAWS)
-            return with_joint_product(made, seed)
-        return random_chain(seed, stages, regions, least=0.02, laws=LAWS, curves=curves)
+        curves = curves and not joint
+        made = random_chain(seed, stages, regions, least=0.02, laws=LAWS, curves=curves)
+        made = with_joint_product(made, seed) if joint else made
+        return with_duties(made, seed) if self.every and rng.random() < 0.5 else made
 
     def solve(self, group: int, cases: list[int]) -> list[Record]:
         """Solve some cases of one group."""
