@@ -33,8 +33,10 @@ def undelivered(books: Books) -> Iterator[Warning_]:
             continue
         discount = float(books.state.multiplier[0, number])
         if program.open_arcs.ravel()[arcs].any():
+            composite = network.setting.composite[int(arcs[0]) // len(network.regions) ** 2]
+            left = "a twentieth of the base-year price" if composite else "a price of zero"
             why = (
-                f"even at a discount of {in_words(discount)}, which leaves a price of zero, users "
+                f"even at a discount of {in_words(discount)}, which leaves {left}, users "
                 "take no more"
             )
         else:

@@ -25,7 +25,7 @@ from pricing.chains.plants import coefficients, plants
 from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.references import ALL
 from pricing.chains.scales import level_scale, scales
-from pricing.chains.schema import Chain, Homogeneous
+from pricing.chains.schema import Armington, Chain, Homogeneous
 from pricing.chains.substituting import nests
 from pricing.economics.cross import CrossPrices
 from pricing.economics.curves import DemandCurves, SupplyCurves
@@ -296,6 +296,7 @@ class _Builder:
             price_scale=sizes.price,
             quantity_scale=sizes.quantity,
             one_price=np.array([isinstance(g.sourcing, Homogeneous) for g in self.chain.goods]),
+            composite=np.array([isinstance(g.sourcing, Armington) for g in self.chain.goods]),
             true_origin=self.true_origin,
             sold_as=self.sold_as,
             unit_cost=sizes.unit_cost,

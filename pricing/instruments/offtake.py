@@ -15,6 +15,10 @@ from pricing.instruments.supports import Ceiling, covered_makers
 from pricing.instruments.terms import Array, Limit, Payer, Setting, Support, Terms, Wedge
 from pricing.instruments.trade import Trade
 
+NEXT_TO_NOTHING = 0.05
+"""Least price under contract of an Armington good, as a share of its base-year price: its law has
+no price of zero, and users take no more below this one (satiation) [1]."""
+
 
 class Offtake(ForMakers):
     """A contract on ``tonnes`` a year from the makers of a good in one region.
@@ -22,7 +26,8 @@ class Offtake(ForMakers):
     With ``price`` the two sides settle the difference to the ex-works price on these tonnes. It is
     a transfer; it counts for one more tonne only while output stays below the contract. With
     ``buyer`` that region takes at least the tonnes: ``0 <= s  ⟂  flow - tonnes >= 0``, where the
-    offtaker bears the discount ``s`` that makes users there take them, down to a price of zero.
+    offtaker bears the discount ``s`` that makes users there take them, down to a price of zero
+    (of an Armington good a twentieth of its base-year price, as its law has no price of zero).
     What they leave even then is not delivered, nor paid. What an offtaker pays or
     gains stands in the account of licence and contract holders of its region, or of its treasury.
     """
@@ -116,10 +121,11 @@ class Offtake(ForMakers):
     def _taken(
         self, setting: Setting, good: int, region: int, buyer: str, first: int
     ) -> tuple[Limit, Limit]:
-        """``0 <= s  ⟂  flow + missing - tonnes`` and ``0 <= missing  ⟂  landed price - s``.
+        """``0 <= s  ⟂  flow + missing - tonnes`` and ``0 <= missing  ⟂  landed price - s - least``.
 
         Users take a tonne for nothing, but nobody pays them to take more: what they leave then is
-        not delivered. ``first`` is the position of the first limit.
+        not delivered. The least price is zero, but for Armington goods, whose law has none.
+        ``first`` is the position of the first limit.
         """
         to = setting.region(buyer, self.where("buyer"))
         if buyer != self.offtaker:
@@ -132,6 +138,7 @@ class Offtake(ForMakers):
             -np.ones(1),
         )
         scale, missing = float(setting.price_scale[good]), first + 1
+        least = NEXT_TO_NOTHING * scale if setting.composite[good] else 0.0
         discount = Limit(
             policy=self.id,
             instrument=self.kind,
@@ -155,7 +162,7 @@ class Offtake(ForMakers):
             upper=self.tonnes.tonnes,
             scale=float(setting.quantity_scale[good, region]),
             condition_scale=scale,
-            constant=0.0,
+            constant=-least,
             duty_paid=(here, np.ones(1)),
             link=(np.array([first]), -np.ones(1)),
             acts_on_arcs=here,

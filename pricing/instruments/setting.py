@@ -54,6 +54,8 @@ class Setting:
     """(G, R) a positive volume for each good and region [t]."""
     one_price: BoolArray
     """(G,) homogeneous goods: every buyer has one delivered price."""
+    composite: BoolArray
+    """(G,) Armington goods: buyers use a composite of origins, whose law has no price of zero."""
     true_origin: IntArray
     """(R,) where the goods that a place sells are made: itself, unless they are disguised."""
     sold_as: IntArray

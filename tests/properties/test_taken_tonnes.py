@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 import pricing
+from pricing.accounts.notices import Code
 from pricing.chains.schema import Chain
-from tests.support.chains import quantity, scenario_on
+from pricing.economics.sourcing import Law
+from tests.support.chains import quantity, random_chain, scenario_on
 from tests.support.markets import Markets
 from tests.support.spatial import through
 
@@ -71,3 +73,28 @@ def test_tonnes_under_contract_are_a_sourcing_cap_that_the_offtaker_pays_for(ton
     assert borne == pytest.approx(-(tonnes - 10.0) * tonnes, rel=1e-6)
     assert float(taken.accounts.agents.users_by_region[0, 0]) == pytest.approx(0.0, abs=1e-5)
     assert float(capped.accounts.agents.users_by_region[0, 0]) == pytest.approx(borne, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", [15, 16, 32, 34])
+def test_of_an_armington_good_users_take_what_a_twentieth_of_the_price_sells(seed: int) -> None:
+    """Its law has no price of zero. However large the contract, the same tonnes arrive."""
+    chain = random_chain(seed, stages=1, regions=5, laws=(Law.ARMINGTON,))
+    base = pricing.solve(scenario_on(chain)).solved
+    to = int(base.state.flow[0, 0, 0].argmax())
+    used, scale = (
+        float(base.state.use[0, 0, to]),
+        float(base.program.network.setting.price_scale[0]),
+    )
+    contract = {"kind": "offtake", "good": "g0", "region": "r0"}
+    contract |= dict.fromkeys(("buyer", "offtaker"), f"r{to}")
+    arrived = []
+    for times in (1.5, 1.75, 2.0):
+        tonnes = f"{times * used!r} t/yr"
+        result = pricing.solve(scenario_on(chain, contract | {"tonnes": tonnes}))
+        assert all(check.passed for check in result.accounts.checks)
+        (said,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
+        assert "which leaves a twentieth of the base-year price" in said.text
+        assert float(result.solved.state.landed[0, 0, 0, to]) == pytest.approx(0.05 * scale)
+        arrived.append(float(result.solved.state.flow[0, 0, 0, to]))
+    assert arrived[0] > float(base.state.flow[0, 0, 0, to])
+    assert arrived == pytest.approx([arrived[0]] * 3, rel=1e-7)

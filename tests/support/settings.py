@@ -53,6 +53,7 @@ def setting(year: int | None = None) -> Setting:
         price_scale=np.array([100.0, 1000.0, 600.0]),
         quantity_scale=np.where(made > 0.0, made, 5.0),
         one_price=np.zeros(3, dtype=bool),
+        composite=np.zeros(3, dtype=bool),
         true_origin=np.arange(4),
         sold_as=np.arange(4),
         # dig 40; two smelters of 2 t of ore at 50 and 60 a tonne, one of 1 t for half a tonne.
