@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pricing.reporting.figures.figure import Figure, Row, Rows, source_line
 from pricing.reporting.figures.stages import labels
-from pricing.reporting.figures.templates import dots, lettered, stacked
+from pricing.reporting.figures.templates import PARTS, dots, lettered, stacked
 from pricing.reporting.side_by_side import NO_POLICY, common_split
 from pricing.reporting.summary import summarise
 from pricing.reporting.words import cents, change, million, tonnes
@@ -106,9 +106,7 @@ def compared_gains(variants: Mapping[str, Result]) -> Figure:
         source=sources(variants),
         alt="Net gains by scenario. " + " ".join(row["sentence"] for row in sums),
         drawn={
-            "parts": Rows(
-                lettered(parts), ("place", "agent", "change", "label", "sentence", "mark")
-            ),
+            "parts": Rows(lettered(parts), PARTS),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)", step=34),

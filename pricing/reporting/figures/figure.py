@@ -33,7 +33,7 @@ EMPTY = {
     "height": 40,
 }
 """Drawn instead of a template where there is no row: a chart without marks has no size."""
-HELPERS = ("label", "mark", "x", "x2", "y", "y2")
+HELPERS = ("label", "mark", "x", "x2", "middle", "y", "y2")
 """Columns that only the drawing needs."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
-from pricing.reporting.figures.templates import change_bars, lettered, stacked
+from pricing.reporting.figures.templates import PARTS, change_bars, lettered, stacked
 from pricing.reporting.summary import AGENTS, FUNDS
 from pricing.reporting.words import million
 
@@ -79,9 +79,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt=f"World net {world} million USD a year. " + " ".join(row["sentence"] for row in sums),
         drawn={
-            "parts": Rows(
-                lettered(parts), ("place", "agent", "change", "label", "sentence", "mark")
-            ),
+            "parts": Rows(lettered(parts), PARTS),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)"),

@@ -209,24 +209,35 @@ NARROWEST = 0.045
 
 
 def lettered(parts: Sequence[Row]) -> list[Row]:
-    """Parts of stacked bars with the letter of their agent, where it fits."""
+    """Parts of stacked bars: where each lies, and the letter of its agent, where it fits.
+
+    Stacked here and not by the chart, which orders letters by their text and bars by their agent.
+    """
     ends: dict[tuple[str, bool], float] = {}
+    placed: list[Row] = []
     for part in parts:
         side = part["place"], part["change"] > 0.0
-        ends[side] = ends.get(side, 0.0) + part["change"]
+        start = ends.get(side, 0.0)
+        ends[side] = start + part["change"]
+        placed.append(part | {"x": start, "x2": ends[side], "middle": start + part["change"] / 2})
     width = max(ends.values(), default=0.0) - min(ends.values(), default=0.0)
+    fits = NARROWEST * width
     return [
-        part | {"label": LETTERS[part["agent"]] if abs(part["change"]) > NARROWEST * width else ""}
-        for part in parts
+        part | {"label": LETTERS[part["agent"]] if abs(part["change"]) > fits else ""}
+        for part in placed
     ]
+
+
+PARTS = ("place", "agent", "change", "label", "sentence", "mark", "x", "x2", "middle")
+"""Columns of parts of stacked bars."""
 
 
 @cache
 def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     """Parts on both sides of zero with a diamond at their sum, which is also written beside.
 
-    Reads ``parts`` with ``place, agent, mark, change, label, sentence`` (see :func:`lettered`),
-    where ``mark`` is place and agent, and ``net`` with ``place, net, label, sentence``.
+    Reads ``parts`` (:func:`lettered`), where ``mark`` is place and agent, and ``net`` with
+    ``place, net, label, sentence``.
     """
     import altair as alt
 
@@ -236,22 +247,19 @@ def stacked(axis: str, step: int = 26) -> dict[str, Any]:
         columns=3, labelExpr=f"{json.dumps(LETTERS)}[datum.label] + ' ' + datum.label"
     )
     painted = alt.Color("agent:N", sort=None, title=None, legend=named)
-    x = alt.X("change:Q", title=axis, stack="zero", axis=alt.Axis(tickCount=4))
+    x = alt.X("x:Q", title=axis, axis=alt.Axis(tickCount=4))
     base = alt.Chart(parts).encode(y=y, key=same("mark"))
     bars = base.mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
-        x=x, color=painted, tooltip=sentence()
+        x=x, x2=alt.X2("x2"), color=painted, tooltip=sentence()
     )
-    middle = alt.X("change:Q", title=axis, stack="zero", bandPosition=0.5)
     letters = [
-        base.mark_text(fontSize=10, **style).encode(
-            x=middle, detail=alt.Detail("agent:N"), text=alt.Text("label:N")
-        )
+        base.mark_text(fontSize=10, **style).encode(x=alt.X("middle:Q"), text=alt.Text("label:N"))
         for style in readable()
     ]
     rows = alt.Chart(sums).encode(y=y, key=same())
     diamond = rows.mark_point(
         shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
-    ).encode(x=alt.X("net:Q", title=axis), tooltip=sentence())
+    ).encode(x=alt.X("net:Q"), tooltip=sentence())
     layers = [bars, *letters, zero_line(), diamond, values_beside(rows)]
     return template(alt.layer(*layers).properties(height=alt.Step(step)))
 

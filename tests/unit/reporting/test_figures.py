@@ -265,6 +265,18 @@ def test_agents_are_told_apart_without_colour(floor: pricing.Result, untouched: 
         assert f'\\"{agent}\\": \\"{letter}\\"' in text  # the legend says what letters mean
 
 
+def test_parts_lie_end_to_end_with_their_letter_in_the_middle(
+    floor: pricing.Result, untouched: pricing.Result
+):
+    parts = figures.who_pays(floor, untouched).data["parts"]
+    assert (parts["x2"] - parts["x"]).to_list() == pytest.approx(parts["change"].to_list())
+    assert ((parts["x"] + parts["x2"]) / 2.0).to_list() == pytest.approx(parts["middle"].to_list())
+    sides = parts.groupby(["place", parts["change"] > 0.0])
+    assert sides.size().max() > 1
+    for _, side in sides:
+        assert side["x"].to_list() == pytest.approx([0.0, *side["x2"].iloc[:-1]])
+
+
 def test_parts_of_a_step_are_named_where_they_fit(floor: pricing.Result, untouched: pricing.Result):
     figure = figures.market(floor, untouched, "oxide", "Beta")
     named, blocks = figure.data["kinds"], figure.data["blocks"]
