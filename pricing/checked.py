@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pricing.api import load_scenario
@@ -11,9 +12,10 @@ from pricing.chains.load import load_chain_file
 from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
 from pricing.equilibrium.build import calibrated
-from pricing.errors import InputError
+from pricing.errors import Fault, InputError
 from pricing.questions.load import find_question, load_question, scenario_for, shipped_questions
 from pricing.scenarios.load import ENDINGS, find, patch_names
+from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 from pricing.uncertainty.exposure_files import find_exposure, load_exposure, shipped_exposures
 
@@ -41,11 +43,26 @@ def checked(name: str) -> str:
 
 def _scenario(path: Path) -> str:
     """A scenario, with each of its patches."""
-    scenario = load_scenario(path)
-    for patch in patch_names(path):
-        load_scenario(path, (patch,))
+    scenario, *_ = _all(
+        partial(load_scenario, path, patches)
+        for patches in ((), *((name,) for name in patch_names(path)))
+    )
     remark = ", made for other data of its chain" if scenario.chain_changed else ""
     return f"a valid scenario, hash {scenario.hash[:12]}{remark}"
+
+
+def _all(loads: Iterable[Callable[[], Scenario]]) -> list[Scenario]:
+    """Every scenario that one file makes, or the faults of all of them, each once."""
+    made: list[Scenario] = []
+    faults: dict[Fault, None] = {}
+    for load in loads:
+        try:
+            made.append(load())
+        except InputError as error:
+            faults |= dict.fromkeys(error.faults)
+    if faults:
+        raise InputError(list(faults))
+    return made
 
 
 def _chain(path: Path) -> str:
@@ -63,9 +80,11 @@ def _chain(path: Path) -> str:
 def _question(path: Path) -> str:
     """A question, with the scenario of each alternative."""
     question, document, folder = load_question(path)
-    for number, alternative in enumerate(question.alternatives):
-        for horizon in alternative.horizons:
-            scenario_for(question, document, folder, number, horizon)
+    _all(
+        partial(scenario_for, question, document, folder, number, horizon)
+        for number, alternative in enumerate(question.alternatives)
+        for horizon in alternative.horizons
+    )
     return f"a valid question, {len(question.alternatives)} alternatives"
 
 

@@ -6,6 +6,8 @@ import ast
 import inspect
 import re
 import textwrap
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Annotated, Any, Self
@@ -14,13 +16,16 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
+    ValidationInfo,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from pricing.core import patterns
+from pricing.errors import Fault, InputError
 
 
 def _plain_number(value: object) -> object:
@@ -41,7 +46,10 @@ Identifier = Annotated[
 
 
 class Names(StrEnum):
-    """What a name refers to; written beside the type, so that forms can offer what is known."""
+    """What a name refers to; written beside the type, so that forms can offer what is known.
+
+    A validation whose context maps members to the names that exist refuses all others.
+    """
 
     GOOD = "good"
     REGION = "region"
@@ -65,6 +73,37 @@ class Names(StrEnum):
     ) -> JsonSchemaValue:
         """Say in the JSON Schema what is named."""
         return {**handler(core_schema), "names": self.value}
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Look names up once they are well formed."""
+        return core_schema.with_info_after_validator_function(self._found, handler(source))
+
+    def _found(self, name: str, info: ValidationInfo) -> str:
+        known: Known = info.context or {}
+        if self in known and name not in known[self]:
+            raise InputError([unknown(_CALLED.get(self, self.value), name, known[self])])
+        return name
+
+
+Known = Mapping[Names, Sequence[str]]
+"""Names that exist, by what they name: the context of a validation that looks names up."""
+
+_CALLED = {
+    Names.PLACE: "region or zone",
+    Names.ANYWHERE: "region",
+    Names.PLANT: "announced plant",
+}
+"""What people call a name where that is another word."""
+
+
+def unknown(what: str, name: str, known: Sequence[str], where: str = "") -> Fault:
+    """The fault of a name that does not exist, with one that is like it."""
+    near = get_close_matches(name, known, n=1)
+    meant = f"Did you mean '{near[0]}'? " if near else ""
+    remedy = f"{meant}Known: {', '.join(known) or 'none'}"
+    return Fault(f"unknown {what} '{name}'", where, remedy=remedy)
 
 
 GoodId = Annotated[Identifier, Names.GOOD]

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from pricing.core.declared import Known
 from pricing.core.documents import MAX_FAULTS, Document
 from pricing.core.patterns import WORDS
 from pricing.core.places import ABSENT, Loc, child, dotted, path_in, short, shown
@@ -20,10 +21,13 @@ from pricing.errors import Fault, InputError
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validate(model: type[Model], document: Document) -> Model:
-    """Build a model from a document; raises :class:`InputError` with every fault."""
+def validate(model: type[Model], document: Document, known: Known | None = None) -> Model:
+    """Build a model from a document; raises :class:`InputError` with every fault.
+
+    With ``known`` the names that the document refers to are looked up on the way.
+    """
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context=known)
     except ValidationError as error:
         raise InputError(faults_of(error, document, model)) from None
 
@@ -51,7 +55,7 @@ def faults_of(
         an :class:`InputError`; its faults are taken over, with fields relative to the validator.
     """
     found: dict[tuple[str, str], Fault] = {}
-    errors = error.errors(include_url=False)
+    errors = [item for item in error.errors(include_url=False) if not _counted_wrongly(item)]
     for item in errors:
         for fault in _faults(item, document, model):
             found.setdefault((fault.field, fault.problem), fault)
@@ -60,6 +64,13 @@ def faults_of(
             found["", ""] = Fault(f"more faults; pydantic counts {len(errors)} in all", file=name)
             break
     return tuple(found.values())
+
+
+def _counted_wrongly(item: Mapping[str, Any]) -> bool:
+    """Whether a list is long enough, but for entries that are faults of their own."""
+    found = item.get("input")
+    least = item.get("ctx", {}).get("min_length", 0)
+    return item["type"] == "too_short" and isinstance(found, Sequence) and len(found) >= least
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from pricing.core.declared import Declared, OwnId, PlaceId, Text
+from pricing.core.faults import faults_of
 from pricing.core.sources import SourceId
 from pricing.errors import Fault, InputError
 from pricing.instruments.terms import ALL, Array, BoolArray, Setting, Terms, Wedge
@@ -153,23 +155,18 @@ class Policy(Declared):
         return mask
 
     def check(self, setting: Setting) -> None:
-        """Look up the goods and places that the policy names, so that all faults come at once.
+        """Look up all that the policy names, so that all faults come at once.
 
         Raises
         ------
         InputError
             With every name that the chain does not have.
         """
-        faults: list[Fault] = []
-        for field, (look_up, several) in _NAMED.items():
-            named = getattr(self, field, None)
-            for name in () if named is None else named if several else (named,):
-                try:
-                    look_up(setting, name, self.where(field))
-                except InputError as error:
-                    faults += error.faults
-        if faults:
-            raise InputError(faults)
+        try:
+            type(self).model_validate(self, context=setting.names)
+        except ValidationError as error:
+            faults = faults_of(error, model=type(self))
+            raise InputError([replace(f, field=self.where(f.field)) for f in faults]) from None
 
     def where(self, field: str) -> str:
         """Path of a field of this policy for error messages."""
@@ -214,22 +211,5 @@ def helped(setting: Setting, goods: Iterable[int], regions: BoolArray) -> Array:
         mask[good, regions] = 1.0
     return mask
 
-
-def _place(setting: Setting, name: str, where: str) -> object:
-    return setting.members([name], where)
-
-
-_NAMED: dict[str, tuple[Callable[[Setting, str, str], object], bool]] = {
-    "good": (Setting.good, False),
-    "goods": (Setting.good, True),
-    "region": (Setting.region, False),
-    "regions": (_place, True),
-    "payer": (Setting.region, False),
-    "origins": (_place, True),
-    "destinations": (_place, True),
-    "via": (_place, True),
-    "zone": (_place, True),
-}
-"""Field of an instrument -> how its name is looked up, and whether it is a list of names."""
 
 __all__ = ["ALL", "ForMakers", "Guarded", "Places", "Policy", "helped"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pricing.core.declared import Known, Names, unknown
 from pricing.core.quantities import Price
 from pricing.errors import Fault, InputError
 
@@ -69,6 +69,16 @@ class Setting:
     """Year of the scenario; None where it states none."""
     adjusts: BoolArray | None = None
     """(K,) processes whose capacity adjusts; None in the short horizon."""
+
+    @cached_property
+    def names(self) -> Known:
+        """Names that a policy may refer to."""
+        return {
+            Names.GOOD: self.goods,
+            Names.REGION: self.regions,
+            Names.PLACE: (*self.regions, *self.zones, ALL),
+            Names.PROCESS: self.processes,
+        }
 
     def good(self, name: str, where: str) -> int:
         """Index of a good, or an InputError that names the field."""
@@ -133,8 +143,5 @@ class Setting:
 
 def _position(names: Sequence[str], name: str, what: str, where: str) -> int:
     if name not in names:
-        near = get_close_matches(name, names, n=1)
-        meant = f"Did you mean '{near[0]}'? " if near else ""
-        remedy = f"{meant}Known: {', '.join(names)}"
-        raise InputError([Fault(f"unknown {what} '{name}'", where, remedy=remedy)])
+        raise InputError([unknown(what, name, names, where)])
     return list(names).index(name)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from pricing.chains.load import chain_hash, hash_of, load_chain
 from pricing.chains.schema import Chain
 from pricing.core.documents import Document
-from pricing.core.faults import faults_of, validate
+from pricing.core.faults import validate
 from pricing.core.yaml_text import dump_yaml
 from pricing.errors import Fault, InputError
 from pricing.scenarios import load
-from pricing.scenarios.schema import ScenarioDocument
+from pricing.scenarios.known import names_in
+from pricing.scenarios.schema import ScenarioDocument, faults_across
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema/scenario.schema.json\n"
 _NOT_HASHED = {"id", "title", "description", "chain", "chain_hash", "uncertainty"}
@@ -108,30 +107,59 @@ class Scenario:
         """
         if data.get("chain") != self.document.chain:
             return scenario_from(Document(data, f"{self.id} (changed)", {}), self.folder)
+        changed = Document(data, f"{self.id} (changed)", {})
         try:
-            document = ScenarioDocument.model_validate(data)
-        except ValidationError as error:
-            where = Document(data, f"{self.id} (changed)", {})
-            raise InputError(faults_of(error, where, ScenarioDocument)) from None
+            document = validate(ScenarioDocument, changed)
+        except InputError as error:
+            raise InputError(_with_names(changed, self.chain, error.faults)) from None
         return Scenario(document, self.chain, self.folder)
 
 
 def scenario_from(document: Document, folder: Path | None) -> Scenario:
-    """Validate a flattened document and load its chain."""
-    checked = _validated(document)
+    """Validate a flattened document and load its chain.
+
+    Names are looked up where policies and assumptions are put to use; where that cannot be reached
+    because of other faults, they are looked up here, so that all faults come at once.
+    """
     try:
-        chain = load_chain(checked.chain, folder)
+        checked = validate(ScenarioDocument, document)
+    except InputError as error:
+        faults = [_file_key(fault) for fault in error.faults]
+        raise InputError(_with_chain(document, folder, faults)) from None
+    return Scenario(checked, _chain(document, checked.chain, folder), folder, document)
+
+
+def _with_chain(document: Document, folder: Path | None, faults: Sequence[Fault]) -> list[Fault]:
+    """Faults of a document with those of names in it, or with those of its chain."""
+    named = document.data.get("chain")
+    if not isinstance(named, str) or any(fault.field == "chain" for fault in faults):
+        return list(faults)
+    try:
+        chain = _chain(document, named, folder)
+    except InputError as error:
+        return [*faults, *error.faults]
+    return _with_names(document, chain, faults)
+
+
+def _with_names(document: Document, chain: Chain, faults: Sequence[Fault]) -> list[Fault]:
+    """Faults of a document with those of every name in it, each once."""
+    found = {(fault.field, fault.problem): fault for fault in faults}
+    try:
+        validate(ScenarioDocument, document, names_in(chain, document.data))
+    except InputError as error:
+        found = {(fault.field, fault.problem): fault for fault in error.faults} | found
+    for fault in faults_across(document.data):
+        placed = document.fault(fault.problem, fault.field, fault.remedy)
+        found.setdefault((placed.field, placed.problem), placed)
+    return list(found.values())
+
+
+def _chain(document: Document, name: str, folder: Path | None) -> Chain:
+    """The chain that a document names; if there is none, the fault has its line."""
+    try:
+        return load_chain(name, folder)
     except InputError as error:
         raise InputError([_placed(fault, document) for fault in error.faults]) from None
-    return Scenario(checked, chain, folder, document)
-
-
-def _validated(document: Document) -> ScenarioDocument:
-    """The checked document; a misspelt ``extends`` and the like are recognised."""
-    try:
-        return validate(ScenarioDocument, document)
-    except InputError as error:
-        raise InputError([_file_key(fault) for fault in error.faults]) from None
 
 
 def _file_key(fault: Fault) -> Fault:

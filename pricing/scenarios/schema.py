@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from pricing.chains.assumptions import Assumptions
 from pricing.core import patterns
-from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.declared import Declared, Identifier, Names, RegionId, Text
 from pricing.core.sources import Source, SourceId, source_keys
 from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
@@ -37,7 +37,7 @@ class ScenarioDocument(Declared):
     """Hash of the chain that the scenario was exported with."""
     sources: dict[SourceId, Source] = Field(default_factory=dict)
     """Every source that this document refers to."""
-    zones: dict[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=1)]] = Field(
+    zones: dict[Identifier, Annotated[tuple[RegionId, ...], Field(min_length=1)]] = Field(
         default_factory=dict
     )
     """Named sets of regions."""
@@ -47,32 +47,36 @@ class ScenarioDocument(Declared):
     """What policy does."""
     uncertainty: Uncertainty | None = None
     """Distributions of its numbers, for sweeps; a plain solve ignores them."""
-    variants: tuple[Identifier, ...] = ()
+    variants: tuple[Annotated[Identifier, Names.BENCHMARK], ...] = ()
     """Other benchmarks of the chain under which the report repeats its main signs."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> ScenarioDocument:
-        faults = [*self._repeated(), *self._unlisted_sources()]
+        faults = list(faults_across(self.model_dump()))
         if faults:
             raise InputError(faults)
         return self
 
-    def _repeated(self) -> Iterator[Fault]:
-        """Policies whose id another one has already."""
-        seen: set[str] = set()
-        for number, policy in enumerate(self.policies):
-            if policy.id in seen:
-                problem = f"two policies are called '{policy.id}'"
-                yield Fault(problem, f"policies.{number}.id", remedy="Give each its own id")
-            seen.add(policy.id)
 
-    def _unlisted_sources(self) -> Iterator[Fault]:
-        """Sources that are referred to and not listed; each once, where it is first needed."""
-        listed = ", ".join(self.sources) or "none"
-        missing: dict[str, str] = {}
-        for key, where in source_keys(self.model_dump(exclude={"sources"})):
-            if key not in self.sources:
-                missing.setdefault(key, where)
-        for key, where in missing.items():
-            remedy = f"Add it to 'sources', or use one of: {listed}"
-            yield Fault(f"no entry '{key}' in 'sources'", where, remedy=remedy)
+def faults_across(data: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults between parts of a scenario, valid or not: an id given twice, sources not listed.
+
+    Each missing source counts once, where it is first needed.
+    """
+    policies = data.get("policies")
+    seen: set[str] = set()
+    for number, policy in enumerate(policies if isinstance(policies, list | tuple) else ()):
+        name = policy.get("id") if isinstance(policy, dict) else None
+        if isinstance(name, str) and name in seen:
+            problem = f"two policies are called '{name}'"
+            yield Fault(problem, f"policies.{number}.id", remedy="Give each its own id")
+        seen.add(str(name))
+    sources = data.get("sources", {})
+    listed = [str(key) for key in sources] if isinstance(sources, dict) else []
+    missing: dict[str, str] = {}
+    for key, where in source_keys({k: part for k, part in data.items() if k != "sources"}):
+        if key not in listed:
+            missing.setdefault(key, where)
+    for key, where in missing.items():
+        remedy = f"Add it to 'sources', or use one of: {', '.join(listed) or 'none'}"
+        yield Fault(f"no entry '{key}' in 'sources'", where, remedy=remedy)

@@ -89,7 +89,7 @@ CHANGES = {
     ),
     "unknown kind": ("kind: tariff", "kind: tarif", "policies.duty.kind", "'tarif' is not allowed"),
     "unknown good": ("good: oxide", "good: oxid", "policies.duty.good", "unknown good 'oxid'"),
-    "unknown zone": ("[mine]", "[mien]", "policies.duty.destinations", "unknown region or zone"),
+    "unknown zone": ("[mine]", "[mien]", "policies.duty.destinations.0", "unknown region or zone"),
     "unknown member": ("[EU, Japan]", "[EU, Jpan]", "zones.mine.1", "unknown region 'Jpan'"),
     "unknown source": ("source: law", "source: lwa", "policies.duty.source", "no entry 'lwa'"),
     "nothing said": ("rate: 5 %", "note: none", "policies.duty", "needs 'rate' or 'specific'"),
@@ -170,7 +170,7 @@ def test_every_policy_names_its_faults_at_once(folder: Path, capsys: pytest.Capt
     places = {each.field: each.line for each in found}
     assert places == {
         "policies.duty.good": line_of(text, "good: tin"),
-        "policies.duty.destinations": line_of(text, "[nobody]"),
+        "policies.duty.destinations.0": line_of(text, "[nobody]"),
         "policies.floor.good": 18,
         "policies.high.level.prices.tin": line_of(text, "tin: 100"),
     }
@@ -190,6 +190,77 @@ def test_faults_of_form_come_all_at_once(folder: Path, capsys: pytest.CaptureFix
         ("policies.duty.rate.unit", 14),
         ("policies.floor.strike.value", 20),
     }
+
+
+def test_wrong_values_and_unknown_names_come_all_at_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    """In one policy, in a level below it, in assumptions, zones and the list of sources."""
+    text = SOUND.replace("good: oxide", "good: oxid", 1).replace("rate: 5 %", "rate: 5 kg")
+    text = text.replace("[EU, Japan]", "[EU, Jpan]").replace("[mine]", "[nobody]")
+    text = text.replace("    strike: 110 USD/kg", "    strike: 110 USD/kg\n    processes: [dig]")
+    text = text.replace("title: Mine", "variants: [x]")
+    text += FLOOR.format(id="high", good="tin", kind="border_levi").replace("law", "lwa")
+    text += (
+        "assumptions:\n"
+        "  horizon: longer\n"
+        "  latent: [pitt]\n"
+        "  elasticities: {no_such: low}\n"
+        "  cost_of_public_funds: -1 1\n"
+    )
+    (folder / "a.yaml").write_text(text)
+    found = {each.field: each for each in refused(Path("a.yaml"), capsys)}
+
+    assert {name: each.problem for name, each in found.items()} == {
+        "zones.mine.1": "unknown region 'Jpan'",
+        "variants.0": "unknown benchmark 'x'",
+        "assumptions.horizon": "the value 'longer' is not allowed here",
+        "assumptions.latent.0": "unknown announced plant 'pitt'",
+        "assumptions.elasticities.no_such": "unknown elasticity 'no_such'",
+        "assumptions.cost_of_public_funds.value": "-1.0 is too small",
+        "policies.duty.good": "unknown good 'oxid'",
+        "policies.duty.destinations.0": "unknown region or zone 'nobody'",
+        "policies.duty.rate.unit": "the unit 'kg' is not allowed here",
+        "policies.floor.processes.0": "unknown process 'dig'",
+        "policies.high.level.prices.tin": "unknown good 'tin'",
+        "policies.high.mechanism.kind": "the kind 'border_levi' is not allowed here",
+        "policies.high.source": "no entry 'lwa' in 'sources'",
+    }
+    lines = {
+        "zones.mine.1": line_of(text, "Jpan"),
+        "assumptions.elasticities.no_such": line_of(text, "no_such"),
+        "policies.duty.destinations.0": line_of(text, "nobody"),
+        "policies.high.level.prices.tin": line_of(text, "tin: 100"),
+        "policies.high.source": line_of(text, "lwa"),
+    }
+    assert {name: found[name].line for name in lines} == lines
+    assert "Did you mean 'oxide'?" in found["policies.duty.good"].remedy
+
+
+def test_a_wrong_value_does_not_hide_a_chain_that_does_not_exist(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    text = SOUND.replace("rate: 5 %", "rate: 5 kg").replace("title: Mine", "chain: copper")
+    (folder / "a.yaml").write_text(text)
+
+    assert [each.field for each in refused(Path("a.yaml"), capsys)] == [
+        "policies.duty.rate.unit",
+        "chain",
+    ]
+
+
+def test_faults_of_all_patches_come_at_once(folder: Path, capsys: pytest.CaptureFixture[str]):
+    text = SOUND + (
+        "patches:\n"
+        "  high: {policies: [{id: duty, rate: 5 kg}]}\n"
+        "  wide: {policies: [{id: duty, good: tin}]}\n"
+    )
+    (folder / "a.yaml").write_text(text)
+
+    assert main(["validate", "a.yaml"]) == 2
+    shown = capsys.readouterr().err
+    assert f"a.yaml:{line_of(text, 'high:')}: policies.duty.rate.unit" in shown
+    assert f"a.yaml:{line_of(text, 'wide:')}: policies.duty.good: unknown good 'tin'" in shown
 
 
 def test_a_uniform_and_a_border_levy_on_one_good(folder: Path, capsys: pytest.CaptureFixture[str]):

@@ -120,7 +120,7 @@ def test_validate_lists_the_faults_of_all_files(tmp_path: Path, capsys: pytest.C
     captured = capsys.readouterr()
     assert captured.out.startswith(f"{FLOOR}: a valid scenario")
     assert f"{first}:25: policies.floor.level" in captured.err
-    assert f"{second}:22: policies.floor.zone: unknown region or zone 'Atlantis'" in captured.err
+    assert f"{second}:22: policies.floor.zone.0: unknown region or zone 'Atlantis'" in captured.err
     assert "Known: Alpha, Beta, Outside, allies, all." in captured.err
 
 

@@ -100,9 +100,9 @@ def test_every_unknown_name_of_a_policy_is_found_at_once():
 
     assert [(fault.field, fault.problem) for fault in caught.value.faults] == [
         ("policies.p.good", "unknown good 'oar'"),
-        ("policies.p.origins", "unknown region or zone 'x'"),
-        ("policies.p.destinations", "unknown region or zone 'y'"),
-        ("policies.p.destinations", "unknown region or zone 'z'"),
+        ("policies.p.origins.1", "unknown region or zone 'x'"),
+        ("policies.p.destinations.0", "unknown region or zone 'y'"),
+        ("policies.p.destinations.1", "unknown region or zone 'z'"),
     ]
 
 

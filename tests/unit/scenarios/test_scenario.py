@@ -213,6 +213,7 @@ class TestDocument:
         assert [(found.field, found.problem) for found in caught.value.faults] == [
             ("policies.duty.source", "no entry 'law' in 'sources'"),
             ("policies.duty.rate.source", "no entry 'gazette' in 'sources'"),
+            ("chain", "unknown chain 'test'"),
         ]
         assert caught.value.faults[0].remedy.endswith("use one of: test")
 
