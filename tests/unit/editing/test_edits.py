@@ -65,7 +65,7 @@ class TestAmend:
             pricing.amend(BASE, {("policies", "quota"): bad})
 
         here, _ = faults_below(caught.value.faults, ("policies.quota",))
-        assert set(here) == {"good", "destinations"}
+        assert set(here) == {"good", "destinations.0"}
 
     def test_switched_off_it_does_nothing_and_says_so(self):
         off = pricing.solve(pricing.amend(BASE, {("policies", "oxide", "active"): False}))
