@@ -20,7 +20,7 @@ from pricing.accounts.tied_trade import tied_trade
 from pricing.chains.network import Array
 from pricing.equilibrium.rationing import shortage
 from pricing.equilibrium.ties import ties
-from pricing.instruments import ReferencePrice
+from pricing.instruments import ReferencePrice, Undertaking
 from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.terms import Wedge
 
@@ -326,9 +326,16 @@ def _no_trade(books: Books) -> Iterator[Warning_]:
 
 
 def _one_levy(books: Books) -> Iterator[Warning_]:
-    """Border levies on homogeneous goods, which cannot differ by origin."""
+    """Border levies and undertakings on homogeneous goods, which cannot differ by origin."""
     setting = books.program.network.setting
     for policy in books.policies:
+        if isinstance(policy, Undertaking) and policy.shared(setting).any():
+            text = (
+                f"'{policy.id}' on {policy.good}: a homogeneous good has one delivered price, so "
+                "its several origins ask one gap, and the promised price is held against the "
+                "delivered price, duties included, not against their customs values."
+            )
+            yield Warning_(Code.ONE_LEVY, text, policy.id)
         if not (isinstance(policy, ReferencePrice) and isinstance(policy.mechanism, BorderLevy)):
             continue
         goods = sorted(policy.level.resolve(setting, ""))

@@ -60,6 +60,28 @@ def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArr
     raise InfeasibleError(name, Certificate(needs, limits))
 
 
+def _promised_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """Two undertakings towards one buyer of a homogeneous good: who sells at one price is open."""
+    regions, first = len(network.regions), dict[tuple[int, int], str]()
+    faults: dict[tuple[str, str], Fault] = {}
+    for limit in terms.limits:
+        if not limit.alone:
+            continue
+        arc = int(limit.acts_on_arcs[0])
+        good, buyer = arc // regions**2, arc % regions
+        if network.setting.one_price[good]:
+            other = first.setdefault((good, buyer), limit.policy)
+            if other != limit.policy:
+                faults[limit.policy, other] = Fault(
+                    f"'{limit.policy}' and '{other}' both promise a price of "
+                    f"{network.goods[good]} in {network.regions[buyer]}, and buyers of a "
+                    "homogeneous good pay one price: who sells to them would be open",
+                    f"policies.{limit.policy}",
+                    remedy="State one undertaking of all its origins, or use the logit law",
+                )
+    return faults
+
+
 def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]) -> None:
     """A levy per territory and another top-up on one arc have no agreed stacking."""
     taken: dict[int, str] = {}
@@ -79,6 +101,7 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                     f"policies.{policy}",
                     remedy="Keep one, or make both border levies (then the higher holds)",
                 )
+    faults |= _promised_twice(network, terms)
     for fault in stacking_faults(duties):
         faults[fault.field, fault.problem] = fault
     layers = {d.policy for d in duties}

@@ -12,7 +12,7 @@ from pricing.core.declared import GoodId
 from pricing.core.quantities import Price, Rate, Scaled, Tonnes
 from pricing.instruments.one_gap import per_importer
 from pricing.instruments.policy import Guarded, Places
-from pricing.instruments.terms import Array, IntArray, Limit, Setting, Terms, Wedge, arcs
+from pricing.instruments.terms import Array, BoolArray, IntArray, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
 
@@ -24,6 +24,9 @@ class Undertaking(Guarded):
     ``0 <= rho  ⟂  volume - undertaken tonnes >= 0``. Exporters keep both. Nobody undertakes what is
     dearer to the buyer than ``fallback v``, the duty on all other tonnes: slack, it is a minimum
     price; filled, an export quota; flooded, a tariff with a rent on the volume.
+
+    A homogeneous good has one delivered price. Several origins that each asked their own gap would
+    all land at it, and who sells would be open: they ask one gap, up to that price.
     """
 
     kind: Literal["undertaking"] = "undertaking"
@@ -34,8 +37,8 @@ class Undertaking(Guarded):
     destinations: Places
     """Importers that accept it and charge the duty."""
     price: Annotated[Price, Field(title="Promised price")]
-    """Lowest price of an undertaken tonne: its customs value. For a homogeneous good, the delivered
-    price."""
+    """Lowest customs value of an undertaken tonne, before duties. For a homogeneous good that
+    several origins undertake towards one importer it is the delivered price, duties included."""
     volume: Annotated[Tonnes, Field(title="Undertaken volume")]
     """Tonnes a year that may come in at the promised price; above zero."""
     fallback: Annotated[Rate, Scaled.DUTY, Field(title="Duty on other tonnes")]
@@ -67,11 +70,9 @@ class Undertaking(Guarded):
         covered = self.routes(setting, [self.good], self.origins, self.destinations)
         (_, scarce), *_ = trade.multipliers(self.id)
         gap = np.maximum(promised - trade.plain_value, 0.0) / trade.value_gain
-        if setting.one_price[setting.good(self.good, self.where("good"))]:
-            gap = np.zeros_like(trade.flow)
-            for limit, price in trade.multipliers(self.id):
-                if limit.buyer_price[0].size:
-                    gap = gap + price * trade.on(limit.acts_on_arcs)
+        for limit, price in trade.multipliers(self.id):
+            if limit.buyer_price[0].size:  # one for several origins
+                gap = np.where(trade.on(limit.acts_on_arcs) > 0.0, price, gap)
         most = self.fallback.fraction * trade.plain_value / trade.landed_gain
         within = np.maximum(trade.flow - self._beyond(trade), 0.0)
         share = within / np.where(trade.flow > 0.0, trade.flow, 1.0)
@@ -88,6 +89,12 @@ class Undertaking(Guarded):
         for limit, outside in trade.multipliers(self.id):
             tonnes = tonnes + limit.over_quota * outside * trade.on(limit.acts_on_arcs)
         return tonnes
+
+    def shared(self, setting: Setting) -> BoolArray:
+        """(R, R) routes whose sellers ask one gap: several origins of a homogeneous good."""
+        good = setting.good(self.good, self.where("good"))
+        pairs = self.routes(setting, [self.good], self.origins, self.destinations)[good]
+        return np.asarray(pairs & setting.one_price[good] & (pairs.sum(axis=0) > 1))
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append the volume, the gaps, and two limits for each route."""
@@ -126,15 +133,12 @@ class Undertaking(Guarded):
         )
 
     def _gaps(self, setting: Setting, covered: IntArray, first: int) -> Iterator[Limit]:
-        """``0 <= g  ⟂  v + g - price >= 0`` on every route; one for all of a homogeneous good."""
+        """``0 <= g  ⟂  v + g - price >= 0`` on every route, or one gap for several origins."""
         good = setting.good(self.good, self.where("good"))
         price = setting.usd_per_tonne(self.good, self.price, self.where("price"))
-        if setting.one_price[good]:
-            pairs = np.zeros((len(setting.regions),) * 2, dtype=bool)
-            pairs.ravel()[covered % pairs.size] = True
-            yield from per_importer(self, setting, good, price, pairs, Wedge.SELLER, alone=True)
-            return
-        for position, arc in enumerate(covered, start=first):
+        shared = self.shared(setting)
+        own = covered[~shared.ravel()[covered % shared.size]]
+        for position, arc in enumerate(own, start=first):
             here, one = np.array([arc]), np.ones(1)
             yield self._limit(
                 setting,
@@ -145,6 +149,7 @@ class Undertaking(Guarded):
                 acts_on_arcs=here,
                 alone=True,
             )
+        yield from per_importer(self, setting, good, price, shared, Wedge.SELLER, alone=True)
 
     def _outside(
         self, setting: Setting, covered: IntArray, first: int, gaps: list[Limit]

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import pricing
+from pricing.accounts.notices import Code
 from pricing.instruments.undertaking import Undertaking
 from tests.support.chains import quantity, random_chain, scenario_on
+from tests.support.markets import Markets
 from tests.support.settings import applied, only_fault, policy
 
 STATED = {
@@ -145,3 +147,58 @@ def test_beside_a_levy_on_the_same_routes_it_is_refused():
     }
     with pytest.raises(pricing.InputError, match="both hold up the price"):
         solved(levy, promised(1e4, 10.0, 20.0))
+
+
+def market(customs: str) -> Markets:
+    """Wheat that one region buys from two others, each with a freight and a duty of its own."""
+    of = Markets(("wheat",), ("Buyer", "Near", "Far"), customs)
+    of.demand("wheat", "Buyer", "linear", 1.0, 100.0, 2.0)
+    for seller, freight, duty in (("Near", 0.1, 0.05), ("Far", 0.3, 0.2)):
+        of.supply("wheat", seller, of.curve("linear", 1.0, 50.0, 1.5))
+        of.route(seller, "Buyer", freight)
+        of.duty("Buyer", seller, duty)
+    return of
+
+
+def wheat(price: float, *origins: str) -> dict[str, Any]:
+    return promised(price, 1e3, 500.0) | {
+        "good": "wheat",
+        "origins": list(origins),
+        "destinations": ["Buyer"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("customs", "price", "landed"),
+    [("cif", 1.9, 1.9 * 1.2), ("fob", 1.5, 1.5 * 1.2 + 0.3)],
+)
+def test_of_one_origin_of_a_homogeneous_good_the_price_is_the_customs_value(
+    customs: str, price: float, landed: float
+):
+    """Worked by hand: a duty of 20 % comes on top of it, and on FOB a freight of 0.3."""
+    result = pricing.solve(scenario_on(market(customs).chain(), wheat(price, "Far")))
+    state = result.solved.state
+
+    assert state.flow[0, 0, 2, 0] > 1.0
+    assert state.landed[0, 0, 2, 0] == pytest.approx(landed, rel=1e-9)
+    assert state.index[0, 0, 0] == pytest.approx(landed, rel=1e-9)
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+    assert Code.ONE_LEVY not in [warning.code for warning in result.warnings]
+
+
+def test_several_origins_of_a_homogeneous_good_ask_one_gap_and_results_say_so():
+    result = pricing.solve(scenario_on(market("cif").chain(), wheat(2.6, "Near", "Far")))
+    state = result.solved.state
+
+    assert state.index[0, 0, 0] == pytest.approx(2.6, rel=1e-9)
+    rent = state.landed[0, 0, 1:, 0] / [1.05, 1.2] - state.price[0, 0, 1:] - [0.1, 0.3]
+    assert rent[0] == pytest.approx(rent[1], rel=1e-9)
+    (warning,) = [found for found in result.warnings if found.code is Code.ONE_LEVY]
+    assert "held against the delivered price, duties included" in warning.text
+    assert [check.name for check in result.accounts.checks if not check.passed] == []
+
+
+def test_two_undertakings_towards_one_buyer_of_a_homogeneous_good_are_refused():
+    one, other = wheat(1.9, "Near") | {"id": "near"}, wheat(1.9, "Far") | {"id": "far"}
+    with pytest.raises(pricing.InputError, match="who sells to them would be open"):
+        pricing.solve(scenario_on(market("cif").chain(), one, other))
