@@ -39,7 +39,7 @@ from pricing.chains.calibrate import calibrate
 from pricing.chains.network import Network
 from pricing.equilibrium import kernel
 from pricing.equilibrium.batch import Case, solve_together
-from pricing.equilibrium.program import assemble
+from pricing.equilibrium.reduce import assemble
 from pricing.equilibrium.solver import solve
 from pricing.errors import NoEquilibriumError
 from pricing.instruments.terms import Duty, Terms

@@ -147,7 +147,9 @@ def _share(part: Array, whole: Array) -> Array:
 def places_of_use(program: Program) -> BoolArray:
     """(G, R) where somebody may buy: a user, a process with inputs, or a stock."""
     runs = program.open_process
-    buys = np.asarray(program.demand_map.any(axis=0) | program.input_map[runs].any(axis=0))
+    buys = np.asarray(
+        program.lasting.demand_map.any(axis=0) | program.lasting.input_map[runs].any(axis=0)
+    )
     for limit in program.terms.limits:
         buys[limit.acts_on_use[0]] = True
     return buys.reshape(program.open_origin.shape)
@@ -280,7 +282,7 @@ def _money(books: Books, program: Program, state: State) -> Iterator[tuple[Key, 
     """Treasuries by instrument, outlays of guarantees and levy revenue."""
     ledger = books.ledger if state is books.state else books.base_ledger
     guarantees = {support.policy for support in program.supports}
-    levies = {levy.source.policy for levy in program.levies}
+    levies = {levy.source.policy for levy in program.charges.levies}
     levies |= {m.policy for m in program.limits if m.wedge is not None and m.wedge.value == "levy"}
     groups = {**_singles(program), **_areas(program)}
     masks = _masks(groups)

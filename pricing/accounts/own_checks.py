@@ -14,6 +14,7 @@ from pricing.accounts.parties import Account
 from pricing.accounts.payments.capital import grants
 from pricing.accounts.volumes import add_places, stock_moves
 from pricing.chains.network import Array
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.program import Program
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def volumes(solution: Solution) -> list[Gap]:
         add_places(total, g, network.process_region[k], tonnes)
     for move in stock_moves(program, state):
         needed[:, move.good, move.region] += move.bought - move.released
-    composite = program.composite[1]  # tonnes do not add up to an armington composite
+    composite = program.lasting.goods[Law.ARMINGTON]  # its tonnes do not add up
     needed[:, composite] *= state.basket[:, composite].sum(axis=2)
     places = partial(_places, program)
     k, arc = network.fleet.process, network.fleet.arc

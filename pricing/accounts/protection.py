@@ -242,8 +242,7 @@ def _average(values: Array, weight: Array) -> Array:
 def _landed_at(program: Program, state: State, price: Array) -> Array:
     """(G, R, R) landed prices at given ex-works prices, with the solution's rents [USD/t]."""
     rent = state.seller_rent[0]
-    landed = program.landed_slope * price[..., None] + program.landed_constant[0]
-    landed = landed + program.fob_gain * rent
+    landed = program.charges.landed_at(price) + program.charges.landed.rent * rent
     landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
     gaps = [
         np.maximum(
@@ -253,11 +252,11 @@ def _landed_at(program: Program, state: State, price: Array) -> Array:
             - levy.rent_gain * rent,
             0.0,
         )
-        for levy in program.levies
+        for levy in program.charges.levies
     ]
     if not gaps:
         return np.asarray(landed)
     holder = np.argmax(np.stack(gaps), axis=0)
-    for q, (levy, gap) in enumerate(zip(program.levies, gaps, strict=True)):
+    for q, (levy, gap) in enumerate(zip(program.charges.levies, gaps, strict=True)):
         landed = landed + np.where(holder == q, levy.landed_gain * gap, 0.0)
     return np.asarray(landed)

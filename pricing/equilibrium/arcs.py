@@ -7,7 +7,6 @@ The conditions read arrays over arcs from one :class:`Along`. Results know every
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,9 +16,9 @@ import numpy as np
 from pricing.chains.network import Array, IntArray, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.arrays import LimitArrays
-from pricing.instruments.terms import TopUp
 
 if TYPE_CHECKING:
+    from pricing.equilibrium.charges import Charges, LevyTerm
     from pricing.equilibrium.lasting import Lasting, Offers
 
 Spans = tuple[IntArray, IntArray]
@@ -107,36 +106,6 @@ class Source:
 
 
 @dataclass(frozen=True)
-class LevyTerm:
-    """One top-up in affine form: ``gap = max(0, reference - slope p - constant - ...)``.
-
-    The dots are ``rent_gain`` times seller-held rents and ``freight_gain`` times prices of
-    transport. Arrays are (G, R, R), or (1, L) where a list of arcs is known; the reference, and
-    whatever differs between scenarios, has a scenario axis.
-    """
-
-    source: TopUp
-    """The declared top-up."""
-    reference: Array
-    """(N, G, R, R) reference price; ``-inf`` where it does not apply [USD/t]."""
-    slope: Array
-    """Slope of the compared price in the ex-works price [1]."""
-    constant: Array
-    """Its constant [USD/t]."""
-    rent_gain: Array
-    """Its slope in seller-held rent at FOB [1]."""
-    freight_gain: Array
-    """Its slope in freight [1]."""
-    landed_gain: Array
-    """Slope of the landed price in the gap [1]."""
-
-    def over(self, arcs: IntArray) -> LevyTerm:
-        """The same for a list of arcs."""
-        names = ("reference", "slope", "constant", "rent_gain", "freight_gain", "landed_gain")
-        return LevyTerm(self.source, *(listed(getattr(self, name), arcs) for name in names))
-
-
-@dataclass(frozen=True)
 class Along:
     """What the conditions read along the arcs (E) that are known.
 
@@ -196,9 +165,7 @@ class Along:
         kept: Lasting,
         offers: Offers,
         contracted: Array,
-        landed: tuple[Array, Array],
-        gains: tuple[Array, Array],
-        levies: Sequence[LevyTerm],
+        charges: Charges,
         limit: LimitArrays,
     ) -> Along:
         """What the conditions read along all arcs.
@@ -211,15 +178,12 @@ class Along:
             What follows from it and from the choice set.
         contracted : (G, R, R) array
             Tonnes that contracts bind [t].
-        landed : tuple of arrays
-            Slope and constant of the untopped landed price in the ex-works price [1, USD/t].
-        gains : tuple of arrays
-            Its slopes in the FOB price and in freight [1].
-        levies : sequence of LevyTerm
-            Top-ups.
+        charges : Charges
+            What is charged there.
         limit : LimitArrays
             Limits.
         """
+        levies, landed = charges.levies, charges.landed
         on = [np.isfinite(flat(levy.reference)).any(axis=0) for levy in levies]
         levied = np.flatnonzero(np.any(on, axis=0)) if on else kept.place[:0]
         return cls(
@@ -230,10 +194,10 @@ class Along:
             arcs=offers.arcs,
             at=offers.at,
             sources=offers.sources,
-            landed_slope=flat(landed[0]),
-            landed_constant=flat(landed[1]),
-            fob_gain=flat(gains[0]),
-            freight_gain=flat(gains[1]),
+            landed_slope=flat(landed.slope),
+            landed_constant=flat(charges.landed_constant),
+            fob_gain=flat(landed.rent),
+            freight_gain=flat(landed.freight),
             freight=flat(network.freight),
             contracted=contracted.ravel() if contracted.any() else None,
             levies=tuple(levy.over(levied) for levy in levies),

@@ -152,7 +152,10 @@ def _column(values: Sequence[float | Array]) -> Array:
 
 @dataclass(frozen=True)
 class Affine:
-    """A price on arcs as ``slope p + freight t + constant``; (G, R, R) or with a scenario axis."""
+    """A price on arcs as ``slope p + rent r + freight t + constant``.
+
+    Arrays are (G, R, R) or have a scenario axis.
+    """
 
     slope: Array
     """Slope in the ex-works price of the origin [1]."""
@@ -160,6 +163,8 @@ class Affine:
     """Slope in the price of transport of routes with carriers [1]."""
     constant: Array
     """Constant, freight of the other routes included [USD/t]."""
+    rent: Array
+    """Slope in rents that sellers hold: what a dollar on the invoice adds [1]."""
 
     def at(self, sparse: Sparse, regions: int) -> tuple[IntArray, Array, float]:
         """Places of ex-works prices, their coefficients, and the constant of a weighted sum.
@@ -186,26 +191,26 @@ class Affine:
         return np.array([carriers[arc] for arc in arcs.tolist()], np.intp), weight * freight[arcs]
 
 
-def _links(limit: Limit, gains: tuple[Array, Array]) -> Sparse:
+def _links(limit: Limit, compared: tuple[Affine, Affine]) -> Sparse:
     """Coefficients of a limit on multipliers; rents in the invoice count by what they add.
 
     Raises
     ------
     StructureDiffersError
-        If a gain has a scenario axis: the links of limits have none.
+        If a slope has a scenario axis: the links of limits have none.
     """
     if not (limit.raised_value[0].size or limit.raised_landed[0].size):
         return limit.link
     places, weights = [limit.link[0]], [limit.link[1]]
-    for gain, (position, weight) in zip(
-        gains, (limit.raised_value, limit.raised_landed), strict=True
+    for price, (position, weight) in zip(
+        compared, (limit.raised_value, limit.raised_landed), strict=True
     ):
         if position.size:
-            if gain.ndim > 3:
+            if price.rent.ndim > 3:
                 raise StructureDiffersError("duties on what limits compare")
             (arc,) = limit.acts_on_arcs
             places.append(position)
-            weights.append(weight * gain.ravel()[arc])
+            weights.append(weight * price.rent.ravel()[arc])
     return np.concatenate(places), np.concatenate(weights)
 
 
@@ -241,12 +246,11 @@ def limit_arrays(
     supports: int,
     shut: tuple[BoolArray, BoolArray],
     compared: tuple[Affine, Affine],
-    gains: tuple[Array, Array],
 ) -> LimitArrays:
     """Limits as matrices.
 
     ``shut`` has the arcs and the origins that are open, ``compared`` the customs value and the
-    landed price with ordinary duties, ``gains`` what a dollar on the invoice adds to each of them.
+    landed price with ordinary duties.
 
     Multipliers of limits that can do nothing are held at their lower bounds.
     """
@@ -286,7 +290,7 @@ def limit_arrays(
                 constant[:, m] += fixed
                 _add(link[m], affine.carried(on, carriers))
         _add(level[m], limit.level)
-        _add(link[m], _links(limit, gains))
+        _add(link[m], _links(limit, compared))
         _add(margin[m], limit.acts_on_margin)
         if limit.acts_on_support is not None:
             links[0, m, limit.acts_on_support] = 1.0

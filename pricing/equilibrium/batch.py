@@ -22,7 +22,8 @@ from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
-from pricing.equilibrium.program import Program, reduced
+from pricing.equilibrium.program import Program
+from pricing.equilibrium.reduce import reduced
 from pricing.equilibrium.solver import (
     POLISH,
     Diagnostics,

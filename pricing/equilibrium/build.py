@@ -19,8 +19,9 @@ from pricing.core.shelf import Shelf
 from pricing.equilibrium.conduct import base_markups, solve_with_conduct
 from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
-from pricing.equilibrium.program import Program, assemble, check, reduced
+from pricing.equilibrium.program import Program
 from pricing.equilibrium.rationing import bought
+from pricing.equilibrium.reduce import assemble, check, reduced
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.equilibrium.state import State
 from pricing.errors import Fault, InputError

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pricing.chains.network import Network
 from pricing.core.quantities import Quantity
 from pricing.equilibrium.build import active_policies, terms_of
-from pricing.equilibrium.program import check
+from pricing.equilibrium.reduce import check
 from pricing.errors import InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Terms

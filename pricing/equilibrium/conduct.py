@@ -162,7 +162,9 @@ def base_markups(program: Program, z: Array, state: State) -> Array:
     """
     network, sellers = program.network, program.network.sellers
     places = np.unravel_index(sellers.arc, network.flow.shape)
-    slope, constant = (np.broadcast_to(a, network.flow.shape)[places] for a in program.export)
+    slope, constant = (
+        np.broadcast_to(a, network.flow.shape)[places] for a in program.charges.export
+    )
     price = state.price[0][places[0], places[1]] * slope + constant
     stated = price * sellers.rate / (1.0 + sellers.rate)
     best = sellers.weight * markups(program, z, state) + stated
@@ -201,14 +203,14 @@ def wanted_additions(program: Program, z: Array, state: State) -> Array:
     """(C,) what exporters would add to base-year prices at a solution; NaN for no best markup."""
     sellers = program.network.sellers
     markup = sellers.weight * markups(program, z, state)
-    slope, constant = (np.broadcast_to(a, program.open_arcs.shape) for a in program.export)
+    slope, constant = (np.broadcast_to(a, program.open_arcs.shape) for a in program.charges.export)
     origin = np.unravel_index(sellers.arc, program.open_arcs.shape)
     price = state.price[0][origin[0], origin[1]]
     cost = price * slope[origin] + constant[origin] - sellers.base
     wanted = markup + sellers.rate * cost - sellers.base
     first = program.multiplier_part.stop - sellers.arc.size
     now = (z * program.scale)[0, first : program.multiplier_part.stop]
-    for levy in program.levies:
+    for levy in program.charges.levies:
         gain = np.broadcast_to(levy.rent_gain, program.open_arcs.shape)[origin]
         compared = np.broadcast_to(levy.slope, program.open_arcs.shape)[origin] * price
         compared = compared + np.broadcast_to(levy.constant, program.open_arcs.shape)[origin]
@@ -226,7 +228,7 @@ def markups(program: Program, z: Array, state: State) -> Array:
     sellers, shape = program.network.sellers, program.open_arcs.shape
     best = np.zeros(sellers.arc.size)
     good, _, buyer = np.unravel_index(sellers.arc, shape)
-    gain = np.broadcast_to(program.fob_gain, shape).ravel()
+    gain = np.broadcast_to(program.charges.landed.rent, shape).ravel()
     slopes = np.array(np.broadcast_to(state.rent_slope, state.flow.shape))
     slopes.reshape(-1)[sellers.arc] = gain[sellers.arc]  # a levy's gap is taken, not left
     plain = replace(state, rent_slope=slopes)
@@ -279,8 +281,8 @@ def _use_slope(program: Program, state: State, good: int, buyer: int) -> float:
     """What a buyer's use falls by with its own price: final users, and plants at given outputs."""
     network, place = program.network, good * len(program.network.regions) + buyer
     flat = state.index.reshape(1, -1)
-    slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
-    final = -float(((slope * state.served) @ program.demand_map)[0, place])
+    slope = network.demand.demanded_slope(flat[:, program.lasting.demand_place], state.shift)
+    final = -float(((slope * state.served) @ program.lasting.demand_map)[0, place])
     per_level = state.inputs[0, :, good] * (network.process_region == buyer)
     inside = running(program, state) & (per_level > 0.0)
     with np.errstate(divide="ignore"):

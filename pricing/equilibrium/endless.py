@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.program import Program
 from pricing.errors import EndlessError
 from pricing.instruments.terms import Support
@@ -126,12 +127,12 @@ class _Bounds:
             some, region = per_price > 0.0, network.process_region[k]
             most = np.maximum(left[k], 0.0) / per_price[some]
             self.made[some, region] = np.minimum(self.made[some, region], most)
-        landed = self.program.landed_slope * self.made[:, :, None] + self.program.landed_constant[0]
+        landed = self.program.charges.landed_at(self.made)
         self.bought = np.minimum(self.bought, self._brought(landed + self.routes))
 
     def _brought(self, offers: Array) -> Array:
         """(G, R) buyers' prices at offers (G, R, R): the lowest, or the logit index [USD/t]."""
-        lowest, logit = offers.min(axis=1), self.program.composite[0]
+        lowest, logit = offers.min(axis=1), self.program.lasting.goods[Law.LOGIT]
         some = np.where(np.isfinite(lowest), lowest, 0.0)[logit]
         theta = self.program.network.theta[logit]
         spread = np.exp(-theta[:, None, :] * (offers[logit] - some[:, None, :])).sum(axis=1)
@@ -169,10 +170,10 @@ def _premiums(program: Program) -> Array:
     charged = np.any(limit.seller + limit.landed + limit.carried, axis=0)
     raised = np.any(limit.index < 0.0, axis=0)
     plain: BoolArray = program.open_arcs & ~np.asarray(charged | raised[:, None, :])
-    for levy in program.levies:
+    for levy in program.charges.levies:
         plain &= ~np.isfinite(levy.reference[0])
     premium = np.full(plain.shape, np.inf)
-    homogeneous, logit = program.routes.goods, program.composite[0]
+    homogeneous, logit = program.routes.goods, program.lasting.goods[Law.LOGIT]
     premium[homogeneous] = network.premium[homogeneous]
     with np.errstate(invalid="ignore"):
         premium[logit] = -network.log_weight[logit] / network.theta[logit][:, None, :]

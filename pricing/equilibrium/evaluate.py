@@ -39,7 +39,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
     if homogeneous.size:
         index.reshape(shape)[:, homogeneous] = delivered
     final, shift, served = _demanded(program, index, multiplier)
-    use = level @ program.input_map + (final * served) @ program.demand_map
+    use = level @ program.lasting.input_map + (final * served) @ program.lasting.demand_map
     if limit.used.use:
         use += multiplier @ limit.use.reshape(-1, use.shape[1])
     inputs, more, dearer = _replaced(program, index, level)
@@ -74,7 +74,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         flow=arcs(flow),
         sold=sold.reshape(shape),
         measured=program.measured,
-        output=(level @ program.output_map).reshape(shape),
+        output=(level @ program.lasting.output_map).reshape(shape),
         purchases=_purchases(limit, multiplier),
         supports=supports,
         inputs=inputs,
@@ -105,7 +105,7 @@ def _split(program: Program, z: Array) -> tuple[Array, Array, Array, Array, Arra
 def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array]:
     """Weights, price indices and keenness of the laws that state flows explicitly."""
     along, count = program.along, landed.shape[0]
-    index = program.unserved[None].repeat(count, axis=0)
+    index = program.lasting.unserved[None].repeat(count, axis=0)
     if not along.sources:
         none = np.broadcast_to(0.0, landed.shape)
         return none, index, none, np.zeros((1, index.shape[1]))
@@ -134,10 +134,10 @@ def _bought(program: Program, landed: Array) -> tuple[Array, Array, Array, Array
 def _demanded(program: Program, flat: Array, multiplier: Array) -> tuple[Array, Array, Array]:
     """Final demand (N, D), what other prices make of it, and the share of it that is served."""
     network, (rationed, short) = program.network, program.limit.rations
-    shift = served = program.alone
+    shift = served = program.lasting.alone
     if network.cross.demand.size:
         shift = network.cross.shift(network.demand, flat)
-    final = network.demand.demanded(flat[:, program.demand_place], shift)
+    final = network.demand.demanded(flat[:, program.lasting.demand_place], shift)
     if rationed.size:
         served = np.ones(final.shape)
         served[:, short] -= multiplier[:, rationed]
@@ -188,7 +188,7 @@ def _margin(
 ) -> Array:
     """(N, K) margins at producer prices, price indices and multipliers."""
     made, index, multiplier = at
-    margin = made @ program.output_map.T - index @ program.input_map.T
+    margin = made @ program.lasting.output_map.T - index @ program.lasting.input_map.T
     if program.limit.used.margin:
         margin -= multiplier @ program.limit.margin
     if dearer is not None:

@@ -27,6 +27,7 @@ from fractions import Fraction
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.own_limits import SHORTAGE
 from pricing.equilibrium.program import Program
 from pricing.errors import Certificate, InfeasibleError, Part
@@ -70,12 +71,14 @@ class Volumes:
         """Read them from a program of one scenario; ``ceiling`` as in the field."""
         network, part = program.network, program.level_part
         keeps = np.ones(len(network.goods), dtype=bool)
-        keeps[program.composite[1]] = False
+        keeps[program.lasting.goods[Law.ARMINGTON]] = False
         arcs: BoolArray = program.open_arcs & keeps[:, None, None]
         curves = network.demand
         demand = np.where(np.isinf(curves.choke), curves.demanded(ceiling * curves.price), 0.0)
         demand[network.cross.demand] = 0.0  # other prices may remove it
-        least = (demand @ program.demand_map).reshape(len(network.goods), len(network.regions))
+        least = (demand @ program.lasting.demand_map).reshape(
+            len(network.goods), len(network.regions)
+        )
         stocked = _stocked(program, keeps)
         least += sum(stocked.values(), np.zeros(least.size)).reshape(least.shape)
         return cls(
@@ -192,8 +195,8 @@ def _multipliers(volumes: Volumes) -> Weights | None:
         return hstack([given.get(n, coo_array((height, w))) for n, w in enumerate(columns)])
 
     rows = [
-        row((0, held @ -program.output_map.T), (1, held @ sold)),
-        row((0, program.input_map.T), (1, -bought), (2, -eye_array(places))),
+        row((0, held @ -program.lasting.output_map.T), (1, held @ sold)),
+        row((0, program.lasting.input_map.T), (1, -bought), (2, -eye_array(places))),
         row((0, -eye_array(levels)), (3, -eye_array(levels))),
         row((1, -eye_array(arcs)), (4, -eye_array(arcs))),
         *(
@@ -286,10 +289,10 @@ class Weights:
         """Weight of a tonne of level as cost and as output."""
         program = self.volumes.program
         cost, value = Fraction(0), Fraction(0)
-        for place in np.flatnonzero(program.input_map[k]):
-            cost += Fraction(float(program.input_map[k, place])) * self.buyers[place]
-        for place in np.flatnonzero(program.output_map[k]):
-            value += Fraction(float(program.output_map[k, place])) * self.sellers[place]
+        for place in np.flatnonzero(program.lasting.input_map[k]):
+            cost += Fraction(float(program.lasting.input_map[k, place])) * self.buyers[place]
+        for place in np.flatnonzero(program.lasting.output_map[k]):
+            value += Fraction(float(program.lasting.output_map[k, place])) * self.sellers[place]
         for rent, m in zip(self.rents, self.volumes.hard, strict=True):
             cost += rent * Fraction(float(self.volumes.made(m)[k]))
         return cost, value
@@ -301,7 +304,7 @@ class Weights:
             cost, value = self._cost(int(k))
             if value > cost:
                 changed = True
-                for place in np.flatnonzero(program.output_map[k]):
+                for place in np.flatnonzero(program.lasting.output_map[k]):
                     self.sellers[place] *= max(cost, Fraction(0)) / value
         return changed
 

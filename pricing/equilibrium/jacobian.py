@@ -77,7 +77,7 @@ def _clearance_rows(matrix: Array, here: Local) -> None:
     own = arcs.to_origins(slopes.own * slopes.pull, slopes.total.shape[1])
     matrix[:, ranks, ranks] += own[:, at.prices]
     pair, arc = at.drawn
-    column = level + program.inputs.process[pair]
+    column = level + program.lasting.inputs.process[pair]
     matrix[:, at.row[arc], column] = -slopes.drawn[:, pair] * slopes.weights[:, arc]
     made, process, tonnes = at.made
     matrix[:, made, level + process] += tonnes
@@ -88,7 +88,7 @@ def _profit_rows(matrix: Array, here: Local) -> None:
     program, slopes, where = here.program, here.slopes, here.where
     at, level = program.entries, where.levels.start
     pair, arc = at.drawn
-    row = level + program.inputs.process[pair]
+    row = level + program.lasting.inputs.process[pair]
     matrix[:, row, at.row[arc]] = slopes.drawn[:, pair] * slopes.pull[:, arc]
     made, process, tonnes = at.made
     matrix[:, level + process, made] -= tonnes
@@ -107,7 +107,7 @@ def _limit_columns(matrix: Array, here: Local) -> None:
         matrix[:, : where.prices, columns.start + limits.flowing] -= sold.transpose(0, 2, 1)
     if limits.on.size:
         first_input, process = at.used
-        moved = slopes.drawn[:, None] * limits.index[:, :, program.inputs.place]
+        moved = slopes.drawn[:, None] * limits.index[:, :, program.lasting.inputs.place]
         dearer = np.add.reduceat(moved, first_input, axis=2).transpose(0, 2, 1)
         row = where.levels.start + process
         matrix[:, row[:, None], columns.start + limits.on] += dearer
@@ -138,7 +138,7 @@ def _limit_rows(matrix: Array, here: Local) -> None:
     by_price = arcs.to_origins(moved, places)[:, :, at.prices]
     matrix[:, first + counting, : where.prices] += by_price
     first_input, process = at.used
-    drawn = slopes.drawn[:, None] * limits.held[:, :, program.inputs.place]
+    drawn = slopes.drawn[:, None] * limits.held[:, :, program.lasting.inputs.place]
     row, column = (first + counting)[:, None], where.levels.start + process
     matrix[:, row, column] -= np.add.reduceat(drawn, first_input, axis=2)
     if limits.flowing.size:
@@ -197,7 +197,7 @@ def _delivered_entries(matrix: Array, here: Local) -> None:
     prices = program.level_part.start
     matrix[:, delivered, delivered] -= slopes.demand.reshape(state.index.shape)[:, at.goods]
     position = delivered_at(program)
-    inputs = program.inputs
+    inputs = program.lasting.inputs
     at_buyer = position[inputs.place]
     bought = at_buyer >= 0
     column = prices + inputs.process[bought]

@@ -33,7 +33,7 @@ from pricing.chains.network import Array, Network
 from pricing.equilibrium.conduct import solve_with_conduct
 from pricing.equilibrium.measures import measured, on_open_route, reach
 from pricing.equilibrium.outcomes import Outcome, Regimes, Search
-from pricing.equilibrium.program import reduced
+from pricing.equilibrium.reduce import reduced
 from pricing.equilibrium.solver import Method
 from pricing.errors import (
     Attempt,

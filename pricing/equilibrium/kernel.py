@@ -185,7 +185,7 @@ def room_for(program: Program) -> Room:
         starts=starts,
         buys=layout.used.place[taken.astype(np.intp)].astype(np.uintp),
         first=first,
-        buyers=program.demand_place.astype(np.uintp),
+        buyers=program.lasting.demand_place.astype(np.uintp),
         inputs=np.stack([layout.used.weight[taken], layout.paid.weight[taken]]),
         cost=cost,
         demand=demand,
@@ -199,7 +199,7 @@ def room_for(program: Program) -> Room:
 
 def _curves(program: Program) -> tuple[Array, Array]:
     """(K, 9) marginal cost and (D, 9) demand, scaled, as the columns of compiled steps."""
-    network, at, place = program.network, program.routes, program.demand_place
+    network, at, place = program.network, program.routes, program.lasting.demand_place
     price = np.repeat(at.price_scale, at.use_scale.shape[1])[place]
     assert isinstance(program.supply, SupplyCurves)
     cost = program.supply.law.scaled(network.level_scale, program.level_price)

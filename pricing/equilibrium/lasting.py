@@ -65,7 +65,7 @@ class Lasting:
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
-    """(G, 1) price above every choke, for buyers with nothing on offer [USD/t]."""
+    """(G R,) price above every choke, for buyers with nothing on offer [USD/t]."""
     shortages: tuple[Limit, ...]
     """Limits of buyers with a choke price."""
 
@@ -90,7 +90,7 @@ class Lasting:
             demand_place=network.demand_good * regions + network.demand_region,
             alone=np.ones((1, network.demand_good.size)),
             demand_map=spread(wanted, network.demand_region, regions),
-            unserved=np.maximum(10.0 * network.setting.price_scale, 2.0 * top)[:, None],
+            unserved=np.repeat(np.maximum(10.0 * network.setting.price_scale, 2.0 * top), regions),
             shortages=tuple(shortages(network)),
         )
 

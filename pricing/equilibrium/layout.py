@@ -81,13 +81,14 @@ class Layout:
         network = program.network
         every = program.routes.goods.size == len(network.goods)
         alone = (network.outputs != 0.0).sum(axis=1) == 1
-        extra = program.limits or program.supports or program.levies
+        extra = program.limits or program.supports or program.charges.levies
         bent = network.cross.demand.size or network.nests.process.size
         return cls._of(program) if every and alone.all() and not extra and not bent else None
 
     @classmethod
     def _of(cls, program: Program) -> Layout:
-        network, at, made, used = program.network, program.routes, program.outputs, program.inputs
+        network, at = program.network, program.routes
+        made, used = program.lasting.outputs, program.lasting.inputs
         regions, levels = len(network.regions), network.level_scale
         price = np.repeat(at.price_scale, regions)
         sold = made.coefficient * levels / network.setting.quantity_scale.ravel()[made.place]

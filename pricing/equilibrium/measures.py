@@ -38,7 +38,7 @@ def measured(measure: Measure, program: Program, state: State) -> float:
 
 def _customs_value(measure: CustomsValue, program: Program, state: State) -> float:
     """Customs value before rents of sellers [USD/t]."""
-    network, (slope, constant) = program.network, program.export
+    network, (slope, constant) = program.network, program.charges.export
     regions = len(network.regions)
     g, i, j = np.unravel_index(measure.arc, program.open_arcs.shape)
     plain = np.broadcast_to(constant, program.open_arcs.shape)[g, i, j]

@@ -35,8 +35,8 @@ class Slopes:
         """Slopes at a point."""
         network, along, count = program.network, program.along, state.price.shape[0]
         flat, spot = state.index.reshape(count, -1), state.spot.reshape(count, -1)
-        slope = network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
-        demand = (slope * state.served) @ program.demand_map
+        slope = network.demand.demanded_slope(flat[:, program.lasting.demand_place], state.shift)
+        demand = (slope * state.served) @ program.lasting.demand_map
         keen = state.index_keenness
         weights = along.live(state.weights)
         return cls(
@@ -45,7 +45,7 @@ class Slopes:
             weights=weights,
             own=along.live(state.keenness) * spot.take(along.arcs.buyer, axis=1),
             pull=weights * along.live(state.landed_slope),
-            drawn=state.inputs[:, program.inputs.process, program.inputs.good],
+            drawn=state.inputs[:, program.lasting.inputs.process, program.lasting.inputs.good],
         )
 
 

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
-from pricing.equilibrium.arrays import LimitArrays
+from pricing.equilibrium.arrays import Affine, LimitArrays
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def routes(
     goods: IntArray,
     open_arcs: BoolArray,
     limit: LimitArrays,
-    slopes: tuple[Array, Array, Array],
+    price: Affine,
 ) -> Routes:
     """Collect what the homogeneous goods of a program need.
 
-    ``slopes`` are those of the landed price in ``p``, in FOB and in freight.
+    ``price`` is the landed price with ordinary duties.
     """
     regions = len(network.regions)
     setting, flow = network.setting, network.flow[goods]
@@ -99,6 +99,7 @@ def routes(
     either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
     flow_scale = np.maximum(flow, either / regions)
     every = goods.size == len(network.goods)  # then nothing need be copied
+    slopes = (price.slope, price.rent, price.freight)
     landed, *gains = (slope if every else slope[..., goods, :, :] for slope in slopes)
     fob_gain, freight_gain = (gain if gain.ndim == 4 else gain[None] for gain in gains)
     charge = limit.landed[:, goods] + limit.seller[:, goods] * fob_gain[:, None]
@@ -129,11 +130,11 @@ def routes(
 def bounds(network: Network, at: Routes, unserved: Array) -> tuple[Array, Array, Array]:
     """Boxes and scales of delivered prices and flows, one after the other, scaled.
 
-    A buyer with nothing on offer faces the price ``unserved`` (G, 1), at which it goes without.
+    A buyer with nothing on offer faces the price ``unserved`` (G R,), at which it goes without.
     """
     shape = at.use_scale.shape
     served = at.open.any(axis=1)
-    beyond = np.broadcast_to((unserved[at.goods] / at.price_scale[:, None]), shape)
+    beyond = unserved.reshape(-1, shape[1])[at.goods] / at.price_scale[:, None]
     depth = 1.0 + np.abs(at.premium).max(axis=(1, 2), initial=0.0) / at.price_scale
     lower = np.where(served, -depth[:, None], beyond)
     upper = np.where(served, np.inf, beyond)

@@ -19,14 +19,14 @@ def cross_entries(matrix: Array, here: Local) -> None:
     cross = program.network.cross
     slope = cross.slope(program.network.demand, here.index, state.final_demand)
     slope = slope * state.served[:, cross.demand]
-    used = _by_use(here, program.demand_place[cross.demand])
+    used = _by_use(here, program.lasting.demand_place[cross.demand])
     moved = by_price(here, cross.place)
     matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], moved)
     rationed, short = program.limit.rations
     among, at = both(rationed, limits.chosen)
     if at.size:
         short = short[among]
-        used = _by_use(here, program.demand_place[short])
+        used = _by_use(here, program.lasting.demand_place[short])
         lost = used * state.final_demand[:, short, None]
         matrix[:, :, here.where.multipliers.start + at] -= lost.transpose(0, 2, 1)
 

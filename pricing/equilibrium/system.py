@@ -48,9 +48,11 @@ class System:
         if program.blocks is None:
             return Dense.of(program, state, self)
         flat = state.index.reshape(state.index.shape[0], -1)
-        slope = program.network.demand.demanded_slope(flat[:, program.demand_place], state.shift)
+        slope = program.network.demand.demanded_slope(
+            flat[:, program.lasting.demand_place], state.shift
+        )
         use = program.routes.use_scale.ravel()
-        demand = slope @ program.demand_map * program.scale[program.delivered_part] / use
+        demand = slope @ program.lasting.demand_map * program.scale[program.delivered_part] / use
         parts = (slice(0, program.level_part.start), program.level_part, program.delivered_part)
         prices, levels, delivered = (self.diagonal[:, part] for part in parts)
         fixed = tuple(self.fixed[:, part] for part in parts)

@@ -10,7 +10,7 @@ from pricing.chains.network import Array
 from pricing.equilibrium.batch import Case, Outcome, solve_rows, solve_together
 from pricing.equilibrium.build import Solved, terms_of, world
 from pricing.equilibrium.columns import terms_of_rows
-from pricing.equilibrium.program import check
+from pricing.equilibrium.reduce import check
 from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 

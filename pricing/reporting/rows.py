@@ -257,7 +257,7 @@ def seller_share(solved: Solved) -> Array:
     rent = np.zeros(solved.state.flow.shape[1:])
     for *_, asked in invoiced(solved.program, solved.state):
         rent += asked[0]
-    for term, gap in zip(solved.program.levies, solved.state.gaps, strict=True):
+    for term, gap in zip(solved.program.charges.levies, solved.state.gaps, strict=True):
         rent += term.source.capture * gap[0] / term.rent_gain
     return rent
 
@@ -265,7 +265,7 @@ def seller_share(solved: Solved) -> Array:
 def customs_value(solved: Solved) -> Array:
     """(G, R, R) what ad valorem duties are charged on [USD/t]."""
     net = solved.program.network
-    slope, constant = solved.program.export
+    slope, constant = solved.program.charges.export
     fob = solved.state.price[0][:, :, None] * slope + constant + seller_share(solved)
     cif = fob * (1.0 + net.insurance) + solved.state.freight[0]
     return np.asarray(np.where(net.customs_fob[None, None, :], fob, cif))
@@ -276,7 +276,7 @@ def _duties(table: Table, solved: Solved) -> None:
     program = solved.program
     value = customs_value(solved)
     by_kind: dict[str, Array] = {}
-    for duty in program.duties:
+    for duty in program.charges.duties:
         amount = duty.rate * value + duty.specific
         by_kind[duty.instrument] = by_kind.get(duty.instrument, 0.0) + amount
     for kind, amount in by_kind.items():
@@ -292,7 +292,7 @@ def _levies(table: Table, solved: Solved) -> None:
     covered: dict[str, BoolArray] = {}
     terms = [
         (t.source.instrument, (1.0 - t.source.capture) * gap[0], np.isfinite(t.reference[0]))
-        for t, gap in zip(program.levies, state.gaps, strict=True)
+        for t, gap in zip(program.charges.levies, state.gaps, strict=True)
     ]
     for m, limit in enumerate(program.limits):
         if limit.wedge in (Wedge.LEVY, Wedge.DUTY):

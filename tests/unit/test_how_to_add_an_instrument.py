@@ -13,7 +13,7 @@ import pytest
 from pricing.accounts.accounts import account
 from pricing.core.documents import parse_document
 from pricing.equilibrium.build import world
-from pricing.equilibrium.program import assemble
+from pricing.equilibrium.reduce import assemble
 from pricing.equilibrium.solver import solve
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Terms

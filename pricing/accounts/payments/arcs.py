@@ -59,7 +59,7 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     for wedge, limit, rent in invoiced(program, state):
         fob = fob + rent
         yield HOLDERS[wedge], limit.instrument, limit.policy, rent
-    for top_up, levy, gap in zip(terms.top_ups, program.levies, state.gaps, strict=True):
+    for top_up, levy, gap in zip(terms.top_ups, program.charges.levies, state.gaps, strict=True):
         capture = _on_arcs(top_up.capture)
         if (capture > 0.0).any():
             rent = capture * gap / levy.rent_gain
@@ -69,7 +69,7 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     yield TRANSPORT, "freight", "", state.freight
     yield TRANSPORT, "insurance", "", insurance
     value = np.where(network.customs_fob, fob, fob + insurance + state.freight)
-    for duty in program.duties:
+    for duty in program.charges.duties:
         paid = duty.rate * value + duty.specific
         yield PARTNER_TREASURY, duty.instrument, duty.policy, paid
     yield from _after_duties(program, state)
@@ -108,7 +108,7 @@ def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, 
             continue
         multiplier, kind = state.multiplier[:, m, None, None, None], limit.instrument
         if limit.wedge.at_fob and limit.policy in beyond:
-            lands = program.fob_gain * program.limit.seller[m] * multiplier
+            lands = program.charges.landed.rent * program.limit.seller[m] * multiplier
             yield PARTNER_TREASURY, kind, limit.policy, beyond[limit.policy] * lands
         if not limit.wedge.at_fob:
             rate = multiplier * program.limit.landed[m]

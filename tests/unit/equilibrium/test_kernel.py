@@ -21,7 +21,7 @@ from pricing.economics.sourcing import Law as Sourcing
 from pricing.equilibrium import batch, company, kernel
 from pricing.equilibrium.batch import Answer, Case, solve_together
 from pricing.equilibrium.build import world
-from pricing.equilibrium.program import assemble
+from pricing.equilibrium.reduce import assemble
 from pricing.equilibrium.solver import POLISH, Method, solve
 from pricing.equilibrium.ties import strip_ends
 from pricing.instruments.terms import Duty, Terms
