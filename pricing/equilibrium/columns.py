@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from pricing.chains.network import Network
 from pricing.core.quantities import Quantity
@@ -48,29 +47,28 @@ def terms_of_rows(
     found = [column for column in columns if column is not None]
     if len(found) < len(columns):
         return None
-    policies = {policy.id: policy for policy in document.policies}
-    rows = {name: _checked(policies[name], found) for name in {at.policy for at in found}}
-    if any(valid is None for valid in rows.values()):
-        return None
     count = len(found[0].values)
+    some = sorted({0, count // 2, count - 1})
     try:
-        whole = [
-            _with_columns(policy, found, rows[policy.id]) if policy.id in rows else policy
+        varied = {
+            policy.id: _varied(policy, found, some)
             for policy in document.policies
-        ]
+            if any(column.policy == policy.id for column in found)
+        }
+        whole = [varied.get(policy.id, (policy,))[0] for policy in document.policies]
         terms = terms_of(document.model_copy(update={"policies": tuple(whole)}), network)
         if terms.jumps:
             return None
-        for row in sorted({0, count // 2, count - 1}):
+        for row in some:
             chosen = [
-                valid[row] if (valid := rows.get(policy.id)) else policy
+                varied[policy.id][1][row] if policy.id in varied else policy
                 for policy in document.policies
             ]
             alone = terms_of(document.model_copy(update={"policies": tuple(chosen)}), network)
             check(network, alone)
             if not _same(alone, terms, row):
                 return None
-    except (InputError, ValueError, TypeError, IndexError):  # needs one number at a time
+    except (InputError, ValueError, TypeError, IndexError):  # not valid, or one number at a time
         return None
     return None if _may_contradict(terms) else terms
 
@@ -95,37 +93,40 @@ def _look_up(item: Any, parts: Sequence[str]) -> Any:
     return item
 
 
-def _checked(policy: Policy, columns: Sequence[_Column]) -> list[Policy] | None:
-    """The validated policy of every row; None if one is not valid."""
+def _varied(
+    policy: Policy, columns: Sequence[_Column], some: Sequence[int]
+) -> tuple[Policy, dict[int, Policy]]:
+    """A policy with the numbers of all rows (N, 1) in its quantities, and as it is in some rows.
+
+    Every row is validated, and only its numbers are kept: thousands of policies at a time would
+    occupy the garbage collector.
+
+    Raises
+    ------
+    ValidationError
+        If a row is not valid.
+    ValueError
+        If a quantity is not stated in the library's unit.
+    """
     data = policy.model_dump(mode="json", exclude_none=True)
     own = [column for column in columns if column.policy == policy.id]
     places = [(_look_up(data, column.parts[:-1]), column.parts[-1]) for column in own]
-    kind, found = type(policy), []
-    for row in zip(*(column.values for column in own), strict=True):
+    numbers, alone = np.empty((len(own), len(own[0].values), 1)), dict[int, Policy]()
+    for n, row in enumerate(zip(*(column.values for column in own), strict=True)):
         for (parent, key), value in zip(places, row, strict=True):
             parent[key] = value
-        try:
-            found.append(kind.model_validate(data))
-        except ValidationError:
-            return None
-    return found
-
-
-def _with_columns(
-    policy: Policy, columns: Sequence[_Column], rows: Sequence[Policy] | None
-) -> Policy:
-    """The policy with the numbers of all rows (N, 1) in its quantities, in the library's units."""
-    assert rows is not None
-    for column in columns:
-        if column.policy == policy.id:
-            found = [_look_up(row, column.parts) for row in rows]
-            numbers = np.array([quantity.base for quantity in found])[:, None]
-            kind = type(found[0])
-            unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
-            if unit is None:
-                raise ValueError(f"{kind.__name__} is not stated in the library's unit")
-            policy = _put(policy, column.parts, kind.model_construct(value=numbers, unit=unit))
-    return policy
+        valid = type(policy).model_validate(data)
+        for column, into in zip(own, numbers, strict=True):
+            into[n] = _look_up(valid, column.parts).base
+        if n in some:
+            alone[n] = valid
+    for column, values in zip(own, numbers, strict=True):
+        kind = type(_look_up(policy, column.parts))
+        unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
+        if unit is None:
+            raise ValueError(f"{kind.__name__} is not stated in the library's unit")
+        policy = _put(policy, column.parts, kind.model_construct(value=values, unit=unit))
+    return policy, alone
 
 
 def _put(item: Any, parts: Sequence[str], quantity: Quantity) -> Any:
