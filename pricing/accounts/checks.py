@@ -33,7 +33,7 @@ class Check:
     error: float
     """Largest difference as a share of the scale [1]."""
     scale: float
-    """World spending on all goods [USD]."""
+    """World spending on all goods, by buyers and treasuries [USD]."""
     worst: str
     """Where the largest difference is; empty for a difference of totals."""
 
@@ -53,7 +53,7 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
     agents : Agents
         Changes in surplus, as reported.
     """
-    # The larger of both worlds' spending on all goods.
+    # The larger of both worlds' spending.
     scale = max(solution.spending, base.spending, 1e-300)
     benefit = _benefit(solution, base)
     table: list[tuple[str, str, list[Gap]]] = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from pricing.accounts import areas, own_checks, payments, surplus
 from pricing.accounts.contracting import contracted_inputs, contracted_to_users
 from pricing.accounts.invoices import Invoices, invoices
@@ -86,8 +88,13 @@ class Solution:
 
     @cached_property
     def spending(self) -> float:
-        """What the world spends on all goods, in the scenario that spends most [USD]."""
-        return float((self.state.flow * self.state.landed).sum(axis=(1, 2, 3)).max())
+        """What the world spends on all goods, in the scenario that spends most [USD].
+
+        Buyers and treasuries: a subsidy may pay for tonnes that are worth next to nothing.
+        """
+        buyers = (self.state.flow * self.state.landed).sum(axis=(1, 2, 3))
+        paid = (np.maximum(-line, 0.0).sum(axis=1) for line in self.ledger.treasuries.values())
+        return float(sum(paid, buyers).max())
 
     @cached_property
     def resources(self) -> Array:

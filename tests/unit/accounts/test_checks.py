@@ -17,7 +17,7 @@ from pricing.accounts.solution import Solution
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.solver import solve
 from pricing.errors import InputError, NoEquilibriumError
-from tests.support.chains import quantity, random_chain, scenario_on
+from tests.support.chains import line_market, quantity, random_chain, scenario_on
 from tests.unit.accounts.worlds import (
     ZONE,
     accounts_of,
@@ -44,6 +44,15 @@ def test_checks_hold_on_random_policies(seed):
         assert list(passed(accounts)) == NAMES
         assert all(passed(accounts).values()), accounts.checks
     assert held >= 3
+
+
+def test_what_treasuries_pay_counts_as_spending():
+    """Supply of 20 + 20 P earns 1,000 a tonne: 20,020 t are made, 100 are taken for nothing."""
+    subsidy = {"kind": "production_subsidy", "good": "wheat", "region": "Home"}
+    market = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
+    accounts = accounts_of(scenario_on(market, subsidy | {"amount": quantity(1000.0, "USD/t")}))
+    assert all(passed(accounts).values())
+    assert accounts.checks[0].scale == pytest.approx(20_020.0 * 1000.0, rel=1e-9)
 
 
 @lru_cache(maxsize=1)
