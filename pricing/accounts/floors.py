@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.columns import internal_price
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
+from pricing.accounts.volumes import internal_price
 from pricing.chains.network import Array
 from pricing.instruments import PriceGuarantee, ReferencePrice
 from pricing.instruments.border import AppliesTo, BorderLevy

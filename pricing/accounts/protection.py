@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pricing.accounts.books import Books
+from pricing.accounts.groups import zone_masks
 from pricing.accounts.regimes import covered, exhausted
-from pricing.accounts.volumes import average_landed, zone_masks
+from pricing.accounts.volumes import average_landed
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State

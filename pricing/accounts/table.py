@@ -11,7 +11,8 @@ import numpy as np
 from pricing.accounts import solution, surplus
 from pricing.accounts.accounts import account
 from pricing.accounts.books import Books
-from pricing.accounts.columns import Entries, Key, base_entries, columns
+from pricing.accounts.columns import base_entries, columns
+from pricing.accounts.columns.shape import Entries, Key
 from pricing.chains.network import Array
 from pricing.equilibrium.batch import Answer
 from pricing.equilibrium.build import Solved, active_policies

@@ -30,13 +30,12 @@ def at_buyers(program: Program, values: Array) -> Array:
     return values[..., program.network.demand_good, program.network.demand_region]
 
 
-def zone_masks(program: Program) -> dict[str, Array]:
-    """Zone -> (R,) one for members, zero for others."""
-    regions = program.network.regions
-    return {
-        zone: np.array([1.0 if region in members else 0.0 for region in regions])
-        for zone, members in program.network.setting.zones.items()
-    }
+def internal_price(program: Program, state: State, good: int, mask: Array) -> Array | None:
+    """(N,) ex-works price of a group, weighted by benchmark output; None without it [USD/t]."""
+    weight = program.network.setting.benchmark_output[good] * mask
+    if weight.sum() <= 0.0:
+        return None
+    return np.asarray(state.price[:, good] @ weight / weight.sum())
 
 
 def add_at(total: Array, index: IntArray, values: Array) -> None:

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from pricing.accounts.columns import Key
+from pricing.accounts.columns.shape import Key
 from pricing.core.quantities import Money, Price, Ratio, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.uncertainty.design import Array

@@ -7,7 +7,7 @@ import pytest
 import scipy.stats as st
 
 import pricing
-from pricing.accounts.columns import Key
+from pricing.accounts.columns.shape import Key
 from pricing.errors import InputError
 from pricing.uncertainty.answers import drivers, mean, probability, quantiles
 from pricing.uncertainty.design import Design, Method
