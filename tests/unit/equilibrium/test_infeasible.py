@@ -14,7 +14,9 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.equilibrium import infeasible
 from pricing.equilibrium.build import build, world
-from pricing.equilibrium.infeasible import Volumes, Weights, refuse_infeasible
+from pricing.equilibrium.contradiction import Weights
+from pricing.equilibrium.inequalities import Volumes
+from pricing.equilibrium.infeasible import refuse_infeasible
 from pricing.equilibrium.program import Program
 from pricing.errors import InfeasibleError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
