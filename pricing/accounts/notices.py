@@ -8,6 +8,8 @@ from enum import StrEnum
 
 MOST_NAMES = 6
 """Names listed in one warning; the others are counted."""
+CHANGED = 1e-9
+"""Smaller changes are no change, as a share of the benchmark [1]."""
 
 
 class Code(StrEnum):
