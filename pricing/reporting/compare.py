@@ -251,7 +251,7 @@ def _outputs(comparison: Comparison) -> Iterator[str]:
         for row in of_kind[:MOST_ROWS]:
             place = ", ".join(
                 str(row[name])
-                for name in ("good", "region", "receiver", "instrument", "process")
+                for name in ("good", "region", "receiver", "instrument", "policy", "process")
                 if row[name] is not None
             )
             relative = "" if words is million else f"{change(row['baseline'], row['scenario']):>9}"

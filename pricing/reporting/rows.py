@@ -14,7 +14,7 @@ from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.own_limits import FEED
 from pricing.equilibrium.rationing import shortage
-from pricing.instruments.terms import Limit, Wedge
+from pricing.instruments.terms import Limit, TopUp, Wedge
 
 COLUMNS = (
     "scenario",
@@ -25,6 +25,7 @@ COLUMNS = (
     "region",
     "partner",
     "instrument",
+    "policy",
     "payer",
     "receiver",
     "year",
@@ -32,7 +33,7 @@ COLUMNS = (
     "unit",
 )
 """Columns of the tidy table, in order."""
-KEYS = COLUMNS[:11]
+KEYS = COLUMNS[:12]
 """Columns that tell rows apart."""
 UNITS = ("t", "USD/t", "USD", "1")
 """Units of the tidy table."""
@@ -272,39 +273,38 @@ def customs_value(solved: Solved) -> Array:
 
 
 def _duties(table: Table, solved: Solved) -> None:
-    """Duties per tonne by route and kind; layers of one kind are added up."""
+    """Duties per tonne by route and layer."""
     program = solved.program
     value = customs_value(solved)
-    by_kind: dict[str, Array] = {}
     for duty in program.charges.duties:
         amount = duty.rate * value + duty.specific
-        by_kind[duty.instrument] = by_kind.get(duty.instrument, 0.0) + amount
-    for kind, amount in by_kind.items():
+        layer = {"instrument": duty.instrument, "policy": duty.policy}
         for place, names in arcs(program.open_arcs & (amount > 0.0), solved):
-            table.add("duty", amount[place], "USD/t", instrument=kind, **names)
+            table.add("duty", amount[place], "USD/t", **layer, **names)
 
 
 def _levies(table: Table, solved: Solved) -> None:
-    """Top-up levies per tonne by route; zero where a covered route needs none."""
+    """Top-up levies per tonne by route and policy; zero where a covered route needs none."""
     program, state = solved.program, solved.state
     shape = program.open_arcs.shape
-    levy: dict[str, Array] = {}
-    covered: dict[str, BoolArray] = {}
-    terms = [
-        (t.source.instrument, (1.0 - t.source.capture) * gap[0], np.isfinite(t.reference[0]))
+    levy: dict[tuple[str, str], Array] = {}
+    covered: dict[tuple[str, str], BoolArray] = {}
+    terms: list[tuple[TopUp | Limit, Array, BoolArray]] = [
+        (t.source, (1.0 - t.source.capture) * gap[0], np.isfinite(t.reference[0]))
         for t, gap in zip(program.charges.levies, state.gaps, strict=True)
     ]
     for m, limit in enumerate(program.limits):
         if limit.wedge in (Wedge.LEVY, Wedge.DUTY):
             mask = np.zeros(shape, dtype=bool)
             mask.ravel()[limit.acts_on_arcs] = True
-            terms.append((limit.instrument, program.limit.landed[m] * state.multiplier[0, m], mask))
-    for kind, amount, mask in terms:
-        levy[kind] = levy.get(kind, np.zeros(shape)) + amount
-        covered[kind] = covered.get(kind, np.zeros(shape, dtype=bool)) | mask
-    for kind, amount in levy.items():
-        for place, names in arcs(covered[kind] & program.open_arcs, solved):
-            table.add("levy", amount[place], "USD/t", instrument=kind, **names)
+            terms.append((limit, program.limit.landed[m] * state.multiplier[0, m], mask))
+    for source, amount, mask in terms:
+        key = source.instrument, source.policy
+        levy[key] = levy.get(key, np.zeros(shape)) + amount
+        covered[key] = covered.get(key, np.zeros(shape, dtype=bool)) | mask
+    for (kind, policy), amount in levy.items():
+        for place, names in arcs(covered[kind, policy] & program.open_arcs, solved):
+            table.add("levy", amount[place], "USD/t", instrument=kind, policy=policy, **names)
     rent = seller_share(solved)
     for place, names in arcs(program.open_arcs & (rent > 0.0), solved):
         table.add("seller_rent", rent[place], "USD/t", **names)
@@ -317,7 +317,8 @@ def _limits(table: Table, solved: Solved) -> None:
     for limit, value in zip(solved.program.terms.limits, values, strict=True):
         for good, region, process in _places(limit, solved):
             more = {"good": good, "region": region, "process": process}
-            table.add("multiplier", value, limit.unit, instrument=limit.policy, **more)
+            more |= {"instrument": limit.instrument, "policy": limit.policy}
+            table.add("multiplier", value, limit.unit, **more)
     for g, r in np.argwhere(state.purchases[0] > 0.0):
         where = {"good": net.goods[g], "region": net.regions[r]}
         table.add("purchases", state.purchases[0, g, r], "t", **where)
@@ -362,5 +363,6 @@ def _supports(table: Table, solved: Solved) -> None:
     for support, at in zip(solved.program.supports, solved.state.supports, strict=True):
         for e, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
             where = {"good": net.goods[g], "region": net.regions[net.process_region[k]]}
-            more = {"process": net.processes[k], "instrument": support.instrument}
-            table.add("support", at.marginal[0, e], "USD/t", **where, **more)
+            where |= {"process": net.processes[k]}
+            where |= {"instrument": support.instrument, "policy": support.policy}
+            table.add("support", at.marginal[0, e], "USD/t", **where)

@@ -1,19 +1,19 @@
 """The tidy table: one number a row, the same columns for every variable.
 
-Columns: ``scenario, variable, good, stage, process, region, partner, instrument, payer, receiver,
-year, value, unit``. Units are t, USD/t, USD and 1. A label that does not apply is null (None); a
-number that is not defined, such as the price of an origin that makes nothing, has no row. On routes
-``region`` is the origin and ``partner`` the destination; own use has both equal. ``scenario`` is
-the id of the scenario or, for its reference, the id followed by `` (no policy)``. ``process`` is
-a process, or the use in rows of final demand. ``instrument`` is the kind of instrument or of cost;
-in rows of ``multiplier`` it is the id of the policy, in rows of indicators what they are about
-besides good and region. Indicators and protection also have rows for zones and for the world.
-Their variables begin with ``zone_`` and ``world_`` (``zone_indicator_output``), with the zone or
-``world`` under ``region``: a variable without such a beginning has rows for single regions only and
-may be added up over them. ``year`` is the base year of the chain, whose volumes and prices these
-are; the year that chooses among dated policies does not change it. All ``surplus_change`` plus all
-``public_funds_cost`` (the weight of treasuries beyond one; no rows where the weight is one) add up
-to the net.
+Columns: ``scenario, variable, good, stage, process, region, partner, instrument, policy, payer,
+receiver, year, value, unit``. Units are t, USD/t, USD and 1. A label that does not apply is null
+(None); a number that is not defined, such as the price of an origin that makes nothing, has no row.
+On routes ``region`` is the origin and ``partner`` the destination; own use has both equal.
+``scenario`` is the id of the scenario or, for its reference, the id followed by `` (no policy)``.
+``process`` is a process, or the use in rows of final demand. ``instrument`` is the kind of
+instrument or of cost, in rows of indicators what they are about besides good and region; ``policy``
+is the id of the policy, or the layer of duties of the base year. Indicators and protection also
+have rows for zones and for the world. Their variables begin with ``zone_`` and ``world_``
+(``zone_indicator_output``), with the zone or ``world`` under ``region``: a variable without such a
+beginning has rows for single regions only and may be added up over them. ``year`` is the base year
+of the chain, whose volumes and prices these are; the year that chooses among dated policies does
+not change it. All ``surplus_change`` plus all ``public_funds_cost`` (the weight of treasuries
+beyond one; no rows where the weight is one) add up to the net.
 """
 
 from __future__ import annotations
@@ -98,14 +98,14 @@ def _references(table: Table, scenario: Scenario, solved: Solved) -> None:
 
 
 def _payments(table: Table, ledger: Ledger) -> None:
-    """Payments of the ledger that are not zero; those that differ only by policy are added up."""
+    """Payments of the ledger that are not zero."""
     total: dict[tuple[Any, ...], float] = {}
     for row in ledger.rows:
         variable = "money" if row.money else "sourcing"
         place = (row.good, row.name, row.region, row.partner)
-        key = (variable, *place, row.instrument, row.payer, row.receiver)
+        key = (variable, *place, row.instrument, row.policy, row.payer, row.receiver)
         total[key] = total.get(key, 0.0) + row.amount
-    names = ("good", "process", "region", "partner", "instrument", "payer", "receiver")
+    names = ("good", "process", "region", "partner", "instrument", "policy", "payer", "receiver")
     rounding = NOTHING * max(map(abs, total.values()), default=0.0)
     for (variable, *labels), amount in total.items():
         if abs(amount) <= rounding:
@@ -125,6 +125,7 @@ def _agents(table: Table, accounts: Accounts) -> None:
         stock = row.account is Account.STOCKS
         is_line = row.account is Account.TREASURIES
         held = "stock_liability" if row.name == TO_REPLACE else "stock_value"
+        kind, _, policy = row.name.partition(":") if is_line else ("", "", "")
         table.add(
             held if stock else "surplus_change",
             row.change,
@@ -132,7 +133,8 @@ def _agents(table: Table, accounts: Accounts) -> None:
             good=row.good or None,
             process=None if is_line or stock else row.name or None,
             region=row.region or None,
-            instrument=row.name if is_line else None,
+            instrument=kind or None,
+            policy=policy or None,
             receiver=str(row.account),
         )
 
@@ -167,10 +169,12 @@ def _protection(own: Table, base: Table, accounts: Accounts) -> None:
 def _indicators(own: Table, base: Table, accounts: Accounts) -> None:
     """Indicators of the scenario and of its reference."""
     for row in accounts.indicators:
+        about, _, policy = row.detail.partition(":")
         where = {
             "good": row.good or None,
             "region": row.region or None,
-            "instrument": row.detail or None,
+            "instrument": about or None,
+            "policy": policy or None,
         }
         name = f"{_area(accounts, row.region)}indicator_{row.name}"
         own.add(name, row.value, row.unit, partner=row.partner or None, **where)

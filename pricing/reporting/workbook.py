@@ -147,7 +147,8 @@ def _summary(result: Result) -> Rows:
             "t",
         )
     for row in as_dicts(summary.treasuries):
-        yield ("treasury, change", row["region"], "", row["instrument"], None, row["change"], "USD")
+        line = ", ".join(str(row[name]) for name in ("instrument", "policy") if row[name])
+        yield ("treasury, change", row["region"], "", line, None, row["change"], "USD")
     for row in as_dicts(summary.gains):
         yield ("gain or loss", row["agent"], row["group"], "", None, row["change"], "USD")
     yield ("gain or loss", "net", "world", "", None, summary.net, "USD")

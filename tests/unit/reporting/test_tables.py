@@ -170,7 +170,7 @@ def test_uniform_levy_is_a_row_by_route_and_a_multiplier_by_importer():
     levy = pick(result, "levy", good="magnet", region="Outside", partner="Beta")
 
     assert levy > 0.0
-    assert pick(result, "multiplier", good="magnet", region="Beta", instrument="floor") == levy
+    assert pick(result, "multiplier", good="magnet", region="Beta", policy="floor") == levy
     assert pick(result, "producer_price", good="magnet", region="Beta") == pytest.approx(60_000)
 
 
@@ -200,8 +200,8 @@ def test_guarantee_support_purchases_and_multiplier():
 
     assert bought > 0.0
     assert pick(result, "producer_price", good="magnet", region="Beta") == pytest.approx(60_000)
-    assert pick(result, "multiplier", instrument="stock") == pytest.approx(bought)
-    assert pick(result, "multiplier", instrument="strike", process="separation_alpha") > 0.0
+    assert pick(result, "multiplier", policy="stock") == pytest.approx(bought)
+    assert pick(result, "multiplier", policy="strike", process="separation_alpha") > 0.0
     assert pick(result, "support", process="separation_alpha") >= 0.0
     assert pick(result, "stock_value", good="magnet", region="Beta") > 0.0
 
@@ -221,7 +221,7 @@ def test_quota_multiplier_stands_at_the_importers():
             }
         ]
     )
-    where = {"good": "magnet", "instrument": "limit"}
+    where = {"good": "magnet", "instrument": "import_quota", "policy": "limit"}
     rent = pick(result, "multiplier", region="Alpha", **where)
 
     assert rent == pick(result, "multiplier", region="Beta", **where) > 0.0
@@ -291,13 +291,42 @@ def test_surplus_changes_add_up_to_the_accounts(floor: pricing.Result):
     assert sum(changes) == pytest.approx(float(floor.accounts.agents.total[0]))
 
 
+def test_two_policies_of_a_kind_have_rows_of_their_own():
+    """Two tariffs on one route: duty, payment and treasury of each, and their sum in the ledger."""
+    rates = {"low": 0.1, "high": 0.3}
+    route = {"good": "magnet", "origins": ["Outside"], "destinations": ["Beta"]}
+    result = changed(
+        [
+            {"kind": "tariff", "id": name, "source": "made_up", **route}
+            | {"rate": {"value": rate, "unit": "1"}}
+            for name, rate in rates.items()
+        ]
+    )
+    where = {"good": "magnet", "region": "Outside", "partner": "Beta", "instrument": "tariff"}
+    duty, paid = (
+        {name: pick(result, what, policy=name, **where) for name in rates}
+        for what in ("duty", "money")
+    )
+    got = {
+        name: pick(result, "surplus_change", region="Beta", receiver="treasuries", policy=name)
+        for name in rates
+    }
+    assert duty["high"] == pytest.approx(3.0 * duty["low"], rel=1e-12)
+    assert paid["high"] == pytest.approx(3.0 * paid["low"], rel=1e-12)
+    assert got == pytest.approx(paid, rel=1e-12)
+    columns = result.accounts.ledger.columns
+    of_tariffs = columns["amount"][columns["instrument"] == "tariff"]
+    assert sum(paid.values()) == pytest.approx(float(of_tariffs.sum()), rel=1e-12)
+
+
 def test_treasury_lines_name_their_instrument(floor: pricing.Result):
     line = pick(
         floor,
         "surplus_change",
         region="Alpha",
         receiver="treasuries",
-        instrument="reference_price:floor",
+        instrument="reference_price",
+        policy="floor",
     )
     levies = pick(floor, "money", instrument="reference_price", partner="Alpha")
 
