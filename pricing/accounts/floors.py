@@ -58,7 +58,7 @@ def _not_reached(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
         traded = outside & (books.state.flow[0, g] > PROHIBITIVE * books.state.use[0, g])
         text = (
             f"Floor not reached: makers of {network.goods[g]} in the zone get "
-            f"{in_words(price)} ex works on average, {1.0 - price / reference:.1%} below the "
+            f"{in_words(price)} ex works on average, {100.0 * (1.0 - price / reference):.1f} % below the "
             f"reference of {in_words(reference)}."
         )
         numbers = {"internal_price": price, "reference": reference}
@@ -79,7 +79,7 @@ def _border(landed: float, reference: float, by_origin: bool) -> str:
             f" Goods from outside land at {in_words(landed)} or more: the floor holds at "
             "the border, and members' own price follows only as far as buyers move to them."
         )
-    where = f"{abs(gap):.1%} {'above' if gap > 0.0 else 'below'} the reference"
+    where = f"{100.0 * abs(gap):.1f} % {'above' if gap > 0.0 else 'below'} the reference"
     if abs(gap) <= AT_REFERENCE:
         where = "at the reference"
     return f" The cheapest goods from outside land at {in_words(landed)}, {where}."

@@ -48,6 +48,10 @@ class PaymentRow:
     """Region whose price is the index, if it is another one; else empty."""
     index_price: float
     """Price of the index [USD/t]."""
+    share: float
+    """Share of the gap that is promised [1]."""
+    served: float
+    """Part of the promise that cap and budget let through [1]."""
 
     @property
     def received(self) -> float:
@@ -60,15 +64,16 @@ def payment_rows(result: Result) -> Iterator[PaymentRow]:
     program, state = result.solved.program, result.solved.state
     setting = program.network.setting
     policies = {p.id: p for p in result.accounts.policies if isinstance(p, PriceGuarantee)}
-    supports, sums = program.supports, support_payments(program, state)
-    for support, money in zip(supports, sums, strict=True):
+    sums = support_payments(program, state)
+    for support, at, money in zip(program.supports, state.supports, sums, strict=True):
         policy = policies.get(support.policy)
         if policy is None:
             continue  # a subsidy or an offtake: it has no strike to reach
         good, region = setting.good(policy.good, ""), setting.region(policy.region, "")
         makers = support.process
         output = float((state.level[0, makers] * setting.output[makers, good]).sum())
-        net = float((money.full - money.handed_back)[0].sum())
+        paid, due = float(money.full[0].sum()), float((at.shortfall * at.output)[0].sum())
+        net = paid - float(money.handed_back[0].sum())
         index = policy.index.region if isinstance(policy.index, RegionPrice) else policy.region
         yield PaymentRow(
             policy.id,
@@ -80,6 +85,8 @@ def payment_rows(result: Result) -> Iterator[PaymentRow]:
             output,
             index if index != policy.region else "",
             float(state.price[0, good, setting.region(index, "")]),
+            support.down,
+            paid / due if due > 0.0 else 1.0,
         )
 
 
@@ -100,13 +107,28 @@ def payments(result: Result) -> Iterator[str]:
         yield from row_of(f"{row.good}, {row.region}", 24, cells)
     for row in rows:
         gap = row.received / row.strike - 1.0 if row.strike > 0.0 else 0.0
-        if row.index and abs(gap) > REACHED:
+        if abs(gap) > REACHED and (why := _why_not_the_strike(row)):
             side = "below" if gap < 0.0 else "above"
             yield from wrap(
-                f"Makers in {row.region} get {abs(gap):.1%} {side} the strike: the payment "
-                f"follows the price in {row.index} ({cents(row.index_price)}), not their own.",
+                f"Makers in {row.region} get {100.0 * abs(gap):.1f} % {side} the strike: "
+                f"{'; '.join(why)}.",
                 "  ",
             )
+
+
+def _why_not_the_strike(row: PaymentRow) -> list[str]:
+    """What keeps receipts away from the strike."""
+    found = []
+    if row.served < 1.0 - REACHED:
+        found.append(f"cap or budget let through {100.0 * row.served:.0f} % of the payment")
+    if row.share < 1.0:
+        found.append(f"{100.0 * row.share:.0f} % of the gap is promised")
+    if row.index and abs(row.index_price - row.price) > REACHED * row.strike:
+        found.append(
+            f"the payment follows the price in {row.index} ({cents(row.index_price)}), not their "
+            "own"
+        )
+    return found
 
 
 def public_purchases(result: Result) -> Iterator[str]:

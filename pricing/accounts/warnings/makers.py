@@ -82,8 +82,8 @@ def _negative_at_margin(books: Books, helped: list[Protection]) -> Iterator[Warn
         fall, what = makers[ranked[0]]
         text = (
             f"Negative protection at the margin: value added of makers of {good} rises at average "
-            f"prices, but {what} falls by up to {-fall:.1%} ({some(ranked)}): at the margin inputs "
-            "cost more."
+            f"prices, but {what} falls by up to {-100.0 * fall:.1f} % ({some(ranked)}): at the "
+            "margin inputs cost more."
         )
         numbers = {name: change for name, (change, _) in makers.items()}
         yield Warning_(Code.NEGATIVE_AT_MARGIN, text, good, numbers)

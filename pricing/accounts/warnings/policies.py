@@ -12,7 +12,7 @@ from pricing.accounts.notices import price as in_words
 from pricing.accounts.parties import Account
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.chains.network import Array
-from pricing.instruments import ReferencePrice, Undertaking
+from pricing.instruments import ExportBan, ReferencePrice, Stockpile, Undertaking
 from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.terms import Wedge
 
@@ -122,13 +122,19 @@ def idle_stocks(books: Books) -> Iterator[Warning_]:
 
 
 def routes_without_trade(books: Books) -> Iterator[Warning_]:
-    """Routes that a policy covers but that had no trade in the base year."""
+    """Routes that a policy covers but that had no trade in the base year.
+
+    Not of bans, which would shut them anyway, nor of stocks, which buy as others there do.
+    """
     network = books.program.network
     known = np.isfinite(network.log_weight)
     proper = network.setting.proper  # disguised routes are all declared
     offered = books.base_program.open_origin & proper
     possible = offered[:, :, None] & ((books.base.use[0] > 0.0) & proper)[:, None, :]
+    passed_over = {p.id for p in books.policies if isinstance(p, ExportBan | Stockpile)}
     for policy, mask in touched(books.program).items():
+        if policy in passed_over:
+            continue
         count = int((mask & possible & ~known).sum())
         if count:
             routes, stay, them = (

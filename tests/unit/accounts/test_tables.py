@@ -364,7 +364,9 @@ def test_bans_close_routes_and_starve_makers():
     ban = {"kind": "export_ban", "goods": ["g0"], "origins": everywhere, "destinations": ["all"]}
     accounts = accounts_of(scenario_on(chain, ban, **ZONE))
     assert {row.regime for row in accounts.regimes} == {Regime.CLOSED}
-    assert Code.ROUTES_WITHOUT_TRADE in codes(accounts)
+    assert Code.ROUTES_WITHOUT_TRADE not in codes(accounts)
+    tariff = {"kind": "tariff", "good": "g0", "destinations": ["all"], "rate": "10 %"}
+    assert Code.ROUTES_WITHOUT_TRADE in codes(accounts_of(scenario_on(chain, tariff, **ZONE)))
     starved = set(np.flatnonzero(~accounts.program.open_process).tolist())
     shut = {name for w in accounts.warnings if w.code is Code.PROCESS_SHUT for name in w.numbers}
     assert {accounts.program.network.processes[k] for k in starved} <= shut

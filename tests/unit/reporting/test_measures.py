@@ -23,6 +23,32 @@ def test_payments_add_up_to_what_makers_receive():
     assert "guaranteed ones the payments below" in text
 
 
+def test_a_cap_is_named_as_what_keeps_receipts_below_the_strike():
+    """Lynas sells 5,772 t, and the contract is for 5,000: 87 % of the payment."""
+    result = pricing.solve("lynas_jare")
+    [row] = payment_rows(result)
+
+    assert row.served == pytest.approx(5_000 / row.tonnes)
+    assert row.payment == pytest.approx(row.served * (row.strike - row.index_price))
+    said = " ".join(result.report().split())
+    assert "6.3 % below the strike: cap or budget let through 87 % of the payment; the" in said
+
+
+def test_half_of_the_gap_is_named_where_half_is_promised():
+    pays = {
+        "id": "strike",
+        "kind": "price_guarantee",
+        "good": "oxide",
+        "region": "Alpha",
+        "strike": "80 USD/kg",
+        "share_down": "50 %",
+        "source": "made_up",
+    }
+    said = " ".join(solved([pays]).report().split())
+
+    assert "below the strike: 50 % of the gap is promised." in said
+
+
 def test_payment_on_the_own_price_needs_no_note():
     pays = {
         "id": "strike",
