@@ -58,8 +58,9 @@ def _not_reached(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
         traded = outside & (books.state.flow[0, g] > PROHIBITIVE * books.state.use[0, g])
         text = (
             f"Floor not reached: makers of {network.goods[g]} in the zone get "
-            f"{in_words(price)} ex works on average, {100.0 * (1.0 - price / reference):.1f} % below the "
-            f"reference of {in_words(reference)}."
+            f"{in_words(price)} ex works on average, "
+            f"{100.0 * (1.0 - price / reference):.1f} % below the reference of "
+            f"{in_words(reference)}."
         )
         numbers = {"internal_price": price, "reference": reference}
         if traded.any():

@@ -253,7 +253,7 @@ AGENTS = {
     Account.USERS: "final users",
     Account.PROCESSES: "producers",
     Account.EXPORTERS: "exporters (rent)",
-    Account.LICENCE_HOLDERS: "licence holders",
+    Account.LICENCE_HOLDERS: "licences, contracts",
     Account.TREASURIES: "treasuries",
     Account.STOCKS: "public stocks",
 }

@@ -72,9 +72,19 @@ def offtake_and_earnings(it: Case) -> None:
 
 @says("osc_loan_vulcan")
 def loan(it: Case) -> None:
-    """Money for capital makes more of the plant worth building."""
+    """Money for capital makes more of the plant worth building; the floors take the margin of a
+    maker who buys metal in."""
     assert it.level("vulcan") > case("osc_loan_vulcan", "no_support").level("vulcan") > 0.0
-    assert it.level("vulcan") <= 10_000.0
+    assert it.level("vulcan") < case("osc_loan_vulcan", "no_floor").level("vulcan") <= 10_000.0
+
+
+@says("mp_10x_grants")
+def grants(it: Case) -> None:
+    """A gift makes more of the plant worth building; so do floors where MP makes the metal."""
+    built = it.level("mp_10x_to_build")
+    assert built > case("mp_10x_grants", "no_grants").level("mp_10x_to_build") > 0.0
+    assert built > case("mp_10x_grants", "no_floor").level("mp_10x_to_build")
+    assert built <= 7_000.0
 
 
 @says("australia_reserve")

@@ -46,7 +46,12 @@ def test_every_shipped_scenario_has_its_paragraph(app: AppTest) -> None:
 
 def test_they_are_found_by_chain_and_by_words(app: AppTest) -> None:
     app.selectbox(key="scenarios_chain").set_value("gallium").run()
-    gallium = {"gallium_ban_on_us", "gallium_export_ban", "australia_reserve_gallium"}
+    gallium = {
+        "gallium_ban_on_us",
+        "gallium_export_ban",
+        "australia_reserve_gallium",
+        "project_vault_gallium",
+    }
     assert offered(app) == gallium
     app.text_input(key="scenarios_text").set_value("ban of gallium").run()
     assert offered(app) == {"gallium_ban_on_us"}

@@ -185,7 +185,7 @@ def test_who_pays_does_not_depend_on_what_is_assumed(tmp_path: Path, assumption:
     assert users["floor_all_stages"] < users["floor_magnets"] < users["standards"] < 0.0
     assert users["price_gap"] > 0.0
     assert treasuries["floor_magnets"] > 0.0 > treasuries["price_gap"]
-    assert gain.loc[("licence holders", "in the zone"), "offtake"] < 0.0
+    assert gain.loc[("licences, contracts", "in the zone"), "offtake"] < 0.0
     out_of_reach = [a.alternative.id for a in matched.answers if not a.in_reach]
     assert out_of_reach == (["floor_all_stages"] if assumption == "case: low" else [])
 

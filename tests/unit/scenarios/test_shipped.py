@@ -84,6 +84,62 @@ def test_the_reserve_of_australia_holds_its_floor(
     assert it.users(good, "China") > 0.0
 
 
+@pytest.mark.parametrize("good", ["antimony", "gallium"])
+def test_project_vault_makes_buyers_pay_when_it_fills_and_spares_them_under_a_ban(
+    good: str,
+) -> None:
+    """Sixty days of use are bought; drawn under the ban, they leave users with a smaller loss."""
+    name, home = f"project_vault_{good}", "United States"
+    filled = case(name)
+    network = filled.result.solved.program.network
+    at = network.goods.index(good), network.regions.index(home)
+    used = float(network.flow[at[0], :, at[1]].sum())
+    spent = -float(filled.result.accounts.agents.treasury_lines["stockpile", "fill"][0, at[1]])
+    price = float(filled.result.solved.state.index[0][at])
+    assert spent == pytest.approx(used * 60.0 / 365.0 * price, rel=1e-3)
+    assert filled.users(good, home) > 0.0
+
+    alone, with_it = (case(name, f"ban_{how}_reserve") for how in ("without", "with"))
+    lost = [-float(it.result.accounts.agents.users_by_region[0, at[1]]) for it in (alone, with_it)]
+    assert lost[0] > lost[1] > 0.0
+    if good == "antimony":
+        said = f"from {lost[0] / 1e6:.0f} to {lost[1] / 1e6:.0f} million USD"
+        assert said in " ".join(PAGE.read_text(encoding="utf-8").split())
+
+
+def test_the_page_tells_what_the_floors_do_to_two_plants() -> None:
+    """The one that makes its own metal, and the one that buys it in."""
+    built = [
+        f"{case(name, *patches).level(plant):,.0f}"
+        for name, plant in (("mp_10x_grants", "mp_10x_to_build"), ("osc_loan_vulcan", "vulcan"))
+        for patches in ((), ("no_floor",))
+    ]
+    said = (
+        "10X builds {} t a year with them and {} without, Vulcan {} and {}, with the money in both"
+    ).format(*built)
+    assert said in " ".join(PAGE.read_text(encoding="utf-8").split())
+
+
+def test_the_page_adds_up_what_sixty_days_cost() -> None:
+    """Magnets, antimony, gallium and cobalt, in million USD of the treasury's purchases."""
+    spent = []
+    for name, policy in (
+        ("project_vault_60_days", "vault"),
+        ("project_vault_antimony", "fill"),
+        ("project_vault_gallium", "fill"),
+        ("project_vault_cobalt", "fill"),
+    ):
+        lines = case(name).result.accounts.agents.treasury_lines
+        spent.append(-float(lines["stockpile", policy].sum()) / 1e6)
+    magnets, antimony, gallium, cobalt = spent
+    said = (
+        f"cost {magnets:.0f} million USD of magnets, {antimony:.0f} of antimony, {gallium:.0f} of "
+        f"gallium and {cobalt:.0f} of cobalt at the prices that buying them makes: "
+        f"{10.0 * round(sum(spent) / 10.0):.0f} million"
+    )
+    assert said in " ".join(PAGE.read_text(encoding="utf-8").split())
+
+
 def test_the_page_compares_the_answers_of_exporters_with_the_numbers_of_the_library() -> None:
     """Tonnes from China to the zone, its exporters' gain, the zone's treasuries and users."""
     names = ("only", "repriced", "restrained", "set_prices")
