@@ -243,8 +243,11 @@ def outcomes(found: Search) -> tuple[Solved, ...]:
     )
 
 
-def terms_of(document: ScenarioDocument, network: Network) -> Terms:
+def terms_of(document: ScenarioDocument, network: Network, *, several: bool = False) -> Terms:
     """What the policies of a scenario add.
+
+    Quantities that hold the numbers of ``several`` scenarios cannot be validated; that the names
+    beside them exist is for the caller to know, from one of the scenarios.
 
     Raises
     ------
@@ -255,7 +258,8 @@ def terms_of(document: ScenarioDocument, network: Network) -> Terms:
     faults: list[Fault] = []
     for policy in active_policies(document):
         try:
-            policy.check(network.setting)
+            if not several:
+                policy.check(network.setting)
             policy.apply(network.setting, terms)
         except InputError as error:
             faults.extend(error.faults)

@@ -56,7 +56,8 @@ def terms_of_rows(
             if any(column.policy == policy.id for column in found)
         }
         whole = [varied.get(policy.id, (policy,))[0] for policy in document.policies]
-        terms = terms_of(document.model_copy(update={"policies": tuple(whole)}), network)
+        together = document.model_copy(update={"policies": tuple(whole)})
+        terms = terms_of(together, network, several=True)
         if terms.jumps:
             return None
         for row in some:
