@@ -288,21 +288,23 @@ def warm_up(scenario: Scenario | str | Path | Mapping[str, Any]) -> bool:
     """Make ready what solves of a scenario share, so that the first one does not wait for it.
 
     That is its calibrated chain with the no-policy reference, and compiled steps where the extra
-    ``fast`` is installed and all goods of the chain are homogeneous: single solves without limits
-    then take them too in this process, five to ten times as fast. Reading them takes half a second;
-    the first time after an installation they are compiled, some 20 s. Numbers agree to 1e-9 with
-    those without, not to the last digit.
+    ``fast`` is installed and the chain has one law. Where all goods are homogeneous, single solves
+    without limits then take them too in this process, five to ten times as fast; where all are
+    bought by the logit law, batches of any size do and not only large ones. Reading them takes half
+    a second; the first time after an installation they are compiled, some 20 s. Numbers agree to
+    1e-9 with those without, not to the last digit.
 
     Returns
     -------
     bool
-        Whether solves of the chain take compiled steps now.
+        Whether compiled steps are at hand for the chain now.
     """
-    from pricing.equilibrium import kernel
+    from pricing.equilibrium import kernel, kernel_logit
     from pricing.equilibrium.build import world
 
     case = _as_scenario(scenario)
-    return kernel.load(world(case.chain, case.document).reference.program)
+    program = world(case.chain, case.document).reference.program
+    return kernel.load(program) or kernel_logit.load(program)
 
 
 def _as_scenario(given: object) -> Scenario:

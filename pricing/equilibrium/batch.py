@@ -249,8 +249,9 @@ def _solve_chunk(
     whole, alone = work
     first = start(whole) if guess is None or guess.shape[1] != whole.upper.shape[1] else guess
     z, steps, method = converge(whole, np.clip(first, whole.lower, whole.upper), among)
-    state = evaluate(whole, z)
-    gap = np.abs(residual(whole, z, scaled_conditions(whole, state)))
+    judged = whole if whole.routes.size else whole.searched  # ties are looked for on all routes
+    state = evaluate(judged, z)
+    gap = np.abs(residual(judged, z, scaled_conditions(judged, state)))
     size, worst = gap.max(axis=1), gap.argmax(axis=1)
     good = size <= POLISH  # NaN is not
     if whole.routes.size:

@@ -203,10 +203,10 @@ def _curves(program: Program) -> tuple[Array, Array]:
     price = np.repeat(at.price_scale, at.use_scale.shape[1])[place]
     assert isinstance(program.supply, SupplyCurves)
     cost = program.supply.law.scaled(network.level_scale, program.level_price)
-    return _table(cost), _table(network.demand.law.scaled(price, at.use_scale.ravel()[place]))
+    return table(cost), table(network.demand.law.scaled(price, at.use_scale.ravel()[place]))
 
 
-def _table(law: Law) -> Array:
+def table(law: Law) -> Array:
     """(L, 9) a law's parts as columns."""
     columns = [getattr(law, field.name) for field in fields(law)]
     return np.column_stack([np.asarray(column, dtype=float) for column in columns])

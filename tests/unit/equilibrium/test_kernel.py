@@ -277,7 +277,8 @@ def test_single_solves_and_small_batches_take_them_once_asked_for(
 
 
 def test_chains_that_cannot_take_them_are_only_calibrated(not_loaded: None) -> None:
-    assert not pricing.warm_up("forge_oxide_only")
+    composite = random_chain(5, stages=1, regions=3, laws=(Sourcing.ARMINGTON,))
+    assert not pricing.warm_up(scenario_on(composite, tariff("g0", "r1")))
     quota = scenario_on(spe_chain(random_spe(6, 3, 5)), QUOTA)
     assert pricing.warm_up(quota)
     assert pricing.solve(quota).diagnostics.method is not Method.COMPILED

@@ -1,6 +1,7 @@
 """Comparisons: what differs between two documents and between two results."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -8,13 +9,14 @@ import pricing
 from pricing.reporting import inputs
 from pricing.reporting.compare import _differs, flatten, input_changes, output_changes, to_json
 from tests.support.bans import export_ban
-from tests.support.two_stage import FLOOR
+
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 @pytest.fixture(scope="module")
 def comparison() -> pricing.Comparison:
-    base = pricing.load_scenario(FLOOR)
-    higher = pricing.load_scenario(FLOOR, ("higher",))
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    higher = pricing.load_scenario(DATA / "two_stage_floor.yaml", ("higher",))
     return pricing.compare(base, higher.but(id="higher"))
 
 

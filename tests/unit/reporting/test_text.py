@@ -1,5 +1,6 @@
 """The short text report: what it says, that it fits, and that its numbers are the accounts'."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +17,6 @@ from pricing.reporting.words import (
     tonnes,
 )
 from tests.support.bans import export_ban
-from tests.support.two_stage import FLOOR
 
 
 class Said(NamedTuple):
@@ -25,8 +25,11 @@ class Said(NamedTuple):
     text: str
 
 
+DATA = Path(__file__).resolve().parents[2] / "data"
+
+
 def solved(policies: list[dict[str, object]], **fields: object) -> pricing.Result:
-    base = pricing.load_scenario(FLOOR)
+    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
     return pricing.solve(base.but(policies=policies, id="changed", **fields))
 
 

@@ -1,0 +1,149 @@
+"""Batches of chains whose goods are all bought by the logit law, by compiled Newton steps.
+
+Which they are is said in :func:`usable`; all others take the same steps in NumPy
+(:mod:`pricing.equilibrium.newton`), and so does what is left unsolved here. The conditions
+(:mod:`pricing.equilibrium.conditions`) judge every point that is found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from threading import Event
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pricing.chains.network import Array, BoolArray, IntArray
+from pricing.economics.curves import SupplyCurves
+from pricing.economics.sourcing import Law
+from pricing.equilibrium import kernel, linear, newton, point
+from pricing.equilibrium.coefficients import arcs_of, net_of, payments_of
+from pricing.equilibrium.program import Program
+
+if TYPE_CHECKING:
+    from pricing.equilibrium.compiled_logit import Cases, Net, Search
+
+KNOWN = re.compile(
+    r"lower|upper|condition_scale|limit\.(lower|upper|constant|condition_scale)"
+    r"|along\.(landed_slope|landed_constant|fob_gain|freight_gain)"
+    r"|along\.levies\.\d+\.\w+|supports\.\d+\.(strike|upper|down|up|up_cap|up_tonnes)"
+    r"|routes\.\w+"
+)
+"""Numbers that may differ between scenarios of a batch; of routes there are none."""
+
+_LOADED = Event()
+"""Whether this process has asked for compiled steps."""
+ON_THE_KINK = 1e-13
+"""Distance from a kink within which a pair counts as outside its box at first: a price that met its
+floor is there to the last digit in NumPy, but for rounding in compiled code [1]."""
+
+
+def usable(program: Program) -> bool:
+    """Whether compiled steps can be had, and know everything that a search reads of a program."""
+    along, network = program.along, program.network
+    laws = [source.law for source in along.sources]
+    bent = network.cross.demand.size or network.nests.process.size or program.limit.spends[0].size
+    return (
+        laws == [Law.LOGIT]
+        and not program.routes.size
+        and not bent
+        and type(program.supply) is SupplyCurves
+        and all(KNOWN.fullmatch(path) for path in program.stacked)
+        and kernel.installed()
+    )
+
+
+def load(program: Program) -> bool:
+    """Have compiled steps at hand from now on, if a program can use them; whether it can.
+
+    They are read from disk, or compiled and kept there, some 15 s.
+    """
+    if usable(program):
+        alone = np.zeros(1, dtype=np.intp)
+        search(net_of(program.searched), program.searched, alone, program.lower[:1], 0)
+        _LOADED.set()
+    return ready(program)
+
+
+def ready(program: Program) -> bool:
+    """Whether compiled steps can solve a program, and are at hand."""
+    return _LOADED.is_set() and usable(program)
+
+
+def search(
+    net: Net, program: Program, rows: IntArray, z: Array, most: int
+) -> tuple[Array, IntArray, BoolArray]:
+    """Points of some scenarios, steps, and which of them are solved.
+
+    Parameters
+    ----------
+    net : Net
+        What they have in common, by :func:`net_of`.
+    program : Program
+        The scenarios, for which steps are :func:`usable`.
+    rows : (N,) array
+        Which of them.
+    z : (N, n) array
+        Scaled starting points.
+    most : int
+        Largest number of steps.
+    """
+    from pricing.equilibrium.compiled_logit import search_all
+
+    cases, rules = _cases(program.rows(rows), z), _rules(most)
+    search_all(net, rules, cases)
+    return cases.z, cases.steps, cases.size <= rules.aim
+
+
+def _rules(most: int) -> Search:
+    """The numbers that govern the steps in NumPy."""
+    from pricing.equilibrium.compiled_logit import Search
+
+    _, *others = newton.TIES.tolist()
+    return Search(
+        near=point.NEAR,
+        steeper=point.STEEPER,
+        overshoot=point.OVERSHOOT,
+        proximal=point.PROXIMAL,
+        foot=point.FOOT,
+        firm=linear.FIRM,
+        shrink=point.SHRINK,
+        grow=point.GROW,
+        least=point.LEAST,
+        aim=newton.AIM,
+        close=newton.CLOSE,
+        most=most,
+        trust=newton.TRUST,
+        halvings=newton.HALVINGS,
+        ties=(-ON_THE_KINK, *others),
+    )
+
+
+def _cases(program: Program, z: Array) -> Cases:
+    """What differs between scenarios, one contiguous row each."""
+    from pricing.equilibrium.compiled_logit import Cases
+
+    prices, levels, _ = program.sizes
+    count, constant = z.shape[0], program.limit.constant
+    fixed = np.zeros((constant.shape[0], z.shape[1]))
+    fixed[:, prices + levels :] = constant
+    core = (program.lower, program.upper, fixed, 1.0 / program.condition_scale)
+    differ = {row: each for row, each in arcs_of(program).items() if each.shape[0] > 1}
+    return Cases(
+        z=np.array(z),
+        core=_side_by_side(core, count, z.shape[1]),
+        rows=np.array(list(differ), dtype=np.uintp),
+        arcs=_side_by_side(list(differ.values()), count, program.along.place.size),
+        payments=np.stack(np.broadcast_arrays(*payments_of(program)), axis=1),
+        steps=np.zeros(count, dtype=np.intp),
+        size=np.zeros(count),
+    )
+
+
+def _side_by_side(parts: Sequence[Array], count: int, wide: int) -> Array:
+    """(N, parts, E) rows of N scenarios; a part with one row (1, E) serves all of them."""
+    whole = np.empty((count, len(parts), wide))
+    for n, part in enumerate(parts):
+        whole[:, n] = part
+    return whole
