@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from pathlib import Path
 
 
 class Undelayed(socket.socket):
@@ -26,5 +27,7 @@ if __name__ == "__main__":
     socket.socket = Undelayed  # type: ignore[misc]
     from streamlit.web import cli
 
-    sys.argv = ["streamlit", "run", *sys.argv[1:]]
+    script, *flags = sys.argv[1:]
+    served = Path(__file__).with_name("served.py")
+    sys.argv = ["streamlit", "run", str(served), *flags, "--", script]
     cli.main()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import pricing
+from pricing.reporting.callouts import callouts
+from pricing.reporting.headline import headline
 from tests.browser import app
 from tests.support.files import without_choke
 from tools import browser
@@ -22,6 +25,18 @@ def test_it_opens_with_the_numbers_of_the_library(page: Page) -> None:
     assert charts.count() >= 5
     for place in range(charts.count()):
         assert charts.nth(place).get_attribute("aria-label")
+
+
+def test_the_summary_has_a_name_and_explains_itself(page: Page) -> None:
+    summary = page.get_by_role("region", name="Summary", exact=True)
+    found = headline(pricing.solve(app.SCENARIO))
+    terms = summary.locator("[tabindex='0']")
+    expect(terms).to_have_count(len(found))
+    for place, number in enumerate(found):
+        expect(terms.nth(place)).to_have_accessible_description(number.help)
+    expect(summary.get_by_role("definition").filter(has_not_text=re.compile(r"\S"))).to_have_count(
+        0
+    )
 
 
 def test_the_keyboard_moves_a_slider_and_every_chart(page: Page) -> None:
@@ -72,6 +87,26 @@ def test_tab_goes_through_all_levers(page: Page) -> None:
     assert wanted - set(reached) == set()
 
 
+def test_the_keyboard_alone_moves_every_lever(page: Page) -> None:
+    levers = pricing.levers(pricing.load_scenario(app.SCENARIO))
+    app.slider(page, levers[0].path).focus()
+    moved = pricing.load_scenario(app.SCENARIO)
+    for lever in levers:
+        slider = app.slider(page, lever.path)
+        for _ in range(12):  # help, ways back and steppers stand between them
+            if slider.evaluate("it => it === document.activeElement"):
+                break
+            page.keyboard.press("Tab")
+        expect(slider).to_be_focused()
+        page.keyboard.press("ArrowRight")
+        expect(app.box(page, lever.path)).not_to_have_value(f"{lever.value:g}")
+        value = float(app.box(page, lever.path).input_value())
+        assert value == pytest.approx(lever.value + lever.step, abs=lever.step / 2)
+        moved = moved.but({lever.path: f"{value:.12g} {lever.unit}"})
+        app.shows(page, pricing.solve(moved))
+        expect(slider).to_be_focused()  # a redraw must not throw the reader back
+
+
 def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
     chromium: Browser, context: BrowserContext, tmp_path: Path
 ) -> None:
@@ -109,3 +144,23 @@ def test_a_narrow_window_cuts_nothing_off(page: Page, width: int) -> None:
         assert place["x"] + place["width"] <= room + 1.0
     app.type_into(app.box(page, app.PRICE), 110.0)
     app.shows(page, pricing.solve(app.at_price(110.0)))
+
+
+def test_a_budget_that_is_used_up_is_told_until_it_is_not(
+    chromium: Browser, context: BrowserContext
+) -> None:
+    name, budget = "australia_reserve", "policies.reserve.budget"
+    with browser.app(name) as address:
+        page = context.new_page()
+        page.goto(address)
+        app.shows(page, pricing.solve(name))
+        told = page.get_by_role("alert").filter(has_text="Budget or cap used up")
+        expect(told).to_have_count(0)
+        app.type_into(app.box(page, budget), 2.0)
+        result = pricing.solve(pricing.load_scenario(name).but({budget: "2 million USD"}))
+        app.shows(page, result)
+        (why,) = next(c.texts for c in callouts(result) if c.title == "Budget or cap used up")
+        expect(told).to_contain_text(why)
+        app.type_into(app.box(page, budget), 261.0)
+        expect(told).to_have_count(0)
+        page.close()  # before the server ends

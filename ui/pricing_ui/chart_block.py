@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -27,7 +29,7 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
         st.html(STALE)
         st.caption("Last result that could be solved; not the present inputs.")
     chart(figure, key)
-    extras(figure, key)
+    extras(key, partial(numbers, figure, key))
 
 
 def words(figure: Figure, source: str) -> None:
@@ -60,20 +62,19 @@ def chart(figure: Figure, key: str) -> None:
     )
 
 
-def extras(figure: Figure, key: str) -> None:
-    """The numbers as a table, and the buttons for files, behind a click."""
-    box = st.expander("Table and files", key=extras_key(key), on_change="rerun")
-    if not box.open:  # closed, it costs nothing when the result changes
-        return
-    with box:
-        st.caption(f"{plain(figure.unit)}. {plain(figure.alt)}")
-        st.dataframe(figure.shown, hide_index=True, width="stretch")
-        _files(figure, key, look())
+def extras(key: str, draw: Callable[[], None]) -> None:
+    """The numbers and files behind a click."""
+    box = st.expander("Table and files", key=f"{key}_extras", on_change="rerun")
+    if box.open:  # closed, it costs nothing when the result changes
+        with box:
+            draw()
 
 
-def extras_key(key: str) -> str:
-    """Where the session says whether the extras of a chart are open."""
-    return f"{key}_extras"
+def numbers(figure: Figure, key: str) -> None:
+    """The numbers as a table, and the buttons for files."""
+    st.caption(f"{plain(figure.unit)}. {plain(figure.alt)}")
+    st.dataframe(figure.shown, hide_index=True, width="stretch")
+    _files(figure, key, look())
 
 
 def _drawn(ending: str) -> Any:

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 from pricing_ui import told
+from pricing_ui.chart_block import STALE
 from pricing_ui.state import View
 
 from pricing.reporting.headline import Headline
@@ -36,24 +37,28 @@ def style() -> None:
 
 
 def strip(view: View) -> None:
-    """Draw the strip, greyed where it is not of the present inputs.
+    """Draw the strip; it and the charts of the page are grey where not of the present inputs.
 
     One element: seven would take the browser 12 ms after every move of a lever.
     """
     told.failure(view)
     boxes = "".join(_box(place, number) for place, number in enumerate(view.headline))
-    stale = "" if view.failure is None else " stale"
+    stale, grey = ("", "") if view.failure is None else (" stale", STALE)
     source = escape(scenario_line(view.result.scenario))
-    st.html(f'<dl class="headline{stale}">{boxes}</dl><p class="headline-source">{source}.</p>')
+    st.html(
+        f'{grey}<section aria-label="Summary"><dl class="headline{stale}">{boxes}</dl>'
+        f'<p class="headline-source">{source}.</p></section>'
+    )
 
 
 def _box(place: int, number: Headline) -> str:
     """One number with its words; the sentence on it shows on hover and with the keyboard."""
     about = f"headline-{place}"
-    change = "" if number.change is None else f"{escape(number.change)} against the baseline"
+    since = number.change and f"{escape(number.change)} against the baseline"
+    change = f'<dd class="change">{since}</dd>' if since else ""
     return (
         f'<div><dt><span tabindex="0" aria-describedby="{about}">{escape(number.label)} '
         f"[{escape(number.unit)}]</span>"
         f'<span role="tooltip" id="{about}">{escape(number.help)}</span></dt>'
-        f'<dd class="value">{escape(number.shown)}</dd><dd class="change">{change}</dd></div>'
+        f'<dd class="value">{escape(number.shown)}</dd>{change}</div>'
     )

@@ -6,7 +6,6 @@ the page says nothing that a lever moves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
@@ -40,32 +39,22 @@ def page() -> None:
         _levers()
     with right:
         live.part("callouts", lambda: state.current().callouts, callouts.draw)
-        live.part("stale", lambda: state.current().failure is not None, _grey)
         for draw in FIGURES:
             _figure(draw)
-
-
-def _grey(stale: bool) -> None:
-    """Grey the charts of a result that is not that of the present inputs."""
-    if stale:
-        st.html(chart_block.STALE)
 
 
 def _figure(draw: state.Draw) -> None:
     """One chart with its words, table and files."""
     figure = state.current().figure(draw)
     key = f"what_if_{figure.name}"
-    opened = chart_block.extras_key(key)
     chart_block.words(figure, f"Data: {data_line(state.current().scenario)}")
 
     def now() -> figures.Figure:
         return state.current().figure(draw)
 
     live.part(f"{key}_chart", now, partial(chart_block.chart, key=key))
-    live.part(
-        f"{key}_more",
-        lambda: now() if st.session_state.get(opened) else None,
-        lambda _: chart_block.extras(now(), key),
+    chart_block.extras(
+        key, lambda: live.part(f"{key}_more", now, partial(chart_block.numbers, key=key))
     )
 
 
@@ -88,11 +77,11 @@ def _levers() -> None:
 def _lever(path: str, opened: pricing.Lever) -> None:
     """One number: its widgets, and what stands below them."""
 
-    def now() -> pricing.Lever:
-        return state.current().levers[path]
+    def draw(lever: pricing.Lever) -> None:
+        _widgets(lever, opened)
+        _below(lever, opened)
 
-    live.part(f"lever_{path}", now, partial(_widgets, opened=opened))
-    live.part(f"about_{path}", lambda: _Below.of(now(), opened), partial(_below, path=path))
+    live.part(f"lever_{path}", lambda: state.current().levers[path], draw)
 
 
 def _widgets(lever: pricing.Lever, opened: pricing.Lever) -> None:
@@ -126,53 +115,32 @@ def _widgets(lever: pricing.Lever, opened: pricing.Lever) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Below:
-    """What stands below the widgets of a number."""
-
-    band: str
-    """Where it lies on its scale; empty where the scale has no names."""
-    opened: str
-    """What it was opened as; empty where it is that."""
-    usual: float | None
-    """What the schema says, where that is something else again."""
-    unit: str
-
-    @classmethod
-    def of(cls, lever: pricing.Lever, opened: pricing.Lever) -> _Below:
-        moved = (lever.value, lever.unit) != (opened.value, opened.unit)
-        other = lever.default not in (None, lever.value, opened.value)
-        return cls(
-            lever.band,
-            f"{opened.value:g} {opened.unit}" if moved else "",
-            lever.default if other else None,
-            lever.unit,
-        )
-
-
-def _below(shown: _Below, path: str) -> None:
+def _below(lever: pricing.Lever, opened: pricing.Lever) -> None:
     """Band, and the ways back to what was opened and to what the schema says."""
-    if shown.band:
-        st.caption(plain(shown.band[:1].upper() + shown.band[1:]))
-    lever = state.current().levers[path]
+    if lever.band:
+        st.caption(plain(lever.band[:1].upper() + lever.band[1:]))
+    moved = (lever.value, lever.unit) != (opened.value, opened.unit)
+    other = lever.default not in (None, lever.value, opened.value)
+    if not (moved or other):
+        return  # every box costs the browser something, an empty one too
     with st.container(horizontal=True):
-        if shown.opened:
+        if moved:
             st.button(
-                plain(f"Opened: {shown.opened}"),
-                key=f"opened_{path}",
+                plain(f"Opened: {opened.value:g} {opened.unit}"),
+                key=f"opened_{lever.path}",
                 icon=":material/undo:",
                 type="tertiary",
                 on_click=_back,
                 args=(lever.place,),
             )
-        if shown.usual is not None:
+        if other:
             st.button(
-                plain(f"Default: {shown.usual:g} {shown.unit}"),
-                key=f"default_{path}",
+                plain(f"Default: {lever.default:g} {lever.unit}"),
+                key=f"default_{lever.path}",
                 icon=":material/restart_alt:",
                 type="tertiary",
                 on_click=_move,
-                args=(lever, shown.usual),
+                args=(lever, lever.default),
             )
 
 
