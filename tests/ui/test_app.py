@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import pricing
 from pricing.launch import SETTINGS, app_file, command
+from pricing.reporting import figures
 from pricing.reporting.headline import headline
 from pricing.reporting.theme import PALETTES, Look
 
@@ -72,6 +74,17 @@ def test_moving_a_lever_gives_the_numbers_of_the_library(kind: str) -> None:
     assert shown(app) == library(base.but({OXIDE: "80 USD/kg"}))
     assert app.slider(key=f"slider_{OXIDE}").value == 80.0
     assert app.number_input(key=f"box_{OXIDE}").value == 80.0
+
+
+def test_an_open_table_follows_a_move() -> None:
+    app = AppTest.from_file(str(app_file()), default_timeout=60)
+    app.session_state["what_if_prices_by_stage_extras"] = True
+    app.run()
+    app.slider(key=f"slider_{OXIDE}").set_value(80.0).run()
+    result = pricing.solve(app.session_state["desk"].scenario)
+    drawn = figures.prices_by_stage(result, figures.NoPolicy.of(result)).shown
+    pd.testing.assert_frame_equal(app.dataframe[0].value, drawn.reset_index(drop=True))
+    assert len(app.dataframe) == 1
 
 
 def test_undo_redo_and_taking_one_change_back() -> None:
