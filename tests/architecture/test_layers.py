@@ -132,6 +132,7 @@ APP_MAY_USE = (sys.stdlib_module_names - {"pickle", "marshal", "shelve", "subpro
     "pandas",
     "pricing",
     "pricing_ui",
+    "starlette",  # Streamlit's own server, whose answers go through it
     "streamlit",
 }
 
