@@ -44,9 +44,37 @@ def undelivered(books: Books) -> Iterator[Warning_]:
         buyer = network.regions[int(arcs[0]) % len(network.regions)]
         text = (
             f"Not delivered: '{limit.policy}' binds {asked:,.6g} t, and {arrives:,.6g} t of them "
-            f"arrive in {buyer}, because {why}. Nothing is paid for the tonnes that are missing."
+            f"arrive in {buyer}, because {why}. {_on_missing(books, limit)}"
         )
         numbers = {"contracted": asked, "delivered": arrives}
+        yield Warning_(Code.UNDELIVERED, text, limit.policy, numbers)
+
+
+def _on_missing(books: Books, contract: Limit) -> str:
+    """What is paid for the tonnes of a contract that do not arrive."""
+    if any(support.policy == contract.policy for support in books.program.terms.supports):
+        return "Its price is settled on all of its tonnes that are made: take or pay."
+    return "It states no price, so nothing is paid for the tonnes that are missing."
+
+
+def not_by_its_plants(books: Books) -> Iterator[Warning_]:
+    """Contracts whose tonnes arrive, though the plants that they name make fewer."""
+    network = books.program.network
+    for limit in books.program.terms.limits:
+        if limit.constant >= 0.0 or not limit.makers.size:
+            continue
+        good = int(limit.flow[0][0]) // len(network.regions) ** 2
+        arrives = float(books.state.flow[0].ravel()[limit.flow[0]].sum())
+        bound = min(-limit.constant, arrives)
+        made = float(books.state.level[0, limit.makers] @ network.outputs[limit.makers, good])
+        if bound - made <= SHORT * bound:
+            continue
+        names = some([network.processes[k] for k in limit.makers])
+        text = (
+            f"'{limit.policy}' binds {bound:,.6g} t of {network.goods[good]}, and {names} make "
+            f"{made:,.6g} t: the rest comes from others in the same region."
+        )
+        numbers = {"contracted": bound, "made": made}
         yield Warning_(Code.UNDELIVERED, text, limit.policy, numbers)
 
 

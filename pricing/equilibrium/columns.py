@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Network
+from pricing.chains.network import Array, IntArray, Network
 from pricing.core.quantities import Quantity
 from pricing.equilibrium.build import active_policies, terms_of
 from pricing.equilibrium.reduce import check
@@ -48,21 +48,21 @@ def terms_of_rows(
     if len(found) < len(columns):
         return None
     count = len(found[0].values)
-    some = sorted({0, count // 2, count - 1})
     try:
         varied = {
-            policy.id: _varied(policy, found, some)
+            policy.id: _varied(policy, own)
             for policy in document.policies
-            if any(column.policy == policy.id for column in found)
+            if (own := [column for column in found if column.policy == policy.id])
         }
         whole = [varied.get(policy.id, (policy,))[0] for policy in document.policies]
         together = document.model_copy(update={"policies": tuple(whole)})
         terms = terms_of(together, network, several=True)
         if terms.jumps:
             return None
-        for row in some:
+        ends = {int(n) for _, numbers in varied.values() for n in _ends(numbers)}
+        for row in sorted({0, count // 2, count - 1} | ends):
             chosen = [
-                varied[policy.id][1][row] if policy.id in varied else policy
+                _in_row(policy, [c for c in found if c.policy == policy.id], row)
                 for policy in document.policies
             ]
             alone = terms_of(document.model_copy(update={"policies": tuple(chosen)}), network)
@@ -72,6 +72,14 @@ def terms_of_rows(
     except (InputError, ValueError, TypeError, IndexError):  # not valid, or one number at a time
         return None
     return None if _may_contradict(terms) else terms
+
+
+def _ends(numbers: Array) -> IntArray:
+    """Rows with the smallest and the largest number of each column (C, N, 1).
+
+    What one number makes impossible, such as a contract beyond capacity, it does at an end.
+    """
+    return np.concatenate([numbers.argmin(axis=1).ravel(), numbers.argmax(axis=1).ravel()])
 
 
 def _column(document: ScenarioDocument, path: str, values: Sequence[Any]) -> _Column | None:
@@ -94,10 +102,8 @@ def _look_up(item: Any, parts: Sequence[str]) -> Any:
     return item
 
 
-def _varied(
-    policy: Policy, columns: Sequence[_Column], some: Sequence[int]
-) -> tuple[Policy, dict[int, Policy]]:
-    """A policy with the numbers of all rows (N, 1) in its quantities, and as it is in some rows.
+def _varied(policy: Policy, own: Sequence[_Column]) -> tuple[Policy, Array]:
+    """A policy with the numbers (C, N, 1) of all rows in its quantities, and these numbers.
 
     Every row is validated, and only its numbers are kept: thousands of policies at a time would
     occupy the garbage collector.
@@ -110,24 +116,29 @@ def _varied(
         If a quantity is not stated in the library's unit.
     """
     data = policy.model_dump(mode="json", exclude_none=True)
-    own = [column for column in columns if column.policy == policy.id]
     places = [(_look_up(data, column.parts[:-1]), column.parts[-1]) for column in own]
-    numbers, alone = np.empty((len(own), len(own[0].values), 1)), dict[int, Policy]()
+    numbers = np.empty((len(own), len(own[0].values), 1))
     for n, row in enumerate(zip(*(column.values for column in own), strict=True)):
         for (parent, key), value in zip(places, row, strict=True):
             parent[key] = value
         valid = type(policy).model_validate(data)
         for column, into in zip(own, numbers, strict=True):
             into[n] = _look_up(valid, column.parts).base
-        if n in some:
-            alone[n] = valid
     for column, values in zip(own, numbers, strict=True):
         kind = type(_look_up(policy, column.parts))
         unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
         if unit is None:
             raise ValueError(f"{kind.__name__} is not stated in the library's unit")
         policy = _put(policy, column.parts, kind.model_construct(value=values, unit=unit))
-    return policy, alone
+    return policy, numbers
+
+
+def _in_row(policy: Policy, own: Sequence[_Column], n: int) -> Policy:
+    """The policy with the numbers of one row."""
+    for column in own:
+        kind = type(_look_up(policy, column.parts))
+        policy = _put(policy, column.parts, kind.model_validate(column.values[n]))
+    return policy
 
 
 def _put(item: Any, parts: Sequence[str], quantity: Quantity) -> Any:

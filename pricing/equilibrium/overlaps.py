@@ -133,16 +133,20 @@ def _counts(network: Network, quota: Limit, contract: Limit) -> bool:
 
 
 def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
-    """Contracts on more than all plants of the region can make."""
+    """Contracts on more than their plants can make: those that they name, or all of the region."""
     faults: Faults = {}
     for contract in contracts:
         good, origin, _ = _route(network, contract)
         makers, made = _makers(network, contract)
+        outputs = network.outputs[network.process_region == origin, network.goods.index(good)]
+        whose = f"the plants of {network.regions[origin]}"
+        if makers.size < np.count_nonzero(outputs):
+            whose = " and ".join(network.processes[k] for k in makers)
         most, tonnes = float(network.capacity[makers] @ made), -contract.constant
         if tonnes > most * (1.0 + SAME):
             faults[contract.policy, ""] = Fault(
-                f"'{contract.policy}' must take {tonnes:,.6g} t, and the plants of "
-                f"{network.regions[origin]} make at most {most:,.6g} t of {good}",
+                f"'{contract.policy}' must take {tonnes:,.6g} t, and {whose} can make at most "
+                f"{most:,.6g} t of {good}",
                 f"policies.{contract.policy}.tonnes",
                 remedy="Take less, or raise the capacity of a plant there",
             )
@@ -150,11 +154,9 @@ def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
 
 
 def _makers(network: Network, contract: Limit) -> tuple[IntArray, Array]:
-    """Processes that make what a contract takes, and their tonnes of it per unit of level."""
-    good, origin, _ = _route(network, contract)
-    made = network.outputs[:, network.goods.index(good)]
-    makers = np.flatnonzero((made > 0.0) & (network.process_region == origin))
-    return makers, made[makers]
+    """Plants under contract, and their tonnes of the good per unit of level."""
+    good, _, _ = _route(network, contract)
+    return contract.makers, network.outputs[contract.makers, network.goods.index(good)]
 
 
 def _route(network: Network, contract: Limit) -> tuple[str, int, int]:

@@ -116,6 +116,8 @@ class Limit:
     """Arcs that it is about: with all of them shut the multiplier is held at zero."""
     arc_weight: Array | float = 1.0
     """Share of the multiplier in the price of each of these arcs, where there is a wedge [1]."""
+    makers: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """Plants that must make the tonnes of a contract."""
     over_quota: bool = False
     """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
     alone: bool = False

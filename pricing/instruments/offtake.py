@@ -12,7 +12,7 @@ from pricing.core.quantities import Price, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import ForMakers
 from pricing.instruments.supports import Ceiling, covered_makers
-from pricing.instruments.terms import Array, Limit, Payer, Setting, Support, Terms, Wedge
+from pricing.instruments.terms import Array, IntArray, Limit, Payer, Setting, Support, Terms, Wedge
 from pricing.instruments.trade import Trade
 
 NEXT_TO_NOTHING = 0.05
@@ -28,8 +28,10 @@ class Offtake(ForMakers):
     ``buyer`` that region takes at least the tonnes: ``0 <= s  ⟂  flow - tonnes >= 0``, where the
     offtaker bears the discount ``s`` that makes users there take them, down to a price of zero
     (of an Armington good a twentieth of its base-year price, as its law has no price of zero).
-    What they leave even then is not delivered, nor paid. What an offtaker pays or
-    gains stands in the account of licence and contract holders of its region, or of its treasury.
+    What they leave even then is not delivered. With ``price`` it is take or pay: the price is
+    settled on tonnes that are made, delivered or not. Without, tonnes that nobody takes are not
+    made. What an offtaker pays or gains stands in the account of licence and contract holders of
+    its region, or of its treasury.
     """
 
     kind: Literal["offtake"] = "offtake"
@@ -116,10 +118,10 @@ class Offtake(ForMakers):
             terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)
         if self.buyer is not None:
             first = len(terms.limits)
-            terms.limits += self._taken(setting, good, region, self.buyer, first)
+            terms.limits += self._taken(setting, good, makers, self.buyer, first)
 
     def _taken(
-        self, setting: Setting, good: int, region: int, buyer: str, first: int
+        self, setting: Setting, good: int, makers: IntArray, buyer: str, first: int
     ) -> tuple[Limit, Limit]:
         """``0 <= s  ⟂  flow + missing - tonnes`` and ``0 <= missing  ⟂  landed price - s - least``.
 
@@ -128,6 +130,7 @@ class Offtake(ForMakers):
         ``first`` is the position of the first limit.
         """
         to = setting.region(buyer, self.where("buyer"))
+        region = int(setting.process_region[makers[0]])
         if buyer != self.offtaker:
             problem = "the offtaker bears the discount where the tonnes arrive"
             raise InputError(
@@ -153,6 +156,7 @@ class Offtake(ForMakers):
             wedge=self.rent_role,
             acts_on_arcs=here,
             arc_weight=-1.0,
+            makers=makers,
         )
         left = Limit(
             policy=self.id,

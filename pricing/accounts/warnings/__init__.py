@@ -9,7 +9,7 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.floors import floor_warnings, paid_twice
 from pricing.accounts.notices import CHANGED, Code, Warning_
-from pricing.accounts.overlaps import open_splits, undelivered
+from pricing.accounts.overlaps import not_by_its_plants, open_splits, undelivered
 from pricing.accounts.surplus_path import path_warnings
 from pricing.accounts.tied_trade import tied_trade
 from pricing.accounts.warnings import makers, markets, policies
@@ -29,6 +29,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         policies.binding_quotas,
         open_splits,
         undelivered,
+        not_by_its_plants,
         markets.shortages,
         markets.worthless,
         policies.idle_stocks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from benchmarks.policies import scenario as draw
@@ -85,3 +86,18 @@ def levels(chain: Chain, factor: float) -> dict[str, float]:
 def passed(accounts: Accounts) -> dict[str, bool]:
     """Name of each check and whether it passed."""
     return {check.name: check.passed for check in accounts.checks}
+
+
+BORDER = {"kind": "border_levy"}
+
+
+@lru_cache(maxsize=8)
+def floored(capture=0.0, factor=1.3):
+    """A border floor at every stage of a random chain."""
+    chain = random_chain(5, 3, 6, least=0.1)
+    mechanism = {**BORDER, "rent_capture": quantity(capture, "1")}
+    return accounts_of(scenario_on(chain, floor(mechanism, **levels(chain, factor)), **ZONE))
+
+
+def codes(accounts):
+    return [warning.code for warning in accounts.warnings]

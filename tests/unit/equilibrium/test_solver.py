@@ -1,4 +1,4 @@
-"""What the solver hands out, what it refuses, and which method gets there."""
+"""What the solver hands out, and which method gets there."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from pricing.equilibrium.conditions import describe, residual, scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Method, start
-from pricing.errors import InputError, NoEquilibriumError
+from pricing.errors import NoEquilibriumError
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import line_market, quantity, random_chain, scenario_on, two_lines
-
-ZONE = {"zones": {"zone": ["r1", "r2", "r3"]}}
+from tests.support.chains import line_market, quantity, random_chain, scenario_on
+from tests.unit.equilibrium.zone_prices import ZONE, reference
 
 
 def drawn(seed: list[int]) -> pricing.Result:
@@ -155,55 +154,6 @@ def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> 
     assert caught.value.residual > 1e-8
 
 
-def test_nothing_on_offer_without_a_choke_is_a_certificate() -> None:
-    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
-    ban = {
-        "kind": "export_ban",
-        "goods": ["wheat"],
-        "origins": ["Maker"],
-        "destinations": ["Buyer"],
-    }
-    with pytest.raises(NoEquilibriumError, match="use of wheat in Buyer"):
-        pricing.solve(scenario_on(chain, ban))
-
-
-def test_nothing_on_offer_with_a_choke_is_a_shortage() -> None:
-    chain = random_chain(2, stages=2)
-    ban = {
-        "kind": "export_ban",
-        "goods": ["g1"],
-        "origins": ["all"],
-        "destinations": ["all"],
-    }
-    result = pricing.solve(scenario_on(chain, ban))
-    program, state = result.solved.program, result.solved.state
-    alone = ~program.open_arcs[1].any(axis=0)
-    assert alone.any()
-    assert np.all(state.use[0, 1][alone] == 0.0)
-    shortage = [m.name for m in program.limits if m.instrument == "shortage"]
-    assert len(shortage) == len(program.network.regions)
-
-
-def test_shutting_runs_downstream() -> None:
-    chain = random_chain(2, stages=3)
-    ban = {"kind": "export_ban", "goods": ["g0"], "origins": ["r0"], "destinations": ["all"]}
-    closed = {"kind": "import_quota", "good": "g0", "destinations": ["all"], "quota": "0 t/yr"}
-    program = pricing.solve(scenario_on(chain, ban, closed)).solved.program
-    for k, name in enumerate(program.network.processes):
-        if name.startswith("p1"):
-            region = program.network.process_region[k]
-            assert program.open_process[k] == bool(program.open_arcs[0, :, region].any())
-
-
-def reference(**mechanism: Any) -> dict[str, Any]:
-    return {
-        "kind": "reference_price",
-        "zone": ["zone"],
-        "level": {"kind": "fixed", "prices": {"g1": quantity(20, "USD/kg")}},
-        "mechanism": mechanism,
-    }
-
-
 def test_higher_of_two_border_levies_holds() -> None:
     chain = random_chain(4, stages=2)
     low = reference(kind="border_levy")
@@ -211,33 +161,6 @@ def test_higher_of_two_border_levies_holds() -> None:
     both = pricing.solve(scenario_on(chain, low, high, **ZONE))
     one = pricing.solve(scenario_on(chain, high, **ZONE))
     np.testing.assert_allclose(both.solved.state.flow, one.solved.state.flow, rtol=1e-9)
-
-
-@pytest.mark.parametrize("kind", ["border_levy", "uniform_levy"])
-def test_uniform_levy_and_another_on_one_arc_are_refused(kind: str) -> None:
-    chain = random_chain(4, stages=2)
-    policies = (reference(kind=kind), reference(kind="uniform_levy"))
-    with pytest.raises(InputError, match="one of them is a uniform levy"):
-        pricing.solve(scenario_on(chain, *policies, **ZONE))
-
-
-def test_unknown_duty_layer_is_refused() -> None:
-    policy = reference(kind="border_levy", layers=["no_such_layer"])
-    with pytest.raises(InputError, match="'no_such_layer' is no duty layer or tariff"):
-        pricing.solve(scenario_on(random_chain(4, stages=2), policy, **ZONE))
-
-
-def test_guarantees_that_pay_twice_are_refused() -> None:
-    chain = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
-    policy = {
-        "kind": "price_guarantee",
-        "good": "wheat",
-        "region": "Home",
-        "strike": "2.5 USD/t",
-        "share_down": quantity(60, "%"),
-    }
-    with pytest.raises(InputError, match="more than the whole shortfall"):
-        pricing.solve(scenario_on(chain, policy, policy))
 
 
 def test_levy_without_trade_is_held_at_zero() -> None:
@@ -249,47 +172,6 @@ def test_levy_without_trade_is_held_at_zero() -> None:
     result = pricing.solve(scenario_on(chain, policy))
     assert result.solved.program.upper[0, result.solved.program.level_part.stop] == 0.0
     assert result.solved.state.multiplier[0, 0] == 0.0
-
-
-def test_policies_inside_one_territory_are_refused() -> None:
-    for policy in (
-        reference(kind="border_levy") | {"zone": ["all"]},
-        {"kind": "tariff", "good": "g1", "origins": ["r1"], "destinations": ["r1"], "rate": "5 %"},
-        {"kind": "export_ban", "goods": ["g1"], "origins": ["r1"], "destinations": ["r1"]},
-    ):
-        with pytest.raises(InputError, match="no trade across a customs border is covered"):
-            pricing.solve(scenario_on(random_chain(4, stages=2), policy))
-
-
-def test_the_same_quota_twice_is_refused() -> None:
-    quota = {
-        "kind": "import_quota",
-        "good": "g1",
-        "destinations": ["r1"],
-        "quota": quantity(5, "t/yr"),
-    }
-    with pytest.raises(InputError, match="put the same quota on the same trade"):
-        pricing.solve(
-            scenario_on(random_chain(4, stages=2), quota, quota | {"rent_to": "exporter"})
-        )
-
-
-def test_guarantees_on_another_price_are_not_paid_twice() -> None:
-    index = {"kind": "region_price", "region": "China"}
-    twice = pricing.load_scenario("mp_price_guarantee").but(
-        {
-            "policies.again": {
-                "kind": "price_guarantee",
-                "source": "mp_dod",
-                "good": "oxide",
-                "region": "United States",
-                "strike": "110 USD/kg",
-                "index": index,
-            }
-        }
-    )
-    with pytest.raises(InputError, match="more than the whole shortfall"):
-        pricing.solve(twice)
 
 
 def test_a_shared_world_cannot_be_written_to() -> None:
@@ -330,18 +212,6 @@ def test_program_is_not_changed_by_solving() -> None:
     solver.solve(program)
     assert np.array_equal(before.lower, program.lower)
     assert np.array_equal(before.upper, program.upper)
-
-
-def test_two_public_buyers_of_one_output_are_refused() -> None:
-    chain = line_market((20.0, 20.0), (100.0, 20.0), 2.0)
-    purchase = {
-        "kind": "intervention_purchase",
-        "good": "wheat",
-        "region": "Home",
-        "floor": "2.5 USD/t",
-    }
-    with pytest.raises(InputError, match="both buy wheat in one region"):
-        pricing.solve(scenario_on(chain, purchase, purchase))
 
 
 def levy_of_japan(price: str) -> Program:

@@ -20,11 +20,17 @@ from tests.support.markets import Markets
 ROUTE = {"good": "wheat", "destinations": ["Home"]}
 
 
-def market() -> Chain:
+def market(*more: float) -> Chain:
+    """With further plants abroad, at the same cost, of some capacities [t]."""
     made = Markets(("wheat",), ("Home", "Abroad"), "cif")
     made.supply("wheat", "Home", made.curve("linear", 1.0, 18.0, 90.0))
     flat = {"kind": "flat", "cost": quantity(80.0, "USD/t")}
     made.supply("wheat", "Abroad", flat, capacity=quantity(1000.0, "t/yr"))
+    for tonnes in more:
+        plant = made.supply("wheat", "Abroad", flat, capacity=quantity(tonnes, "t/yr"))
+        name = f"{plant['id']} {len(made.parts['processes'])}"
+        made.parts["technologies"][-1]["id"] = name
+        plant |= {"id": name, "technology": name}
     made.demand("wheat", "Home", "linear", 1.5, 120.0, 90.0)
     made.route("Abroad", "Home", 10.0)
     return made.chain()
@@ -107,8 +113,54 @@ def test_a_contract_below_a_quota_asks_for_nothing_where_the_quota_is_full():
 
 
 def test_a_contract_beyond_all_plants_is_refused():
-    with pytest.raises(InputError, match=r"5,000 t, and .* make at most 1,000 t of wheat"):
+    with pytest.raises(InputError, match=r"5,000 t, and the plants .* at most 1,000 t of wheat"):
         solved(offtake(5000.0))
+
+
+def test_a_contract_that_names_plants_is_held_against_these():
+    """1,040 t are made in all, and 40 t by the plant that the contract names."""
+    chain, named = market(40.0), {"processes": ["wheat_Abroad 3"]}
+    with pytest.raises(InputError, match=r"41 t, and wheat_Abroad 3 can make at most 40 t"):
+        pricing.solve(scenario_on(chain, offtake(41.0, **named)))
+    everyone = pricing.solve(scenario_on(chain, offtake(41.0)))
+    assert everyone.diagnostics.residual <= 1e-8
+
+
+def test_tonnes_that_named_plants_do_not_make_are_told():
+    """It asks 85 where the other plant asks 80, and goods carry no name of a plant."""
+    dear = {"kind": "flat", "cost": quantity(85.0, "USD/t")}
+    chain = market(40.0)
+    data = chain.model_dump(mode="json", exclude_none=True)
+    data["technologies"][-1]["supply"] = dear
+    chain = Chain.model_validate(data)
+    result = pricing.solve(scenario_on(chain, offtake(35.0, processes=["wheat_Abroad 3"])))
+
+    assert result.solved.state.level[0, 2] == pytest.approx(0.0, abs=1e-6)
+    (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
+    assert warning.numbers == pytest.approx({"contracted": 35.0, "made": 0.0}, abs=1e-6)
+    assert "the rest comes from others in the same region" in warning.text
+
+
+@pytest.mark.parametrize("row", [1, 2, 5])
+def test_a_row_of_a_table_beyond_all_plants_is_refused_as_alone(row: int):
+    tonnes = ["10 t/yr", "20 t/yr", "30 t/yr", "40 t/yr", "50 t/yr", "60 t/yr", "70 t/yr"]
+    tonnes[row] = "5 kt/yr"
+    with pytest.raises(InputError) as alone:
+        solved(offtake(5000.0, id="take"))
+    base = scenario_on(market(), offtake(10.0, id="take"))
+    with pytest.raises(InputError) as caught:
+        pricing.solve_many(base, {"policies.take.tonnes": tonnes})
+
+    (fault,), (same,) = caught.value.faults, alone.value.faults
+    assert fault.problem == f"row {row + 1}: {same.problem}"
+    assert (fault.field, fault.remedy) == (same.field, same.remedy)
+
+
+def test_a_row_of_a_table_past_a_quota_is_refused_as_alone():
+    base = scenario_on(market(), import_quota(70.0, id="quota"), offtake(10.0, id="take"))
+    tonnes = ["10 t/yr", "71 t/yr", "20 t/yr", "30 t/yr", "40 t/yr"]
+    with pytest.raises(InputError, match="row 2: 'take' must take 71 t, and 'quota' lets 70 t"):
+        pricing.solve_many(base, {"policies.take.tonnes": tonnes})
 
 
 def test_one_limit_by_two_ways_leaves_the_split_of_the_rent_open():
@@ -165,6 +217,8 @@ def test_users_are_not_paid_to_take_more(terms: dict[str, Any]):
     (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
     assert warning.numbers == pytest.approx({"contracted": 400.0, "delivered": 300.0}, rel=1e-8)
     assert result.solved.state.index[0, 0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert ("take or pay" in warning.text) is bool(terms)
+    assert ("nothing is paid" in warning.text) is not bool(terms)
     cost = 300.0 * 90.0 if not terms else 300.0 * 10.0 + 400.0 * 85.0
     assert result.accounts.agents.licence_holders[0].sum() == pytest.approx(-cost, rel=1e-8)
     assert all(check.passed for check in result.accounts.checks)

@@ -1,7 +1,6 @@
 """Comparisons: what differs between two documents and between two results."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,13 @@ import pricing
 from pricing.reporting import inputs
 from pricing.reporting.compare import _differs, flatten, input_changes, output_changes, to_json
 from tests.support.bans import export_ban
-
-DATA = Path(__file__).resolve().parents[2] / "data"
+from tests.support.two_stage import FLOOR
 
 
 @pytest.fixture(scope="module")
 def comparison() -> pricing.Comparison:
-    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
-    higher = pricing.load_scenario(DATA / "two_stage_floor.yaml", ("higher",))
+    base = pricing.load_scenario(FLOOR)
+    higher = pricing.load_scenario(FLOOR, ("higher",))
     return pricing.compare(base, higher.but(id="higher"))
 
 

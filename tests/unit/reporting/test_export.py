@@ -13,10 +13,10 @@ import pricing
 from pricing.reporting import export as exporting
 from pricing.reporting.export import FILES, safe, tidy_csv, workbook, write_csv
 from pricing.reporting.stamp import scenario_file, stamp
+from tests.support.two_stage import CHAIN, FLOOR
 
 CHAIN_FILE = "two_stage.yaml"
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 SHEETS = [
     "Summary",
     "Prices",
@@ -113,7 +113,7 @@ def test_ledger_holds_every_payment(folder: Path, floor: pricing.Result):
 
 def test_exported_scenario_gives_the_same_numbers(folder: Path, floor: pricing.Result):
     # A chain file lies beside its scenario.
-    (folder / "two_stage.yaml").write_bytes((DATA / "two_stage.yaml").read_bytes())
+    (folder / "two_stage.yaml").write_bytes(CHAIN.read_bytes())
     again = pricing.load_scenario(folder / "scenario.yaml")
 
     assert again.hash == floor.scenario.hash
@@ -259,7 +259,7 @@ def test_formulas_are_neutralised_in_csv(tmp_path: Path, text: str):
 def test_formulas_are_neutralised_in_the_workbook(tmp_path: Path):
     from pricing.reporting.workbook import write_workbook
 
-    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    base = pricing.load_scenario(FLOOR)
     result = pricing.solve(base.but(id="evil", title="=HYPERLINK(1)", description="@SUM(A1)"))
     write_workbook(result, tmp_path / "a.xlsx")
     with zipfile.ZipFile(tmp_path / "a.xlsx") as book:

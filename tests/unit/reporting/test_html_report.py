@@ -8,8 +8,8 @@ import pytest
 import pricing
 from pricing import cli
 from pricing.reporting.html_report import drawings, html_report
+from tests.support.two_stage import FLOOR
 
-DATA = Path(__file__).resolve().parents[2] / "data"
 HOSTILE = '</title><script>alert(1)</script><img src="//example.org/a" onerror=alert(2)> & "x"'
 
 
@@ -50,7 +50,7 @@ def test_hostile_words_stay_words(floor: pricing.Result):
 
 def test_command_writes_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     out = tmp_path / "report.html"
-    command = ["report", str(DATA / "two_stage_floor.yaml"), "--out", str(out)]
+    command = ["report", str(FLOOR), "--out", str(out)]
 
     assert cli.main(command) == cli.OK
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")

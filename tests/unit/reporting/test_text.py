@@ -1,6 +1,5 @@
 """The short text report: what it says, that it fits, and that its numbers are the accounts'."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -17,6 +16,7 @@ from pricing.reporting.words import (
     tonnes,
 )
 from tests.support.bans import export_ban
+from tests.support.two_stage import FLOOR
 
 
 class Said(NamedTuple):
@@ -25,11 +25,8 @@ class Said(NamedTuple):
     text: str
 
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-
-
 def solved(policies: list[dict[str, object]], **fields: object) -> pricing.Result:
-    base = pricing.load_scenario(DATA / "two_stage_floor.yaml")
+    base = pricing.load_scenario(FLOOR)
     return pricing.solve(base.but(policies=policies, id="changed", **fields))
 
 
