@@ -150,6 +150,7 @@ def measured(result: pricing.Result, expected: dict[str, Any]) -> float:
         "licences": agents.licence_holders[0],
         "exporters": agents.exporters[0],
         "producers": agents.processes_by_region[0],
+        "net": agents.net_welfare[0],
         "users": agents.users_by_region[0],
         "output": state.output[0, good],
         "price": state.price[0, good],
