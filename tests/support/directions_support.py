@@ -18,7 +18,7 @@ def stock_of_oxide(it: Case) -> None:
 def vault_days(it: Case) -> None:
     assert it.users("magnet", "United States") > 0.0
     assert it.treasury("United States") < 0.0
-    # 60 of 366 days of what the country used
+    # 60 of 365 days of what the country used
     network = it.result.solved.program.network
     used = it.result.reference.state.use[0, network.goods.index("magnet"), 1]
     assert it.use("magnet", "United States") == pytest.approx(used * 60.0 / 365.0, rel=0.02)
