@@ -22,13 +22,13 @@ from pricing.equilibrium.entries import Entries
 from pricing.equilibrium.lasting import Lasting
 from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.stacking import rows
-from pricing.equilibrium.unknowns import Parts
+from pricing.equilibrium.unknowns import Unknowns
 from pricing.instruments.terms import Limit, Support, Terms
 
 
 @dataclass(frozen=True)
-class Program:
-    """Everything that the conditions read."""
+class Program(Unknowns):
+    """The unknowns, and everything that their conditions read."""
 
     name: str
     """Name of the scenario, for messages."""
@@ -62,24 +62,10 @@ class Program:
     """Limits in order."""
     limit: LimitArrays
     """Limits as matrices."""
-    lower: Array
-    """(N, n) lower bounds of the unknowns, scaled."""
-    upper: Array
-    """(N, n) upper bounds of the unknowns, scaled."""
-    scale: Array
-    """(n,) scale of each unknown: prices, levels, multipliers, delivered prices, flows."""
-    condition_scale: Array
-    """(N, n) scale of each condition: volume, output price, the limit's own."""
-    level_price: Array
-    """(K,) value of one tonne of process level at benchmark prices [USD/t]."""
-    weight: Array
-    """(n,) weight of each condition against its unknown in the test for a bound [1]."""
     routes: spatial.Routes
     """Homogeneous goods, whose delivered prices and flows are unknowns."""
     entries: Entries
     """Where arcs and processes meet in the matrix of a step."""
-    parts: Parts
-    """Where each kind of unknown is."""
     blocks: Layout | None = None
     """Blocks of a step's system; None where the structure needs the dense matrix."""
     stacked: tuple[str, ...] = ()
@@ -110,41 +96,6 @@ class Program:
         if along is self.along and len(stacked) == len(self.stacked):
             return self
         return replace(self, along=along, stacked=stacked)
-
-    @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Numbers of producer prices, process levels and multipliers."""
-        return self.price_part.stop, len(self.network.processes), len(self.limits)
-
-    @property
-    def price_part(self) -> slice:
-        """Positions of the producer prices among the unknowns."""
-        return self.parts.prices
-
-    @property
-    def level_part(self) -> slice:
-        """Positions of the process levels among the unknowns."""
-        return self.parts.levels
-
-    @property
-    def multiplier_part(self) -> slice:
-        """Positions of the multipliers among the unknowns."""
-        return self.parts.multipliers
-
-    @property
-    def delivered_part(self) -> slice:
-        """Positions of the delivered prices of homogeneous goods among the unknowns."""
-        return self.parts.delivered
-
-    @property
-    def flow_part(self) -> slice:
-        """Positions of the flows of homogeneous goods among the unknowns, at the end."""
-        return self.parts.flows
-
-    @property
-    def core(self) -> int:
-        """Number of unknowns that enter a matrix: all but flows."""
-        return int(self.parts.delivered.stop)
 
     @cached_property
     def spatial_prices(self) -> tuple[IntArray, IntArray]:

@@ -63,7 +63,6 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     limit = limit_arrays(network, limits, len(terms.supports), shut, compared)
     routes = spatial.routes(network, kept.goods[Law.HOMOGENEOUS], open_arcs, limit, charges.landed)
     opened = open_origin, open_process
-    unknown = unknowns(network, opened, limits, limit, routes, kept.unserved)
     program = Program(
         name=name,
         network=network,
@@ -81,15 +80,9 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         supports=tuple(terms.supports),
         limits=tuple(limits),
         limit=limit,
-        lower=unknown.lower,
-        upper=unknown.upper,
-        scale=unknown.scale,
-        condition_scale=unknown.condition_scale,
-        level_price=unknown.level_price,
-        weight=unknown.weight,
         routes=routes,
         entries=offers.entries,
-        parts=unknown.parts,
+        **vars(unknowns(network, opened, limits, limit, routes, kept.unserved)),
     )
     return replace(program, blocks=Layout.of(program))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -41,23 +40,61 @@ class Parts:
         return cls(*(slice(a, b) for a, b in zip([0, *ends], ends, strict=False)))
 
 
-class Unknowns(NamedTuple):
+@dataclass(frozen=True)
+class Unknowns:
     """All unknowns (n) in order, each with its box and its condition."""
 
     parts: Parts
     """Where each kind is."""
     lower: Array
-    """(N, n) lower bounds, scaled."""
+    """(N, n) lower bounds of the unknowns, scaled."""
     upper: Array
-    """(N, n) upper bounds, scaled."""
+    """(N, n) upper bounds of the unknowns, scaled."""
     scale: Array
-    """(n,) scale of each unknown."""
+    """(n,) scale of each unknown: prices, levels, multipliers, delivered prices, flows."""
     condition_scale: Array
     """(N, n) scale of each condition: volume, output price, the limit's own."""
     level_price: Array
     """(K,) value of one tonne of process level at benchmark prices [USD/t]."""
     weight: Array
     """(n,) weight of each condition against its unknown in the test for a bound [1]."""
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of producer prices, process levels and multipliers."""
+        parts = (self.parts.prices, self.parts.levels, self.parts.multipliers)
+        prices, levels, multipliers = (part.stop - part.start for part in parts)
+        return prices, levels, multipliers
+
+    @property
+    def price_part(self) -> slice:
+        """Positions of the producer prices among the unknowns."""
+        return self.parts.prices
+
+    @property
+    def level_part(self) -> slice:
+        """Positions of the process levels among the unknowns."""
+        return self.parts.levels
+
+    @property
+    def multiplier_part(self) -> slice:
+        """Positions of the multipliers among the unknowns."""
+        return self.parts.multipliers
+
+    @property
+    def delivered_part(self) -> slice:
+        """Positions of the delivered prices of homogeneous goods among the unknowns."""
+        return self.parts.delivered
+
+    @property
+    def flow_part(self) -> slice:
+        """Positions of the flows of homogeneous goods among the unknowns, at the end."""
+        return self.parts.flows
+
+    @property
+    def core(self) -> int:
+        """Number of unknowns that enter a matrix: all but flows."""
+        return int(self.parts.delivered.stop)
 
 
 def unknowns(

@@ -12,7 +12,6 @@ import pytest
 import pricing
 from tests.support.chains import quantity, scenario_on
 from tests.support.markets import Markets
-from tests.support.spatial import through
 
 EXACT = 1e-9
 
@@ -40,13 +39,7 @@ def solved(machines: float) -> pricing.Result:
     second = first | {"id": "second", "supply": dear, "capacity": quantity(40.0, "t/yr")}
     found.parts["processes"].append(second)
     found.demand("tin", "Home", "linear", 1.0, 10.0, 20.0)
-    curve = {
-        "kind": "fixed",
-        "value_of_lost_load": quantity(100.0, "USD/t"),
-        "through": through(machines, 20.0),
-    }
-    row = {"good": "metal", "region": "Home", "use": "machines", "curve": curve, "source": "test"}
-    found.parts["demands"].append(row)
+    found.fixed_demand("metal", "Home", machines, 20.0, limit=100.0)
     result = pricing.solve(scenario_on(found.chain()))
     assert not {c.name: c.error for c in result.accounts.checks if not c.passed}
     assert result.diagnostics.residual < 1e-10

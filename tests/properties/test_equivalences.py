@@ -25,7 +25,6 @@ from tests.support.every_instrument import (
     solved,
 )
 from tests.support.markets import Markets
-from tests.support.spatial import through
 
 
 def customs_value(result: pricing.Result) -> float:
@@ -148,11 +147,7 @@ def two_origins() -> Chain:
     for place, cost, most in (("Home", 60.0, 40.0), ("A", 100.0, 500.0), ("B", 120.0, 500.0)):
         flat = {"kind": "flat", "cost": quantity(cost, "USD/t")}
         markets.supply("wheat", place, flat, capacity=quantity(most, "t/yr"))
-    fixed = {"kind": "fixed", "value_of_lost_load": quantity(1e3, "USD/t")}
-    fixed |= {"through": through(100.0, 100.0)}
-    markets.parts["demands"].append(
-        {"good": "wheat", "region": "Home", "use": "bread", "curve": fixed, "source": "test"}
-    )
+    markets.fixed_demand("wheat", "Home", 100.0, 100.0, limit=1e3)
     markets.route("A", "Home", 0.0)
     markets.route("B", "Home", 0.0)
     return markets.chain()

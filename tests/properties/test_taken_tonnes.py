@@ -10,7 +10,6 @@ from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from tests.support.chains import quantity, random_chain, scenario_on
 from tests.support.markets import Markets
-from tests.support.spatial import through
 
 
 def a_dear_origin() -> Chain:
@@ -18,11 +17,7 @@ def a_dear_origin() -> Chain:
     markets = Markets(("wheat",), ("Home", "A", "B"))
     markets.supply("wheat", "A", {"kind": "flat", "cost": quantity(100.0, "USD/t")})
     markets.supply("wheat", "B", markets.curve("linear", 10.0, 10.0, 100.0))
-    fixed = {"kind": "fixed", "value_of_lost_load": quantity(1e3, "USD/t")}
-    fixed |= {"through": through(100.0, 100.0)}
-    markets.parts["demands"].append(
-        {"good": "wheat", "region": "Home", "use": "bread", "curve": fixed, "source": "test"}
-    )
+    markets.fixed_demand("wheat", "Home", 100.0, 100.0, limit=1e3)
     markets.route("A", "Home", 0.0)
     markets.route("B", "Home", 0.0)
     return markets.chain()

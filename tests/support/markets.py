@@ -52,6 +52,16 @@ class Markets:
         )
         return curve
 
+    def fixed_demand(
+        self, good: str, region: str, tonnes: float, price: float, limit: float
+    ) -> None:
+        """A user whose tonnes no price moves, up to a limit."""
+        curve = {"kind": "fixed", "value_of_lost_load": quantity(limit, "USD/t")}
+        curve |= {"through": through(tonnes, price)}
+        self.parts["demands"].append(
+            {"good": good, "region": region, "use": "final", "curve": curve, "source": "test"}
+        )
+
     def cross(self, value: float, good: str, relation: str, price: float) -> dict[str, Any]:
         """What the price of another good does to a demand."""
         name = self.named(value, "cross_price")

@@ -6,21 +6,9 @@ import numpy as np
 import pytest
 
 import pricing
-from pricing.errors import InputError, NoEquilibriumError
-from tests.support.chains import line_market, quantity, random_chain, scenario_on, two_lines
+from pricing.errors import InputError
+from tests.support.chains import line_market, quantity, random_chain, scenario_on
 from tests.unit.equilibrium.zone_prices import ZONE, reference
-
-
-def test_nothing_on_offer_without_a_choke_is_a_certificate() -> None:
-    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
-    ban = {
-        "kind": "export_ban",
-        "goods": ["wheat"],
-        "origins": ["Maker"],
-        "destinations": ["Buyer"],
-    }
-    with pytest.raises(NoEquilibriumError, match="use of wheat in Buyer"):
-        pricing.solve(scenario_on(chain, ban))
 
 
 def test_nothing_on_offer_with_a_choke_is_a_shortage() -> None:

@@ -7,8 +7,7 @@ import pytest
 import pricing
 from pricing.reporting import inputs
 from pricing.reporting.compare import _differs, flatten, input_changes, output_changes, to_json
-from tests.support.bans import export_ban
-from tests.support.two_stage import FLOOR
+from tests.support.two_stage import FLOOR, export_ban
 
 
 @pytest.fixture(scope="module")

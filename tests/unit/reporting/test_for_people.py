@@ -11,6 +11,7 @@ from pricing.reporting.for_people import (
     regime_counts,
     regime_table,
 )
+from tests.support.two_stage import STOCK
 
 
 def test_payments_are_tonnes_times_rate_and_all_of_them(floor: pricing.Result):
@@ -60,15 +61,7 @@ def test_counts_of_regimes_add_up(floor: pricing.Result):
 
 
 def test_units_that_are_no_price_stay(untouched: pricing.Result):
-    stock = {
-        "id": "stock",
-        "kind": "intervention_purchase",
-        "good": "magnet",
-        "region": "Beta",
-        "floor": "60 USD/kg",
-        "source": "made_up",
-    }
-    result = pricing.solve(untouched.scenario.but(policies=[stock]))
+    result = pricing.solve(untouched.scenario.but(policies=[STOCK]))
     (row,) = regime_table(result).to_dict("records")
 
     assert row["unit"] == "t"

@@ -4,7 +4,7 @@ import pytest
 
 import pricing
 from pricing.reporting.headline import Headline, headline
-from tests.support.bans import export_ban
+from tests.support.two_stage import export_ban
 
 
 def labels(found: tuple[Headline, ...]) -> list[str]:

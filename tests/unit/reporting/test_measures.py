@@ -5,7 +5,7 @@ import pytest
 import pricing
 from pricing.reporting.assumed import assumptions_in_words
 from pricing.reporting.measures import payment_rows
-from tests.unit.reporting.test_text import TARIFF, solved
+from tests.support.two_stage import STOCK, STRIKE, TARIFF, changed
 
 
 def test_payments_add_up_to_what_makers_receive():
@@ -35,30 +35,13 @@ def test_a_cap_is_named_as_what_keeps_receipts_below_the_strike():
 
 
 def test_half_of_the_gap_is_named_where_half_is_promised():
-    pays = {
-        "id": "strike",
-        "kind": "price_guarantee",
-        "good": "oxide",
-        "region": "Alpha",
-        "strike": "80 USD/kg",
-        "share_down": "50 %",
-        "source": "made_up",
-    }
-    said = " ".join(solved([pays]).report().split())
+    said = " ".join(changed([STRIKE | {"share_down": "50 %"}]).report().split())
 
     assert "below the strike: 50 % of the gap is promised." in said
 
 
 def test_payment_on_the_own_price_needs_no_note():
-    pays = {
-        "id": "strike",
-        "kind": "price_guarantee",
-        "good": "oxide",
-        "region": "Alpha",
-        "strike": "80 USD/kg",
-        "source": "made_up",
-    }
-    result = solved([pays])
+    result = changed([STRIKE])
     [row] = payment_rows(result)
 
     assert row.received == pytest.approx(80_000)
@@ -67,15 +50,7 @@ def test_payment_on_the_own_price_needs_no_note():
 
 
 def test_public_purchases_say_what_the_stock_is_worth():
-    stock = {
-        "id": "stock",
-        "kind": "intervention_purchase",
-        "good": "magnet",
-        "region": "Beta",
-        "floor": "60 USD/kg",
-        "source": "made_up",
-    }
-    result = solved([stock])
+    result = changed([STOCK])
     lines = result.report().splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith("PUBLIC PURCHASES"))
     bought = float(result.solved.state.purchases.sum())
@@ -94,7 +69,7 @@ def test_flows_that_change_most_for_policies_on_particular_origins():
     assert lines[start + 1].startswith("magnet China -> United States")
     assert len(lines[start:]) > 6
     assert lines[start + 7] == ""
-    assert "FLOWS THAT CHANGE" not in solved([TARIFF]).report()
+    assert "FLOWS THAT CHANGE" not in changed([TARIFF]).report()
 
 
 def test_assumptions_name_every_exception():

@@ -10,8 +10,7 @@ import pytest
 
 import pricing
 from pricing.reporting.rows import COLUMNS, KEYS, UNITS, Table
-from tests.support.bans import export_ban
-from tests.support.two_stage import CHAIN, FLOOR, changed, pick
+from tests.support.two_stage import CHAIN, FLOOR, TARIFF, changed, export_ban, pick
 
 
 def test_rows_hold_plain_values_in_the_agreed_columns_and_units(floor: pricing.Result):
@@ -180,15 +179,7 @@ def test_year_is_that_of_the_data_whatever_policies_are_chosen():
 
 
 def test_surplus_changes_and_the_cost_of_public_funds_add_up_to_the_net():
-    policy = {
-        "id": "duty",
-        "kind": "tariff",
-        "good": "magnet",
-        "destinations": ["Alpha"],
-        "rate": "25 %",
-        "source": "made_up",
-    }
-    result = changed([policy], assumptions={"cost_of_public_funds": "1.3 1"})
+    result = changed([TARIFF], assumptions={"cost_of_public_funds": "1.3 1"})
     summed = {"surplus_change", "public_funds_cost"}
     total = sum(row["value"] for row in result.records if row["variable"] in summed)
 

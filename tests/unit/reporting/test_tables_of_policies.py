@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pricing
-from tests.support.bans import export_ban
-from tests.support.two_stage import FLOOR, changed, pick
+from tests.support.two_stage import FLOOR, STOCK, STRIKE, changed, export_ban, pick
 
 
 def test_levy_closes_the_gap_to_the_reference(floor: pricing.Result):
@@ -66,27 +65,7 @@ def test_uniform_levy_is_a_row_by_route_and_a_multiplier_by_importer():
 
 
 def test_guarantee_support_purchases_and_multiplier():
-    result = changed(
-        [
-            {
-                "id": "strike",
-                "kind": "price_guarantee",
-                "good": "oxide",
-                "region": "Alpha",
-                "strike": "80 USD/kg",
-                "cap": "100 t/yr",
-                "source": "made_up",
-            },
-            {
-                "id": "stock",
-                "kind": "intervention_purchase",
-                "good": "magnet",
-                "region": "Beta",
-                "floor": "60 USD/kg",
-                "source": "made_up",
-            },
-        ]
-    )
+    result = changed([STRIKE | {"cap": "100 t/yr"}, STOCK])
     bought = pick(result, "purchases", good="magnet", region="Beta")
 
     assert bought > 0.0

@@ -15,29 +15,13 @@ from pricing.reporting.words import (
     step,
     tonnes,
 )
-from tests.support.bans import export_ban
-from tests.support.two_stage import FLOOR
+from tests.support.two_stage import TARIFF, changed, export_ban
 
 
 class Said(NamedTuple):
     code: str
     subject: str
     text: str
-
-
-def solved(policies: list[dict[str, object]], **fields: object) -> pricing.Result:
-    base = pricing.load_scenario(FLOOR)
-    return pricing.solve(base.but(policies=policies, id="changed", **fields))
-
-
-TARIFF = {
-    "id": "duty",
-    "kind": "tariff",
-    "good": "magnet",
-    "destinations": ["Alpha"],
-    "rate": "25 %",
-    "source": "made_up",
-}
 
 
 def test_report_fits_and_names_everything_a_reader_needs(floor: pricing.Result):
@@ -86,7 +70,7 @@ def test_gains_add_up_to_the_accounts(floor: pricing.Result):
 
 
 def test_cost_of_public_funds_is_a_row_of_its_own():
-    result = solved([TARIFF], assumptions={"cost_of_public_funds": "1.2 1"})
+    result = changed([TARIFF], assumptions={"cost_of_public_funds": "1.2 1"})
     summary = summarise(result)
     extra = [row.change for row in summary.gains if row.agent == "extra cost of public funds"]
 
@@ -95,7 +79,7 @@ def test_cost_of_public_funds_is_a_row_of_its_own():
 
 
 def test_one_region_under_policy_is_named():
-    text = solved([TARIFF]).report()
+    text = changed([TARIFF]).report()
 
     assert "Alpha                others" in text
     assert "In the zone" not in text
@@ -103,7 +87,7 @@ def test_one_region_under_policy_is_named():
 
 def test_a_policy_on_every_importer_puts_its_origins_first():
     ban = export_ban("oxide", "Outside")
-    split = summarise(solved([ban])).split
+    split = summarise(changed([ban])).split
 
     assert (split.name, split.others) == ("Outside", "others")
 
@@ -111,7 +95,7 @@ def test_a_policy_on_every_importer_puts_its_origins_first():
 def test_several_regions_that_are_no_zone():
     policies = [TARIFF, TARIFF | {"id": "other", "destinations": ["Outside"]}]
 
-    assert summarise(solved(policies)).split.name == "under policy"
+    assert summarise(changed(policies)).split.name == "under policy"
 
 
 def test_without_policies_the_first_zone_stands_first(untouched: pricing.Result):
@@ -124,7 +108,7 @@ def test_without_policies_the_first_zone_stands_first(untouched: pricing.Result)
 
 
 def test_without_zone_and_policy_the_world_is_one_group():
-    text = solved([], zones={}, description="Nothing is set apart.").report()
+    text = changed([], zones={}, description="Nothing is set apart.").report()
 
     assert "world" in text
     assert "BOUGHT FROM" not in text
