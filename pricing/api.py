@@ -277,7 +277,7 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
     NoEquilibriumError
         If its conditions cannot be met.
     """
-    case = _as_scenario(scenario)
+    case = as_scenario(scenario)
     from pricing.equilibrium.build import solved, world
 
     here = world(case.chain, case.document)
@@ -302,12 +302,12 @@ def warm_up(scenario: Scenario | str | Path | Mapping[str, Any]) -> bool:
     from pricing.equilibrium import kernel, kernel_logit
     from pricing.equilibrium.build import world
 
-    case = _as_scenario(scenario)
+    case = as_scenario(scenario)
     program = world(case.chain, case.document).reference.program
     return kernel.load(program) or kernel_logit.load(program)
 
 
-def _as_scenario(given: object) -> Scenario:
+def as_scenario(given: object) -> Scenario:
     """The scenario that was asked for, however it was named."""
     if isinstance(given, Scenario):
         return given

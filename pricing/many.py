@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pricing.api import Result
+from pricing.api import Result, as_scenario
 from pricing.errors import InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 
@@ -129,7 +130,7 @@ class Batch:
 
 
 def solve_many(
-    scenarios: Scenario | Sequence[Scenario],
+    scenarios: Scenario | str | Path | Iterable[Scenario | str | Path],
     table: Mapping[str, Sequence[Any]] | None = None,
     *,
     threads: int = 1,
@@ -138,7 +139,7 @@ def solve_many(
 
     Parameters
     ----------
-    scenarios : Scenario or sequence of Scenario
+    scenarios : Scenario, name or path, or a sequence of them
         One scenario to vary, or all of them.
     table : mapping or DataFrame, optional
         Dotted path -> one value a row, as in :meth:`pricing.Scenario.but`; needs one scenario.
@@ -161,14 +162,15 @@ def solve_many(
     """
     from pricing.equilibrium.table import Rows, solve_scenarios, solve_table
 
-    if not isinstance(scenarios, Scenario):
+    if isinstance(scenarios, Iterable) and not isinstance(scenarios, str):
         if table is not None:
             raise InputError("a table varies one scenario, not a list of them")
-        chosen = tuple(scenarios)
+        chosen = tuple(as_scenario(one) for one in scenarios)
         return Batch(chosen, solve_scenarios(chosen, threads).outcomes)
+    base = as_scenario(scenarios)
     if table is None:
-        return Batch((scenarios,), solve_scenarios([scenarios]).outcomes)
-    rows = Rows.of(scenarios, table)
+        return Batch((base,), solve_scenarios([base]).outcomes)
+    rows = Rows.of(base, table)
     return Batch(rows, solve_table(rows, threads).outcomes)
 
 

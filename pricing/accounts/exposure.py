@@ -7,7 +7,7 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.embodied import untouched
 from pricing.accounts.indicators import Indicator
-from pricing.accounts.volumes import at_buyers, average_landed
+from pricing.accounts.volumes import at_buyers, average_landed, used
 from pricing.equilibrium.rationing import bought
 
 
@@ -38,8 +38,9 @@ def exposure(books: Books, origin: str) -> tuple[Indicator, ...]:
         at_risk = spent[0] * touched[network.demand_good, network.demand_region]
         money = np.bincount(network.demand_region, at_risk, len(network.regions))
         values.append((state.shares[0, :, place, :], touched, money))
+    buys = used(books.program, books.state)[0]
     for g, good in enumerate(network.goods):
-        for r in np.flatnonzero(books.state.use[0, g] > 0.0).tolist():
+        for r in np.flatnonzero(buys[g]).tolist():
             for name, n in (("direct_supply_at_risk", 0), ("supply_at_risk", 1)):
                 now, before = (float(v[n][g, r]) for v in values)
                 region = network.regions[r]

@@ -8,10 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
 from pricing.instruments.terms import Limit
+
+NOTHING = 1e-9
+"""Use below this share of the typical is the solver's last digits [1]."""
+
+
+def used(program: Program, state: State) -> BoolArray:
+    """(N, G, R) where anything is bought, beyond the solver's last digits."""
+    return np.asarray(state.use > NOTHING * program.network.setting.quantity_scale)
 
 
 def average_landed(state: State) -> Array:

@@ -316,7 +316,7 @@ class _Builder:
                     factor[n] *= change.factor.fraction
         base = (price, self.benchmark.demand)
         curves = demand_curves(self.chain, self.elasticity, base)
-        cross, faults = cross_prices(self.chain, self.elasticity, buyer_price, curves.choke)
+        cross, faults = cross_prices(self.chain, self.elasticity, buyer_price, curves)
         if self.benchmark.stated:
             self.faults += faults
             flat = np.where(np.isfinite(buyer_price), buyer_price, 1.0).reshape(1, -1)

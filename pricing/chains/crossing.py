@@ -10,6 +10,7 @@ from pricing.chains.curves import CrossPrice, FixedDemand, Relation
 from pricing.chains.network import Array
 from pricing.chains.schema import Chain
 from pricing.economics.cross import CrossPrices
+from pricing.economics.curves import DemandCurves
 from pricing.errors import Fault
 
 
@@ -22,15 +23,18 @@ def crossed(chain: Chain) -> Iterator[tuple[int, int, CrossPrice]]:
 
 
 def cross_prices(
-    chain: Chain, elasticity: dict[str, float], buyer_price: Array, choke: Array
+    chain: Chain, elasticity: dict[str, float], buyer_price: Array, curves: DemandCurves
 ) -> tuple[CrossPrices, list[Fault]]:
     """Effects of other prices, and base-year prices that are missing.
 
-    ``buyer_price`` is (G, R) in the base year, ``choke`` (D,) of every demand [USD/t].
+    ``buyer_price`` is (G, R) in the base year, ``curves`` are those of all demands.
     """
     goods, regions = [g.id for g in chain.goods], [r.id for r in chain.regions]
     columns: list[tuple[int, int, float, float, float]] = []
     faults: list[Fault] = []
+    # Where a straight line that other prices move ends is not known beforehand.
+    moved = np.isin(np.arange(len(chain.demands)), [n for n, _, _ in crossed(chain)])
+    end = np.where(moved, curves.choke, curves.end)
     for n, number, cross in crossed(chain):
         g, r = goods.index(cross.good), regions.index(chain.demands[n].region)
         sign = 1.0 if cross.relation is Relation.SUBSTITUTE else -1.0
@@ -44,7 +48,7 @@ def cross_prices(
                 )
             )
         users = [
-            choke[m]
+            end[m]
             for m, demand in enumerate(chain.demands)
             if demand.good == cross.good and demand.region == regions[r]
         ]

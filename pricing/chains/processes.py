@@ -96,6 +96,13 @@ class Process(Declared):
             raise ValueError("'capital_cost' needs 'capacity', the tonnes that it pays for")
         return self
 
+    @model_validator(mode="after")
+    def _can_run(self) -> Process:
+        low, high = self.minimum, self.capacity
+        if low is not None and high is not None and low.tonnes > high.tonnes:
+            raise ValueError("'minimum' lies above 'capacity': lower it, or raise the capacity")
+        return self
+
     @property
     def annuity(self) -> float:
         """Stated yearly cost of its capacity; NaN where there is none [USD]."""

@@ -45,7 +45,7 @@ class CrossPrices:
     price: Array
     """(C,) other price at which there is no effect [USD/t]."""
     ceiling: Array
-    """(C,) choke of the other good's users, above which its price means nothing [USD/t]."""
+    """(C,) where its users' demand ends, above which the other price means nothing [USD/t]."""
 
     def _range(self, curves: DemandCurves) -> tuple[Array, Array]:
         """(C,) lowest and highest other price that moves anything [USD/t]."""

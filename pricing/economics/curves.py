@@ -202,6 +202,16 @@ class DemandCurves:
         return floor, np.maximum(self.choke, floor)
 
     @cached_property
+    def end(self) -> Array:
+        """Price from which on nothing is bought, at other prices of the curve's point [USD/t].
+
+        The choke, or where a straight line meets the axis; ``inf`` where there is neither.
+        """
+        with np.errstate(divide="ignore"):
+            axis = np.where(self.isoelastic, np.inf, self.price * (1.0 + 1.0 / self.elasticity))
+        return np.minimum(self.choke, axis)
+
+    @cached_property
     def _steepness(self) -> Array:
         """Slope of an isoelastic curve at ``price`` [t per USD/t]."""
         return -self.elasticity * self.quantity / self.price

@@ -8,7 +8,14 @@ import numpy as np
 
 from pricing.chains.network import BoolArray, Network
 from pricing.equilibrium.overlaps import overlap_faults
-from pricing.errors import Certificate, Fault, InfeasibleError, InputError, Part
+from pricing.errors import (
+    Certificate,
+    Fault,
+    InfeasibleError,
+    InputError,
+    NoEquilibriumError,
+    Part,
+)
 from pricing.instruments.layers import stacking_faults
 from pricing.instruments.terms import Duty, Terms, Wedge, granted
 
@@ -43,10 +50,15 @@ def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArr
     ------
     InfeasibleError
         With the demand that cannot be met, and the policies that shut its routes.
+    NoEquilibriumError
+        If only a straight line that other prices move is left: where it ends is not known here.
     """
+    curves = network.demand
     offered = np.asarray(open_arcs.any(axis=1))[network.demand_good, network.demand_region]
-    stuck = ~offered & (network.demand.quantity > 0.0) & ~np.isfinite(network.demand.choke)
+    endless = ~offered & (curves.quantity > 0.0) & ~np.isfinite(curves.choke)
+    stuck = endless & ~np.isfinite(curves.end)
     if not stuck.any():
+        _refuse_moved_lines(name, network, endless)
         return
     places = list(zip(network.demand_good[stuck], network.demand_region[stuck], strict=True))
     needs = tuple(
@@ -58,6 +70,17 @@ def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArr
     )
     limits = tuple(Part(f"routes that '{policy}' shuts", 0.0, 1.0) for policy in shut)
     raise InfeasibleError(name, Certificate(needs, limits))
+
+
+def _refuse_moved_lines(name: str, network: Network, endless: BoolArray) -> None:
+    """Straight lines without a choke price end where other prices say, which may have no end."""
+    moved = np.intersect1d(np.flatnonzero(endless), network.cross.demand)
+    if moved.size:
+        n = int(moved[0])
+        good = network.goods[network.demand_good[n]]
+        place = f"use of {good} in {network.regions[network.demand_region[n]]}"
+        why = f"{place}, where none is on offer: other prices move the price at which it ends"
+        raise NoEquilibriumError(name, why, 1.0, "State a 'choke_multiple' for that demand.")
 
 
 def _promised_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:

@@ -65,7 +65,7 @@ class Lasting:
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
-    """(G R,) price above every choke, for buyers with nothing on offer [USD/t]."""
+    """(G R,) price at which all demand has ended, for buyers with nothing on offer [USD/t]."""
     shortages: tuple[Limit, ...]
     """Limits of buyers with a choke price."""
 
@@ -74,8 +74,8 @@ class Lasting:
         """Work them out."""
         goods, regions, region = len(network.goods), len(network.regions), network.process_region
         place = np.arange(goods * regions**2)
-        choke = network.demand.choke
-        top = max(float(choke[np.isfinite(choke)].max(initial=0.0)), 0.0)
+        end = network.demand.end
+        top = max(float(end[np.isfinite(end)].max(initial=0.0)), 0.0)
         wanted = np.eye(goods)[network.demand_good]
         return cls(
             shape=(goods, regions, regions),

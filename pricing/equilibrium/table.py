@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -72,7 +72,12 @@ class Rows(Sequence[Scenario]):
 
     @classmethod
     def of(cls, base: Scenario, table: Mapping[str, Sequence[Any]]) -> Rows:
-        """Refuse columns of different length."""
+        """Refuse columns of different length, and text where a list of values is needed."""
+        for path, values in table.items():
+            if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+                remedy = f"Write {{'{path}': [{values!r}]}}"
+                fault = Fault("a column is a list of values, one a row", str(path), remedy=remedy)
+                raise InputError([fault])
         columns = {str(path): list(values) for path, values in table.items()}
         counts = {path: len(values) for path, values in columns.items()}
         if len(set(counts.values())) != 1:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pricing.accounts.payments.arcs import invoiced
 from pricing.accounts.regimes import multipliers
+from pricing.accounts.volumes import used
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
@@ -212,7 +213,8 @@ def buyer_price(solved: Solved) -> Array:
     landed = np.where(offered, solved.state.landed[0], 0.0)
     average = (np.where(offered, solved.state.basket[0], 0.0) * landed).sum(axis=1)
     one_price = solved.program.network.setting.one_price[:, None]
-    defined = offered.any(axis=1) & ~(one_price & (solved.state.use[0] == 0.0))
+    nobody = ~used(solved.program, solved.state)[0]
+    defined = offered.any(axis=1) & ~(one_price & nobody)
     return np.where(defined, average, np.nan)
 
 

@@ -101,6 +101,12 @@ def line_market(
     return two_lines(price, amount, b * price / amount, d * price / amount, capacity=capacity)
 
 
+def unending(chain: Chain) -> Chain:
+    """The chain with demand of constant elasticity, which no price ends."""
+    curve = {"kind": "isoelastic", "elasticity": "demand"}
+    return chain.revised(demands=tuple(d.revised(curve=curve) for d in chain.demands))
+
+
 def two_lines(
     price: float,
     amount: float,

@@ -19,6 +19,7 @@ from tests.support.chains import (
     random_chain,
     scenario_on,
     two_lines,
+    unending,
     with_contracts,
 )
 
@@ -102,7 +103,7 @@ def test_every_result_keeps_the_promise_and_its_checks(base: Scenario) -> None:
 
 
 def test_one_without_an_equilibrium_does_not_take_the_others_along() -> None:
-    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
+    chain = unending(two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer")))
     ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Maker"], "destinations": ["all"]}
     batch = pricing.solve_many([scenario_on(chain), scenario_on(chain, ban), scenario_on(chain)])
     assert list(batch.failures) == [1]

@@ -10,7 +10,7 @@ from pricing.accounts.books import Books
 from pricing.accounts.columns.shape import Entries, Entry, Key, share_of, where
 from pricing.accounts.embodied import embodied
 from pricing.accounts.groups import as_rows, single_regions, zone_masks, zones_and_world
-from pricing.accounts.volumes import average_landed, internal_price
+from pricing.accounts.volumes import average_landed, internal_price, used
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.program import Program
@@ -33,17 +33,17 @@ def _local_elasticity(network: Network, good: int, price: Array, region: int) ->
 def _prices(books: Books, program: Program, state: State) -> Iterator[tuple[Key, Entry]]:
     """Ex-works, landed and index prices; what is charged inside zones and outside."""
     network, average = program.network, average_landed(state)
-    places = places_of_use(program)
+    places, buys = places_of_use(program), used(program, state)
     for g, good in enumerate(network.goods):
         for r in np.flatnonzero(places[g]).tolist():
-            region, price, used = network.regions[r], average[:, g, r], state.use[:, g, r] > 0.0
-            yield Key("buyer_price", good, region), Entry(where(used, price), "USD/t")
-            index = where(used, state.index[:, g, r])
+            region, price, here = network.regions[r], average[:, g, r], buys[:, g, r]
+            yield Key("buyer_price", good, region), Entry(where(here, price), "USD/t")
+            index = where(here, state.index[:, g, r])
             yield Key("price_index", good, region), Entry(index, "USD/t")
             local = _local_elasticity(network, g, price, r)
             if np.isfinite(local).any():
                 key = Key("local_sourcing_elasticity", good, region)
-                yield key, Entry(where(used, local), "1")
+                yield key, Entry(where(here, local), "1")
         for zone, mask in zones_and_world(program).items():
             inside = internal_price(program, state, g, mask)
             outside = internal_price(program, state, g, 1.0 - mask)
@@ -53,7 +53,7 @@ def _prices(books: Books, program: Program, state: State) -> Iterator[tuple[Key,
                 yield Key("outside_price", good, zone), Entry(outside, "USD/t")
                 yield Key("price_gap", good, zone), Entry(inside - outside, "USD/t")
             if (places[g] @ mask) > 0.0:
-                use = state.use[:, g] * mask
+                use = np.where(buys[:, g], state.use[:, g] * mask, 0.0)
                 paid = share_of((use * average[:, g]).sum(axis=1), use.sum(axis=1))
                 yield Key("buyer_price", good, zone), Entry(paid, "USD/t")
 

@@ -20,7 +20,7 @@ from pricing.equilibrium.infeasible import refuse_infeasible
 from pricing.equilibrium.program import Program
 from pricing.errors import InfeasibleError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
-from tests.support.chains import RECIPE, quantity, random_chain, scenario_on, two_lines
+from tests.support.chains import RECIPE, quantity, random_chain, scenario_on, two_lines, unending
 
 
 def must_run(chain: Chain, process: str, minimum: float, **changes: Any) -> Chain:
@@ -117,7 +117,7 @@ def test_inputs_of_a_plant_that_must_run() -> None:
 
 
 def test_shut_routes_name_the_policy() -> None:
-    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
+    chain = unending(two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer")))
     ban = {
         "kind": "export_ban",
         "goods": ["wheat"],
@@ -127,6 +127,20 @@ def test_shut_routes_name_the_policy() -> None:
     error = refused(scenario_on(chain, ban))
     assert "60 t are needed (use of wheat in Buyer 60 t)" in str(error)
     assert "at most 0 t can be had: routes that 'p0' shuts 0 t" in str(error)
+
+
+@pytest.mark.parametrize("law", ["logit", "homogeneous"])
+def test_a_straight_line_ends_where_it_meets_the_axis(law: str) -> None:
+    """Demand ``120 - 30 P`` is none at 4: shut off, users lose the triangle ``60 (4 - 2) / 2``."""
+    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"))
+    ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Maker"], "destinations": ["all"]}
+    world = {"homogeneous": ["wheat"] if law == "homogeneous" else []}
+    result = pricing.solve(scenario_on(chain, ban, assumptions=world))
+    table = result.table()
+    lost = table[(table.variable == "indicator_consumer_cost") & (table.region == "Buyer")]
+    assert not result.solved.state.use.any()
+    assert lost.value.iloc[0] == pytest.approx(60.0, rel=1e-12)
+    assert all(check.passed for check in result.accounts.checks)
 
 
 def test_must_run_without_a_buyer_is_thrown_away() -> None:
