@@ -61,6 +61,8 @@ def lines(first: float, second: float) -> tuple[Any, tuple[np.ndarray, np.ndarra
         own = -slopes[n, n] * at[n] / tonnes[n]
         curve = found.demand(good, "Home", "linear", own, tonnes[n], at[n])
         across = slopes[n, 1 - n] * at[1 - n] / tonnes[n]
+        if across == 0.0:
+            continue
         relation = "substitute" if across > 0.0 else "complement"
         curve["cross"] = [found.cross(abs(across), GOODS[1 - n], relation, at[1 - n])]
     return found.chain(), (slopes, supply)
@@ -94,6 +96,25 @@ def test_linear_cross_price_demand(across: float) -> None:
     assert agents.processes.sum() == pytest.approx(makers, rel=1e-8)
     assert agents.treasuries.sum() == pytest.approx(10.0 * left[0], rel=EXACT)
     assert Code.SURPLUS_PATH not in {warning.code for warning in result.accounts.warnings}
+
+
+BAN = {"kind": "export_ban", "goods": ["alloy"], "origins": ["Abroad"], "destinations": ["all"]}
+
+
+def test_a_good_that_is_not_to_be_had_counts_at_the_price_where_its_line_ends() -> None:
+    """Alloy ``100 - 1.6 (P - 50)`` ends at 112.5, which is what buyers of ferrite then answer."""
+    chain, (_, supply) = lines(0.0, 0.7)
+    result = solved(chain, BAN)
+    # 2 (P - 3) = 40 - 1.2 (P - 20) + 0.7 (112.5 - 50)
+    ferrite = (40.0 + 24.0 + 0.7 * 62.5 + supply[1] * FARE) / (supply[1] + 1.2)
+    assert prices(result)[1] == pytest.approx(ferrite, rel=EXACT)
+    assert result.solved.state.use[0, 0, 1] == 0.0
+
+
+def test_a_line_that_others_move_and_nothing_on_offer_is_refused_without_a_proof() -> None:
+    with pytest.raises(pricing.NoEquilibriumError, match="State a 'choke_multiple'") as caught:
+        solved(lines(0.7, 0.7)[0], BAN)
+    assert not isinstance(caught.value, pricing.InfeasibleError)
 
 
 def test_asymmetric_slopes_integrate_along_the_stated_path() -> None:

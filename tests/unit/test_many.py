@@ -145,6 +145,22 @@ def test_a_table_with_holes_is_refused(base: Scenario, table: dict, said: str) -
         pricing.solve_many(base, table)
 
 
+@pytest.mark.parametrize("column", ["80 USD/kg", {"value": 80, "unit": "USD/kg"}, 80])
+def test_a_column_is_a_list_of_values(base: Scenario, column: object) -> None:
+    with pytest.raises(InputError, match="a column is a list of values"):
+        pricing.solve_many(base, {PATH: column})
+
+
+def test_scenarios_may_be_named() -> None:
+    alone = pricing.solve("forge_oxide_only").solved.state.price[0]
+    named = pricing.solve_many(["forge_oxide_only", "baseline"]).values("price")
+    varied = pricing.solve_many("forge_oxide_only", {"id": ["a", "b"]}).values("price")
+    for found in (named[0], varied[0], varied[1]):
+        np.testing.assert_allclose(found, alone, rtol=1e-9)
+    with pytest.raises(InputError, match="not NoneType"):
+        pricing.solve_many(None)
+
+
 def test_a_table_needs_one_scenario(base: Scenario) -> None:
     with pytest.raises(InputError, match="one scenario"):
         pricing.solve_many([base, base], {PATH: ["80 USD/kg"]})

@@ -44,10 +44,16 @@ def test_a_quota_binds_where_imports_reach_it_whatever_the_last_digits_say(
     assert binds or regimes == {Regime.SLACK}, regimes
 
 
-def test_where_nobody_buys_a_good_at_one_price_it_has_no_buyers_price():
-    table = bought(110.0).table()
+@pytest.mark.parametrize("crumbs", [0.0, 1e-12])
+def test_where_nobody_buys_a_good_at_one_price_it_has_no_buyers_price(crumbs: float):
+    """Nor where use is the solver's last digits: without a route its average would be zero."""
+    result = bought(110.0)
+    names, use = result.solved.program.network.regions, result.solved.state.use
+    assert use[0, 0, names.index("Abroad")] == 0.0
+    use[0, 0, names.index("Abroad")] = crumbs
+    table = result.table()
 
-    for variable in ("buyer_price", "price_index"):
+    for variable in ("buyer_price", "price_index", "indicator_buyer_price"):
         rows = table[table.variable == variable]
         assert set(rows.region) == {"Home"}
         assert rows.value.max() == pytest.approx(105.0)

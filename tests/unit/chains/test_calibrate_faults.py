@@ -97,6 +97,13 @@ class TestRefusals:
         assert "margin 0 USD/t: both must be positive" in found[0].problem
         assert "margin -0.62 USD/t" in found[1].problem
 
+    def test_a_minimum_above_the_capacity_is_refused(self):
+        with pytest.raises(ValueError, match="'minimum' lies above 'capacity'"):
+            network(
+                ("processes.mine.minimum", quantity(300.0, "t/yr")),
+                ("processes.mine.capacity", quantity(200.0, "t/yr")),
+            )
+
     def test_a_level_stays_within_capacity_and_minimum(self):
         fault = only_fault(("processes.mine.capacity", quantity(99.0, "t/yr")))
         assert fault.field == "processes.mine.capacity"
