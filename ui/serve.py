@@ -8,6 +8,7 @@ them, send after 40 ms.
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -23,8 +24,17 @@ class Undelayed(socket.socket):
         super().listen(*backlog)
 
 
+def leave(*_: object) -> None:
+    """End well: who is told to stop has not failed."""
+    sys.exit(0)
+
+
 if __name__ == "__main__":
     socket.socket = Undelayed  # type: ignore[misc]
+    for told in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            told, leave
+        )  # the server takes them first, and passes them on when it is done
     from streamlit.web import cli
 
     script, *flags = sys.argv[1:]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,3 +30,20 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
     port = browser.free_port()
     with browser.served(browser.script(BARE, port), port, launch.environment("baseline")):
         assert asyncio.run(fastest(port, 30)) < 0.9 * ACKNOWLEDGED_MS
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_well_when_told_to(told: signal.Signals) -> None:
+    port = browser.free_port()
+    command, environment = browser.script(BARE, port), launch.environment("baseline")
+    server = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    browser.await_health(server, port)
+    server.send_signal(told)
+    said, _ = server.communicate(timeout=30)
+    assert server.returncode == 0
+    assert "Abort" not in said
+    assert "Traceback" not in said
