@@ -26,6 +26,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import combinations, islice, product
 from math import prod
+from typing import NoReturn
 
 import numpy as np
 
@@ -251,7 +252,7 @@ class _Search:
                             changed[n] = regime
                         yield tuple(changed)
 
-    def _refuse(self) -> None:
+    def _refuse(self) -> NoReturn:
         """Raise the error with every combination and by how much it fails."""
         errors = [found for found in self.tried.values() if isinstance(found, NoEquilibriumError)]
         if len(errors) == len(self.tried):

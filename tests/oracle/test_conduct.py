@@ -12,7 +12,8 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import Solved
-from pricing.equilibrium.conduct import markups, with_markups
+from pricing.equilibrium.conduct import with_markups
+from pricing.equilibrium.markups import markups
 from pricing.equilibrium.solver import solve
 from pricing.equilibrium.state import State
 from pricing.equilibrium.uniqueness import Verdict
