@@ -252,8 +252,9 @@ def stacked(axis: str, step: int = 26) -> dict[str, Any]:
     bars = base.mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
         x=x, x2=alt.X2("x2"), color=painted, tooltip=sentence()
     )
+    wide = base.transform_filter("datum.label")  # texts without letters cost as much
     letters = [
-        base.mark_text(fontSize=10, **style).encode(x=alt.X("middle:Q"), text=alt.Text("label:N"))
+        wide.mark_text(fontSize=10, **style).encode(x=alt.X("middle:Q"), text=alt.Text("label:N"))
         for style in readable()
     ]
     rows = alt.Chart(sums).encode(y=y, key=same())
