@@ -196,7 +196,7 @@ def evaluate(w: Room) -> None:
         place[0, m] += slope
 
 
-@compiled
+@reduction
 def _balance(core: Array, route: Array, places: Any, regions: Any, delivered: Any) -> None:
     """Sales, arrivals and losses of routes."""
     for m in range(places):
@@ -254,7 +254,7 @@ def factor(w: Room) -> None:
     _eliminate(w.ends, matrix, w.regions)
 
 
-@compiled
+@reduction
 def _eliminate_flows(
     core: Array, route: Array, place: Array, matrix: Array, places: Any, regions: Any
 ) -> None:
@@ -402,7 +402,7 @@ def _give_back(w: Room, delivered: Any) -> None:
         core[MOVE, places + k] += level[GAIN, k] * level[EARNED, k] * core[MOVE, w.made[k]]
 
 
-@compiled
+@reduction
 def _carry(
     core: Array,
     route: Array,
@@ -425,7 +425,7 @@ def _carry(
             core[MOVE, start + j] -= gone - route[COLUMN, at + j] * price
 
 
-@compiled
+@reduction
 def _rise(core: Array, route: Array, places: Any, regions: Any, delivered: Any) -> None:
     """Moves of producer prices from those of delivered prices, and of losses from both."""
     for m in range(places):
@@ -551,18 +551,18 @@ def reach(core: Array, route: Array) -> float:
     for n in range(core.shape[1]):
         low = -core[MOVE, n] * core[OVER_BELOW, n]
         high = core[MOVE, n] * core[OVER_ABOVE, n]
-        closing = low if low > closing else closing
-        closing = high if high > closing else closing
+        more = low if low > high else high
+        closing = more if more > closing else closing
     for n in range(core.shape[1]):
         low = -core[LOW_MOVE, n] * core[OVER_LOW, n]
         high = -core[HIGH_MOVE, n] * core[OVER_HIGH, n]
-        closing = low if low > closing else closing
-        closing = high if high > closing else closing
+        more = low if low > high else high
+        closing = more if more > closing else closing
     for e in range(route.shape[1]):
         flow = -route[FLOW_MOVE, e] * route[OVER_FLOW, e]
         dual = -route[DUAL_MOVE, e] * route[OVER_DUAL, e]
-        closing = flow if flow > closing else closing
-        closing = dual if dual > closing else closing
+        more = flow if flow > dual else dual
+        closing = more if more > closing else closing
     return 1.0 / closing
 
 
@@ -742,11 +742,12 @@ def search(w: Room, rules: Rules, gap: float) -> tuple[int, float]:
     pairs = begin(w, rules, gap)
     steps = 0
     for _ in range(rules.interior_steps):
-        if not interior_step(w, rules, pairs):
-            return steps, np.inf
+        sound = interior_step(w, rules, pairs)
         steps += 1
         if ready(w.core, w.route, rules.ready):
-            break
+            break  # a distance may have drowned in rounding: exact steps do not need it
+        if not sound:
+            return steps, np.inf
     size = np.inf
     for n in range(rules.exact_steps + 1):
         evaluate(w)
