@@ -636,9 +636,9 @@ def _take(w: Room, rules: Rules, length: float) -> bool:
     for k in range(unsigned(w.made.size)):
         n = w.places + k
         if core[HELD, n] == 0.0 and w.cost[k, CURVED] > 0.0:
-            cost = level[COST, k]
-            highest = _highest(w.cost, k, (cost, core[CONDITION, n], core[MOVE, n]), rules)
             lower, old = core[LOWER, n], core[Z, n]
+            at = old, level[COST, k], core[CONDITION, n], core[MOVE, n]
+            highest = _highest(w.cost, k, at, rules)
             highest = max(highest, lower + 0.1 * (old - lower))
             if old + length * core[MOVE, n] > highest:
                 core[MOVE, n] = (highest - old) / length
@@ -655,12 +655,14 @@ def _take(w: Room, rules: Rules, length: float) -> bool:
 
 
 @compiled
-def _highest(law: Array, k: Any, at: tuple[float, float, float], rules: Rules) -> float:
+def _highest(law: Array, k: Any, at: tuple[float, ...], rules: Rules) -> float:
     """Highest level that a step may reach: there marginal cost is extreme already."""
-    cost, condition, move = at
+    z, cost, condition, move = at
     extreme = max(rules.overshoot, rules.steeper * abs(cost - condition))
     if move <= 0.0 and cost <= extreme:
         return np.inf  # it is below already
+    if law[k, POWER] * move <= z and 3.0 * cost <= extreme:
+        return np.inf  # it stays below: (1 + move / z)^power < 3
     return invert(law, k, extreme)[0]
 
 
@@ -711,7 +713,7 @@ def exact_step(w: Room, rules: Rules) -> None:
     for k in range(levels):
         n = places + k
         if w.cost[k, CURVED] > 0.0:
-            at = level[COST, k], core[CONDITION, n], core[MOVE, n]
+            at = core[Z, n], level[COST, k], core[CONDITION, n], core[MOVE, n]
             core[MOVE, n] = min(core[MOVE, n], _highest(w.cost, k, at, rules) - core[Z, n])
     for n in range(core.shape[1]):
         core[Z, n] = min(max(core[Z, n] + core[MOVE, n], core[LOWER, n]), core[UPPER, n])
