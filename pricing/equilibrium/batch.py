@@ -24,13 +24,9 @@ from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.reduce import reduced
-from pricing.equilibrium.solver import (
-    POLISH,
-    Diagnostics,
-    Method,
-    start,
-)
+from pricing.equilibrium.solver import POLISH, Diagnostics, Method
 from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
+from pricing.equilibrium.starts import start
 from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import tied_routes
 from pricing.errors import NoEquilibriumError

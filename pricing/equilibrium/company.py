@@ -17,13 +17,7 @@ from pricing.equilibrium.coefficients import net_of
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import WINDOW, newton
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import (
-    DIRECT_STEPS,
-    FIRST_STEPS,
-    INTERIOR_STEPS,
-    POLISH,
-    Method,
-)
+from pricing.equilibrium.solver import DIRECT_STEPS, FIRST_STEPS, INTERIOR_STEPS, POLISH, Method
 from pricing.equilibrium.stacking import look_up
 
 WARM_GAP = 0.01

@@ -22,11 +22,11 @@ from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
+from pricing.equilibrium.starts import start, used_up
 from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import closest_flows
 from pricing.equilibrium.transport import cheapest_trade
 from pricing.errors import NoEquilibriumError
-from pricing.instruments.terms import Wedge
 
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
@@ -85,12 +85,40 @@ class Diagnostics:
 
 @dataclass
 class _Search:
-    """Counts steps over the stages of one solve."""
+    """The methods of one solve; steps are counted, and the nearest point is kept."""
 
     program: Program
     steps: int = 0
     nearest: tuple[float, Array] | None = None
     """Lowest residual with which steps ended and its point, for the error message."""
+
+    def find(self, first: Array) -> tuple[Method, Array]:
+        """The first method that solves from a point, and the solution.
+
+        Where none does, the nearest point with which any of them ended.
+
+        Raises
+        ------
+        InfeasibleError
+            If it is proved that there is no equilibrium, before paths are followed.
+        """
+        homogeneous = self.program.routes.size
+        most = 0 if self.program.blocks else FIRST_STEPS if homogeneous else DIRECT_STEPS
+        z = self.exact(first, most=most)
+        if z is not None:
+            return Method.NEWTON, z
+        z = self.compiled(first)
+        if z is not None:
+            return Method.COMPILED, z
+        z = self.interior(first)
+        if z is not None:
+            return Method.INTERIOR, z
+        refuse_infeasible(self.program)
+        z = self.paths()
+        if z is None:
+            assert self.nearest is not None
+            _, z = self.nearest
+        return Method.PATH, z
 
     def exact(
         self,
@@ -104,10 +132,10 @@ class _Search:
         z, (steps,), (size,) = newton(self.program, z, most, patient=patient)
         self.steps += int(steps)
         if not patient and POLISH < size <= PROMISE:
-            return self.ended(self.finer(z), aim)
-        return self.ended(z, aim, float(size))
+            return self.accepted(self.finer(z), aim)
+        return self.accepted(z, aim, float(size))
 
-    def ended(self, z: Array, aim: float = PROMISE, size: float | None = None) -> Array | None:
+    def accepted(self, z: Array, aim: float = PROMISE, size: float | None = None) -> Array | None:
         """The point if its residual is small; kept in any case if none before was nearer."""
         size = distance(self.program, z) if size is None else size
         if self.nearest is None or size < self.nearest[0]:
@@ -170,7 +198,7 @@ class _Search:
         if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
         z = self.finer(np.clip(point.z, program.lower, program.upper))
-        return self.ended(self.rerouted(z))
+        return self.accepted(self.rerouted(z))
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
@@ -178,13 +206,13 @@ class _Search:
 
         def finish(at: Array) -> Array | None:
             z = self.exact(at, aim=POLISH)
-            return self.ended(self.finer(at), POLISH) if z is None else z
+            return self.accepted(self.finer(at), POLISH) if z is None else z
 
         found = walk.follow(finish)
         self.steps += walk.steps
         if found is not None:
             return found
-        return self.ended(self.finer(walk.last))
+        return self.accepted(self.finer(walk.last))
 
     def paths(self) -> Array | None:
         """Paths from the base year, and from prices above and below it where that one is lost.
@@ -220,37 +248,6 @@ def second_opinion(program: Program, guess: Array) -> Array | None:
     return _Search(program).either(guess)
 
 
-def start(program: Program) -> Array:
-    """Scaled starting point (1, n): the benchmark, where no policy has a multiplier."""
-    network, homogeneous = program.network, program.routes.goods
-    scale = network.setting.price_scale[:, None]
-    guess = np.where(np.isfinite(network.price), network.price, network.buyer_price)
-    guess = np.where(np.isfinite(guess), guess, scale)
-    delivered = np.where(np.isfinite(network.buyer_price), network.buyer_price, scale)
-    parts = (
-        guess.ravel(),
-        network.level,
-        program.limit.base,
-        delivered[homogeneous].ravel(),
-        (network.flow - network.contracted)[homogeneous].ravel(),
-    )
-    z = np.concatenate(parts) / program.scale
-    return np.clip(z[None], program.lower, program.upper)
-
-
-def used_up(program: Program) -> Array:
-    """Scaled starting point (1, n): the benchmark with levies at their ceilings.
-
-    A levy that cannot lift the price to its reference ends there, far from where a path began.
-    """
-    z, first = start(program), program.multiplier_part.start
-    for m, limit in enumerate(program.limits):
-        most = program.upper[:, first + m]
-        if limit.wedge is Wedge.LEVY and np.isfinite(most).all():
-            z[:, first + m] = most
-    return z
-
-
 def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, Diagnostics]:
     """Solve one program.
 
@@ -280,22 +277,8 @@ def solve(program: Program, guess: Array | None = None) -> tuple[Array, State, D
     refuse_endless(program)
     if contracts_exceed_a_limit(program):
         refuse_infeasible(program)
-    first = start(program) if guess is None else guess
     search = _Search(program)
-    most = FIRST_STEPS if program.routes.size else DIRECT_STEPS
-    most = 0 if program.blocks else most
-    method, z = Method.NEWTON, search.exact(first, most=most)
-    if z is None:
-        method, z = Method.COMPILED, search.compiled(first)
-    if z is None:
-        method, z = Method.INTERIOR, search.interior(first)
-    if z is None:
-        refuse_infeasible(program)
-    if z is None:
-        method, z = Method.PATH, search.paths()
-    if z is None:
-        assert search.nearest is not None
-        _, z = search.nearest
+    method, z = search.find(start(program) if guess is None else guess)
     state = evaluate(program, z)
     if program.routes.size:
         settled = search.settle_ties(z, state)

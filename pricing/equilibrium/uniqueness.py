@@ -21,7 +21,8 @@ from pricing.equilibrium.conditions import describe
 from pricing.equilibrium.conduct import from_other_markups
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import second_opinion, start
+from pricing.equilibrium.solver import second_opinion
+from pricing.equilibrium.starts import start
 from pricing.equilibrium.state import State
 from pricing.instruments.terms import Wedge
 

@@ -11,7 +11,8 @@ import pytest
 import pricing
 from pricing.chains.schema import Chain
 from pricing.equilibrium.build import build, world
-from pricing.equilibrium.solver import solve, start
+from pricing.equilibrium.solver import solve
+from pricing.equilibrium.starts import start
 from tests.support.chains import quantity, random_chain, scenario_on
 
 SEEDS = range(5)

@@ -9,7 +9,7 @@ from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.places import Places, whole
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import start
+from pricing.equilibrium.starts import start
 
 
 def against_differences(program: Program, seed: int) -> None:

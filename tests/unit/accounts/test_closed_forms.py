@@ -8,7 +8,7 @@ import pytest
 from pricing.accounts.payments import build as ledger_of
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.evaluate import evaluate
-from pricing.equilibrium.solver import start
+from pricing.equilibrium.starts import start
 from tests.support.chains import line_market, quantity, scenario_on, two_lines
 from tests.unit.accounts.worlds import accounts_of, passed
 

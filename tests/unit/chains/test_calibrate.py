@@ -13,7 +13,8 @@ from pricing.chains.calibrate import calibrate
 from pricing.chains.curves import CostLine, IsoelasticDemand, LinearDemand, Range
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
-from pricing.equilibrium.solver import solve, start
+from pricing.equilibrium.solver import solve
+from pricing.equilibrium.starts import start
 from tests.support.chains import elasticity, quantity, row, scenario_on
 from tests.support.hand import hand_chain, network, only_fault
 

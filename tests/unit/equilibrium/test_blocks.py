@@ -11,7 +11,7 @@ from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import World, world
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import start
+from pricing.equilibrium.starts import start
 from pricing.equilibrium.system import Dense, System
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import quantity, random_chain, scenario_on

@@ -26,7 +26,8 @@ from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.places import whole
 from pricing.equilibrium.point import PROXIMAL, Point
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import POLISH, Method, start
+from pricing.equilibrium.solver import POLISH, Method
+from pricing.equilibrium.starts import start
 from pricing.many import Batch
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument

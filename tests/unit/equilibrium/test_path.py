@@ -12,7 +12,7 @@ from pricing.equilibrium.build import build, world
 from pricing.equilibrium.path import Path, Spot
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.pulled import Pulled
-from pricing.equilibrium.solver import start
+from pricing.equilibrium.starts import start
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import quantity, random_chain, scenario_on
 

@@ -15,7 +15,8 @@ from pricing.equilibrium.build import Solved, build, world
 from pricing.equilibrium.conditions import describe, residual, scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import Method, start
+from pricing.equilibrium.solver import Method
+from pricing.equilibrium.starts import start
 from pricing.errors import NoEquilibriumError
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import line_market, quantity, random_chain, scenario_on

@@ -18,8 +18,8 @@ from pricing.equilibrium.conditions import scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.places import whole
-from pricing.equilibrium.solver import start
 from pricing.equilibrium.spatial import Elimination
+from pricing.equilibrium.starts import start
 from pricing.equilibrium.ties import ties
 from pricing.errors import InputError
 from pricing.scenarios.schema import ScenarioDocument

@@ -17,7 +17,8 @@ from pricing.core.documents import read_document
 from pricing.core.resources import configs_root
 from pricing.equilibrium.build import build as program_of
 from pricing.equilibrium.build import world
-from pricing.equilibrium.solver import solve, start
+from pricing.equilibrium.solver import solve
+from pricing.equilibrium.starts import start
 from pricing.errors import InputError
 from pricing.questions.resting import headlines
 from pricing.scenarios.scenario import Scenario
