@@ -13,8 +13,9 @@ from pricing.reporting.headline import Headline
 from pricing.reporting.stamp import scenario_line
 
 STYLE = """<style>
-.headline { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0; padding: 0 !important; }
-.headline > div { flex: 1 1 8.5rem; position: relative; padding: 0.6rem 0.75rem;
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.4rem, 1fr));
+  gap: 0.5rem; margin: 0; padding: 0 !important; }
+.headline > div { position: relative; padding: 0.6rem 0.75rem;
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: 0.5rem; }
 .headline dt { font-size: 0.8rem; font-weight: 400; line-height: 1.25; }
 .headline dd { margin: 0; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
