@@ -33,16 +33,24 @@ Places = NDArray[np.uintp]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def compiled(function: Function) -> Function:
+def _decorator(**more: str) -> Callable[[Function], Function]:
     """Compile when first called, and keep the outcome beside this file or with the user's files."""
-    options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
-    options["fastmath"] = {"contract"}
-    try:
-        made: Function = njit(cache=True, **options)(function)
-    except RuntimeError:  # nowhere to write: every process compiles for itself
-        made = njit(**options)(function)
-    return made
 
+    def compile_later(function: Function) -> Function:
+        options: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False, **more}
+        options["fastmath"] = {"contract"}
+        try:
+            made: Function = njit(cache=True, **options)(function)
+        except RuntimeError:  # nowhere to write: every process compiles for itself
+            made = njit(**options)(function)
+        return made
+
+    return compile_later
+
+
+compiled = _decorator()
+put_in_place = _decorator(inline="always")
+"""For what is called once for every buyer: handing over arrays would cost more than the work."""
 
 unsigned: Any = np.uintp
 ONE = unsigned(1)
@@ -435,15 +443,13 @@ def assemble(w: Net, count: Any) -> None:
         n, m = links[1, t], links[0, t]
         matrix[at[ROW, n] * wide + at[COLUMN, m]] += w.weights[0, t] * core[BY, n]
     for b in range(w.places):
-        if w.first[b] < w.first[b + ONE]:
+        offered = w.first[b] < w.first[b + ONE]
+        if offered or starts[LOWERS, b] < starts[LOWERS, b + ONE]:
             moved(w, b)
             moving(w, b)
             through(w, b, count)
+        if offered:
             along(w, b, wide)
-        elif starts[LOWERS, b] < starts[LOWERS, b + ONE]:
-            moved(w, b)
-            moving(w, b)
-            through(w, b, count)
     if w.payment.shape[1] > 0:
         lifted(w, wide)
         counted(w, wide)
@@ -452,7 +458,7 @@ def assemble(w: Net, count: Any) -> None:
         matrix[p * wide + p] += core[DIAGONAL, n] if core[FREE, n] > 0.0 else 1.0
 
 
-@compiled
+@put_in_place
 def moved(w: Net, b: Any) -> None:
     """What unknowns do to a buyer's price index and to its tonnes."""
     core, arc, links, weights, starts = w.core, w.arc, w.links, w.weights, w.starts
@@ -474,7 +480,7 @@ def moved(w: Net, b: Any) -> None:
         core[DRAW, links[1, t]] -= weights[0, t] * weights[1, t]
 
 
-@compiled
+@put_in_place
 def moving(w: Net, b: Any) -> None:
     """What a tonne more at a buyer, and its price index, do to conditions."""
     core, arc, links, weights, starts = w.core, w.arc, w.links, w.weights, w.starts
@@ -489,7 +495,7 @@ def moving(w: Net, b: Any) -> None:
         core[PAID, links[1, t]] += weights[0, t] * core[BY, links[1, t]]
 
 
-@compiled
+@put_in_place
 def through(w: Net, b: Any, count: Any) -> None:
     """What unknowns do to conditions through a buyer's tonnes and price index."""
     core, matrix, at, links, starts = w.core, w.matrix, w.at, w.links, w.starts
@@ -509,7 +515,7 @@ def through(w: Net, b: Any, count: Any) -> None:
                 matrix[row + at[SOME, c]] += change
 
 
-@compiled
+@put_in_place
 def charge(w: Net, t: Any) -> float:
     """Slope of a landed price in a multiplier on its arc."""
     e = w.links[1, t]
@@ -518,7 +524,7 @@ def charge(w: Net, t: Any) -> float:
     return slope
 
 
-@compiled
+@put_in_place
 def along(w: Net, b: Any, wide: Any) -> None:
     """What a landed price does to the flow of its own arc, the price index given."""
     core, arc, matrix, at, links, starts = w.core, w.arc, w.matrix, w.at, w.links, w.starts

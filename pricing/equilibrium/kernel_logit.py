@@ -57,7 +57,7 @@ def usable(program: Program) -> bool:
 def load(program: Program) -> bool:
     """Have compiled steps at hand from now on, if a program can use them; whether it can.
 
-    They are read from disk, or compiled and kept there, some 15 s.
+    They are read from disk, or compiled and kept there, some 20 s.
     """
     if usable(program):
         alone = np.zeros(1, dtype=np.intp)
