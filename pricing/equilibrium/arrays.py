@@ -1,41 +1,19 @@
-"""Sparse parts of a program as dense arrays: coefficients of processes, and limits."""
+"""Limits as dense arrays over arcs, goods by regions, and processes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.equilibrium.affine import Affine
 from pricing.equilibrium.stacking import StructureDiffersError
 from pricing.instruments.terms import NOTHING, Limit, Sparse, Wedge
 
 _STACK = {Wedge.SELLER: 0, Wedge.ORIGIN_TREASURY: 0, Wedge.CARRIER: 2}
 """Wedges that enter before duties; the others enter the landed price."""
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Nonzero input or output coefficients as parallel arrays."""
-
-    process: IntArray
-    """Process of each pair."""
-    good: IntArray
-    """Good of each pair."""
-    region: IntArray
-    """Region of the process."""
-    place: IntArray
-    """``g R + region``."""
-    coefficient: Array
-    """Tonnes per tonne of level [t/t]."""
-
-    @classmethod
-    def of(cls, coefficients: Array, region: IntArray, regions: int) -> Pairs:
-        """Pairs of a (K, G) matrix."""
-        process, good = np.nonzero(coefficients)
-        at = region[process]
-        return cls(process, good, at, good * regions + at, coefficients[process, good])
 
 
 @dataclass(frozen=True)
@@ -122,14 +100,6 @@ class LimitArrays:
     """Limits whose multiplier is the share of a demand that goes without, and these demands."""
 
 
-def spread(coefficients: Array, region: IntArray, regions: int) -> Array:
-    """(rows, G) coefficients put at the region of each row: (rows, G R)."""
-    rows, goods = coefficients.shape
-    spread = np.zeros((rows, goods, regions))
-    spread[np.arange(rows), :, region] = coefficients
-    return spread.reshape(rows, goods * regions)
-
-
 def _set(row: Array, sparse: Sparse) -> None:
     """Put coefficients into a row; most limits have few."""
     if sparse[0].size:
@@ -148,47 +118,6 @@ def _column(values: Sequence[float | Array]) -> Array:
         return np.array(values, dtype=float)[None]
     columns = np.broadcast_arrays(*(np.reshape(value, (-1, 1)) for value in values))
     return np.concatenate(columns, axis=1)
-
-
-@dataclass(frozen=True)
-class Affine:
-    """A price on arcs as ``slope p + rent r + freight t + constant``.
-
-    Arrays are (G, R, R) or have a scenario axis.
-    """
-
-    slope: Array
-    """Slope in the ex-works price of the origin [1]."""
-    freight: Array
-    """Slope in the price of transport of routes with carriers [1]."""
-    constant: Array
-    """Constant, freight of the other routes included [USD/t]."""
-    rent: Array
-    """Slope in rents that sellers hold: what a dollar on the invoice adds [1]."""
-
-    def at(self, sparse: Sparse, regions: int) -> tuple[IntArray, Array, float]:
-        """Places of ex-works prices, their coefficients, and the constant of a weighted sum.
-
-        Raises
-        ------
-        StructureDiffersError
-            If there is a scenario axis: the places of limits have none.
-        """
-        if self.slope.ndim > 3 or self.constant.ndim > 3:
-            raise StructureDiffersError("prices that limits compare")
-        arcs, weight = sparse
-        return (
-            arcs // regions,
-            weight * self.slope.ravel()[arcs],
-            float(weight @ self.constant.ravel()[arcs]),
-        )
-
-    def carried(self, sparse: Sparse, carriers: Mapping[int, int]) -> Sparse:
-        """Positions of prices of transport among the limits, and their coefficients in the sum."""
-        on = [n for n, arc in enumerate(sparse[0].tolist()) if arc in carriers]
-        arcs, weight = sparse[0][on], sparse[1][on]
-        freight = np.broadcast_to(self.freight, self.slope.shape).ravel()
-        return np.array([carriers[arc] for arc in arcs.tolist()], np.intp), weight * freight[arcs]
 
 
 def _links(limit: Limit, compared: tuple[Affine, Affine]) -> Sparse:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, IntArray, Network
+from pricing.equilibrium.affine import Affine
 from pricing.equilibrium.arcs import listed
-from pricing.equilibrium.arrays import Affine
 from pricing.instruments.layers import charged
 from pricing.instruments.terms import CompareAt, Duty, Terms, TopUp
 

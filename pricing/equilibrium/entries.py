@@ -8,7 +8,7 @@ import numpy as np
 
 from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.arcs import Arcs
-from pricing.equilibrium.arrays import Pairs
+from pricing.equilibrium.recipes import Pairs
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import numpy as np
 from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.arcs import Arcs, Source
-from pricing.equilibrium.arrays import Pairs, spread
 from pricing.equilibrium.entries import Entries
 from pricing.equilibrium.own_limits import shortages
+from pricing.equilibrium.recipes import Pairs, spread
 from pricing.instruments.terms import Limit
 
 MOST_KEPT = 16

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.chains.network import Array, IntArray, Network
-from pricing.equilibrium.arrays import Pairs
+from pricing.equilibrium.recipes import Pairs
 
 if TYPE_CHECKING:
     from pricing.equilibrium.program import Program

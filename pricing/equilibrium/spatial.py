@@ -33,7 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
-from pricing.equilibrium.arrays import Affine, LimitArrays
+from pricing.equilibrium.affine import Affine
+from pricing.equilibrium.arrays import LimitArrays
 
 
 @dataclass(frozen=True)
