@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,13 +33,13 @@ def shipped_chains() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (configs_root() / "chains").glob("*.yaml")))
 
 
-def load_chain(name: str, folder: Path | None = None) -> Chain:
-    """Load a shipped chain by name, or a chain file beside a scenario.
+def load_chain(name: str | Mapping[str, Any], folder: Path | None = None) -> Chain:
+    """Load a shipped chain by name, a chain file beside a scenario, or a chain from plain data.
 
     Parameters
     ----------
-    name : str
-        Name of a shipped chain, or a file name ending in ``.yaml``.
+    name : str or mapping
+        Name of a shipped chain, a file name ending in ``.yaml``, or what a chain file would say.
     folder : Path, optional
         Where a named file lies.
 
@@ -47,6 +48,11 @@ def load_chain(name: str, folder: Path | None = None) -> Chain:
     InputError
         With every fault of the file or its tables.
     """
+    if isinstance(name, Mapping):
+        document = Document(dict(name), "<chain>", {})
+        chain = validate(Chain, document)
+        check_sources(chain, document)
+        return chain
     if name.endswith((".yaml", ".yml")):
         if folder is None or Path(name).name != name:
             problem = f"chain file '{name}' must lie beside the scenario file"

@@ -108,11 +108,27 @@ class Scenario:
         if data.get("chain") != self.document.chain:
             return scenario_from(Document(data, f"{self.id} (changed)", {}), self.folder)
         changed = Document(data, f"{self.id} (changed)", {})
-        try:
-            document = validate(ScenarioDocument, changed)
-        except InputError as error:
-            raise InputError(_with_names(changed, self.chain, error.faults)) from None
-        return Scenario(document, self.chain, self.folder)
+        return Scenario(_checked(changed, self.chain), self.chain, self.folder)
+
+    @classmethod
+    def on(cls, chain: Chain, data: Mapping[str, Any]) -> Scenario:
+        """A scenario from plain data, on a chain that a program has at hand.
+
+        Raises
+        ------
+        InputError
+            If the data are not valid.
+        """
+        document = Document({"chain": chain.id, **data}, "<scenario>", {})
+        return cls(_checked(document, chain), chain, origin=document)
+
+
+def _checked(document: Document, chain: Chain) -> ScenarioDocument:
+    """What a document says, on its chain; all faults at once."""
+    try:
+        return validate(ScenarioDocument, document)
+    except InputError as error:
+        raise InputError(_with_names(document, chain, error.faults)) from None
 
 
 def scenario_from(document: Document, folder: Path | None) -> Scenario:
