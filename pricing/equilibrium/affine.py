@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
 from pricing.equilibrium.stacking import StructureDiffersError
-from pricing.instruments.terms import Sparse
+from pricing.instruments.terms import NOTHING, Sparse
+
+Asked = Mapping[int, Sequence[tuple[int, str, float]]]
+"""Arc -> rents that sellers hold there: position of the limit, its policy, share that counts."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +54,24 @@ class Affine:
         arcs, weight = sparse[0][on], sparse[1][on]
         freight = np.broadcast_to(self.freight, self.slope.shape).ravel()
         return np.array([carriers[arc] for arc in arcs.tolist()], np.intp), weight * freight[arcs]
+
+    def asked(self, sparse: Sparse, sellers: Asked, policy: str) -> Sparse:
+        """Positions of what sellers ask beside one policy, and its coefficients in the sum.
+
+        Raises
+        ------
+        StructureDiffersError
+            If the slope in it has a scenario axis: the links of limits have none.
+        """
+        found = [
+            (m, weight * share, arc)
+            for arc, weight in zip(sparse[0].tolist(), sparse[1].tolist(), strict=True)
+            for m, owner, share in sellers.get(arc, ())
+            if owner != policy
+        ]
+        if not found:
+            return NOTHING
+        if self.rent.ndim > 3:
+            raise StructureDiffersError("duties on what limits compare")
+        places, weights, on = (np.array(part) for part in zip(*found, strict=True))
+        return places, weights * np.broadcast_to(self.rent, self.slope.shape).ravel()[on]

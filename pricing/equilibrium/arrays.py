@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
-from pricing.equilibrium.affine import Affine
+from pricing.equilibrium.affine import Affine, Asked
 from pricing.equilibrium.stacking import StructureDiffersError
 from pricing.instruments.terms import NOTHING, Limit, Sparse, Wedge
 
@@ -120,6 +120,19 @@ def _column(values: Sequence[float | Array]) -> Array:
     return np.concatenate(columns, axis=1)
 
 
+def _sellers(limits: Sequence[Limit]) -> Asked:
+    """Rents in the invoice by arc, markups apart; none where no limit compares prices of arcs."""
+    found: dict[int, list[tuple[int, str, float]]] = {}
+    if not any(limit.customs_value[0].size or limit.duty_paid[0].size for limit in limits):
+        return found
+    for m, limit in enumerate(limits):
+        if limit.wedge is Wedge.SELLER and limit.policy:
+            shares = np.broadcast_to(limit.arc_weight, limit.acts_on_arcs.shape)
+            for arc, share in zip(limit.acts_on_arcs.tolist(), shares.tolist(), strict=True):
+                found.setdefault(arc, []).append((m, limit.policy, share))
+    return found
+
+
 def _links(limit: Limit, compared: tuple[Affine, Affine]) -> Sparse:
     """Coefficients of a limit on multipliers; rents in the invoice count by what they add.
 
@@ -196,6 +209,7 @@ def limit_arrays(
     carriers = {
         int(own.acts_on_arcs[0]): m for m, own in enumerate(limits) if own.wedge is Wedge.CARRIER
     }
+    sellers = _sellers(limits)
     for m, limit in enumerate(limits):
         if _idle(limit, open_arcs, origins, offered):
             upper[:, m] = limit.lower  # it would be arbitrary
@@ -218,6 +232,7 @@ def limit_arrays(
                 _add(places[2, m], (at, weight))
                 constant[:, m] += fixed
                 _add(link[m], affine.carried(on, carriers))
+                _add(link[m], affine.asked(on, sellers, limit.policy))
         _add(level[m], limit.level)
         _add(link[m], _links(limit, compared))
         _add(margin[m], limit.acts_on_margin)

@@ -37,12 +37,14 @@ def measured(measure: Measure, program: Program, state: State) -> float:
 
 
 def _customs_value(measure: CustomsValue, program: Program, state: State) -> float:
-    """Customs value before rents of sellers [USD/t]."""
+    """Customs value, with what sellers ask under quotas and the like [USD/t]."""
     network, (slope, constant) = program.network, program.charges.export
     regions = len(network.regions)
     g, i, j = np.unravel_index(measure.arc, program.open_arcs.shape)
     plain = np.broadcast_to(constant, program.open_arcs.shape)[g, i, j]
     fob = state.price[0, g, i] * slope[g, i, j] + plain
+    rents = len(program.terms.limits)  # markups stand behind them
+    fob += state.multiplier[0, :rents] @ program.limit.seller[:rents, g, i, j]
     if np.broadcast_to(network.customs_fob, (regions,))[j]:
         return float(fob)
     insured = 1.0 + np.broadcast_to(network.insurance, program.open_arcs.shape)[g, i, j]

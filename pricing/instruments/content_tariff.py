@@ -89,7 +89,9 @@ class ContentTariff(Guarded):
                 heavy[:, good, origin] = (used.sum(axis=1) > basis.threshold.fraction * made)[
                     :, None
                 ]
-        return np.where(self._pays(setting) & heavy, basis.rate.fraction * trade.plain_value, 0.0)
+        return np.where(
+            self._pays(setting) & heavy, basis.rate.fraction * trade.value_to(self.id), 0.0
+        )
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one duty, or one limit for each origin and covered good."""

@@ -21,7 +21,7 @@ from pricing.instruments.trade import Trade
 class EntryPrice(Policy):
     """Tops up imports to an entry price, but charges a fixed maximum once they are far below it.
 
-    With the customs value ``v`` before rents of sellers and the entry price ``E`` the duty is
+    With the customs value ``v``, rents of sellers included, and the entry price ``E`` the duty is
     ``max(0, E - v)``, or ``E - v`` rounded up to a step, while ``v`` is less than ``tolerance``
     below ``E``. From there on it is the maximum tariff equivalent, whatever the price. It jumps
     there, and at every step: two outcomes may both be consistent with the prices that they lead to,
@@ -65,7 +65,7 @@ class EntryPrice(Policy):
 
     def rent(self, trade: Trade) -> Array:
         """Duty of the schedule at the customs value; what was charged where that is at an edge."""
-        setting, value, near = trade.setting, trade.plain_value, 3.0 * HAIR
+        setting, value, near = trade.setting, trade.value_to(self.id), 3.0 * HAIR
         charged = np.zeros_like(value)
         for limit, duty in trade.multipliers(self.id):
             charged = charged + duty * trade.on(limit.acts_on_arcs)

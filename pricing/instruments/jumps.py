@@ -26,7 +26,7 @@ HAIR = 1e-7
 
 @dataclass(frozen=True)
 class CustomsValue:
-    """Customs value on one arc before rents of sellers [USD/t]."""
+    """Customs value on one arc, with what sellers ask under quotas and the like [USD/t]."""
 
     arc: int
     """Which arc."""

@@ -94,9 +94,10 @@ class Limit:
     level: Sparse = NOTHING
     """Coefficients on process levels (entering with a minus)."""
     customs_value: Sparse = NOTHING
-    """Coefficients on customs values of arcs, before rents of sellers."""
+    """Coefficients on customs values of arcs, with what sellers ask under other policies."""
     duty_paid: Sparse = NOTHING
-    """Coefficients on landed prices of arcs with all ordinary duties, before rents and levies."""
+    """Coefficients on landed prices of arcs with all ordinary duties and what sellers ask under
+    other policies, before levies and other rents."""
     link: Sparse = NOTHING
     """Coefficients on multipliers of limits, by their position in the list."""
     spends: Spending | None = None

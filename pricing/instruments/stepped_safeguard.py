@@ -69,7 +69,7 @@ class SteppedSafeguard(Guarded):
     def rent(self, trade: Trade) -> Array:
         """Duty of the schedule: each rate on the part of the fall inside its band."""
         trigger = trade.setting.usd_per_tonne(self.good, self.trigger, self.where("trigger"))
-        fall = trigger - trade.plain_value
+        fall = trigger - trade.value_to(self.id)
         edges = [band.fall.fraction * trigger for band in self.bands] + [np.inf]
         duty = np.zeros_like(trade.flow)
         for band, low, high in zip(self.bands, edges, edges[1:], strict=False):

@@ -19,7 +19,7 @@ class TariffRateQuota(Guarded):
     """Pays ``in_quota`` on the first ``quota`` tonnes a year and ``over_quota`` beyond them.
 
     With the customs value ``v`` the wedge on a route is ``in_quota v + min(rho, gap)``, where
-    ``gap = (over_quota - in_quota) v``, with ``v`` before rents of sellers, and
+    ``gap = (over_quota - in_quota) v``, and
     ``0 <= rho  ⟂  quota - tonnes within it >= 0``. The treasury takes the duties; holders of
     licences keep ``min(rho, gap)`` on the tonnes within the quota. Slack, it is the lower tariff;
     filled, an import quota; flooded, the higher tariff.
@@ -61,7 +61,7 @@ class TariffRateQuota(Guarded):
         """What a licence fetches, but never more than the duty that it saves."""
         covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
         (_, licence), *_ = trade.multipliers(self.id)
-        saved = np.minimum(licence, self._extra * trade.plain_value)
+        saved = np.minimum(licence, self._extra * trade.value_to(self.id))
         return np.where(covered, saved, 0.0)
 
     def receipts(self, trade: Trade) -> Array:
@@ -69,7 +69,7 @@ class TariffRateQuota(Guarded):
         beyond = np.zeros_like(trade.flow)
         for limit, tonnes in trade.multipliers(self.id):
             beyond = beyond + limit.over_quota * tonnes * trade.on(limit.acts_on_arcs)
-        more = (self._extra * trade.plain_value * beyond).sum(axis=(1, 2))
+        more = (self._extra * trade.value_to(self.id) * beyond).sum(axis=(1, 2))
         return np.asarray(super().receipts(trade) + more)
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricing.instruments.terms import Array, CompareAt, IntArray, Limit, Setting
+from pricing.instruments.terms import Array, CompareAt, IntArray, Limit, Setting, Wedge
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,20 @@ class Trade:
     def multipliers(self, policy: str) -> Iterable[tuple[Limit, Array]]:
         """Limits of a policy with (N, 1, 1, 1) multipliers."""
         return ((m, value[:, None, None, None]) for m, value in self.limits.get(policy, ()))
+
+    def value_to(self, policy: str) -> Array:
+        """(N, G, R, R) customs value that a policy looks at [USD/t].
+
+        Rents that sellers hold under other policies are in the invoice; what a border levy leaves
+        to exporters, and markups beyond those of the base year, are not.
+        """
+        asked = np.zeros_like(self.flow)
+        for other, pairs in self.limits.items():
+            for limit, rent in pairs:
+                if other != policy and limit.wedge is Wedge.SELLER:
+                    share = self.on(limit.acts_on_arcs, limit.arc_weight)
+                    asked = asked + rent[:, None, None, None] * share
+        return self.plain_value + self.value_gain * asked
 
     def on(self, arcs: IntArray, weight: Array | float = 1.0) -> Array:
         """(G, R, R) a weight on some arcs, zero elsewhere."""

@@ -19,7 +19,7 @@ from pricing.instruments.trade import Trade
 class Undertaking(Guarded):
     """Exporters sell ``volume`` tonnes a year at no less than ``price``; other tonnes pay a duty.
 
-    With the customs value ``v`` before rents of sellers, an undertaken tonne is invoiced higher by
+    With the customs value ``v`` before its own rents, an undertaken tonne is invoiced higher by
     the gap up to the promised price and by ``rho``, what a tonne of the volume is worth:
     ``0 <= rho  ⟂  volume - undertaken tonnes >= 0``. Exporters keep both. Nobody undertakes what is
     dearer to the buyer than ``fallback v``, the duty on all other tonnes: slack, it is a minimum
@@ -69,18 +69,18 @@ class Undertaking(Guarded):
         promised = setting.usd_per_tonne(self.good, self.price, self.where("price"))
         covered = self.routes(setting, [self.good], self.origins, self.destinations)
         (_, scarce), *_ = trade.multipliers(self.id)
-        gap = np.maximum(promised - trade.plain_value, 0.0) / trade.value_gain
+        gap = np.maximum(promised - trade.value_to(self.id), 0.0) / trade.value_gain
         for limit, price in trade.multipliers(self.id):
             if limit.buyer_price[0].size:  # one for several origins
                 gap = np.where(trade.on(limit.acts_on_arcs) > 0.0, price, gap)
-        most = self.fallback.fraction * trade.plain_value / trade.landed_gain
+        most = self.fallback.fraction * trade.value_to(self.id) / trade.landed_gain
         within = np.maximum(trade.flow - self._beyond(trade), 0.0)
         share = within / np.where(trade.flow > 0.0, trade.flow, 1.0)
         return np.where(covered, np.minimum(gap + scarce, most) * share, 0.0)
 
     def receipts(self, trade: Trade) -> Array:
         """The duty on tonnes outside the undertaking."""
-        duty = self.fallback.fraction * trade.plain_value * self._beyond(trade)
+        duty = self.fallback.fraction * trade.value_to(self.id) * self._beyond(trade)
         return np.asarray(duty.sum(axis=(1, 2)))
 
     def _beyond(self, trade: Trade) -> Array:
