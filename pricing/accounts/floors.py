@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
+from pricing.accounts.invoices import invoices
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
 from pricing.accounts.volumes import internal_price
 from pricing.chains.network import Array
-from pricing.instruments import PriceGuarantee, ReferencePrice
+from pricing.instruments import EntryPrice, PriceGuarantee, ReferencePrice, SteppedSafeguard
 from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.price_guarantee import RegionPrice
 from pricing.instruments.terms import Payer
@@ -112,6 +113,33 @@ def _inverted(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
             f"missing ({some(list(gaps))})."
         )
         yield Warning_(Code.INVERTED_FLOOR, text, policy.id, gaps)
+
+
+def filled_twice(books: Books) -> Iterator[Warning_]:
+    """Duties that follow the price, on invoices that exporters raise to a minimum as well."""
+    program, state = books.program, books.state
+    follows = [p for p in books.policies if isinstance(p, SteppedSafeguard | EntryPrice)]
+    raises = [
+        policy
+        for policy in books.policies
+        if (held := policy.held_up(program.network.setting)) is not None and held.capture > 0.0
+    ]
+    if not follows or not raises:
+        return
+    trade = invoices(program, state, books.policies).trade
+    for policy in follows:
+        before, charged = trade.value_to(policy.id)[0], policy.rent(trade)[0]
+        raised = trade.customs_value[0] > before * (1.0 + REACHED)
+        both = raised & (state.flow[0] > 0.0) & (charged > 0.0)
+        filled = float((charged * state.flow[0])[both].sum())
+        if filled > 0.0:
+            names = some([f"'{other.id}'" for other in raises])
+            text = (
+                f"'{policy.id}' takes {million(filled)} where {names} has exporters raise their "
+                "invoices too: the duty looks at the price before that, so users pay for one gap "
+                "twice."
+            )
+            yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": filled})
 
 
 def paid_twice(books: Books) -> Iterator[Warning_]:

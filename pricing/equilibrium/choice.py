@@ -135,12 +135,30 @@ def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]
                 f"policies.{top_up.policy}.mechanism.layers",
                 remedy="Known: " + ", ".join(sorted(layers)),
             )
+    faults |= _made_up_twice(network, terms)
     faults |= _paid_twice(network, terms)
     faults |= _bought_twice(network, terms)
     faults |= overlap_faults(network, terms)
     faults |= _granted_whole(network, terms)
     if faults:
         raise InputError(list(faults.values()))
+
+
+def _made_up_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
+    """Two floors under the earnings of one plant: each would make up the whole shortfall."""
+    first: dict[int, str] = {}
+    faults: dict[tuple[str, str], Fault] = {}
+    for floor in terms.margin_floors:
+        for k in floor.process:
+            other = first.setdefault(int(k), floor.policy)
+            if other != floor.policy:
+                faults[floor.policy, other] = Fault(
+                    f"'{floor.policy}' and '{other}' both make up the earnings of "
+                    f"{network.processes[k]}",
+                    f"policies.{floor.policy}",
+                    remedy="Keep the higher floor, or cover different processes",
+                )
+    return faults
 
 
 def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import pricing
+from pricing.accounts.notices import Code
 from pricing.editing.forms import policy_forms
 from pricing.errors import InputError
 from tests.support.chains import scenario_on
@@ -37,6 +38,7 @@ REFUSED = {
     ("undertaking", "undertaking"): "both hold up the price",
     ("price_guarantee", "price_guarantee"): "together pay more than the whole shortfall",
     ("intervention_purchase", "intervention_purchase"): "both buy g1 in one region",
+    ("margin_guarantee", "margin_guarantee"): "both make up the earnings of",
     ("offtake", "offtake"): "the same tonnes would serve both",
     ("offtake", "production_quota"): "nothing is left that its rent could ration",
 }
@@ -91,6 +93,19 @@ def test_any_two_are_well_defined_or_refused(first: str) -> None:
 def test_the_same_limit_twice_is_refused(pair: tuple[str, str]) -> None:
     with pytest.raises(InputError, match="put the same quota on the same"):
         solved(policy(pair[0], 0.75, "one"), policy(pair[1], 0.75, "two"))
+
+
+@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
+def test_a_gap_that_is_filled_twice_is_told(kind: str) -> None:
+    """The duty looks at the price before exporters raise it to the minimum."""
+    minimum = policy("minimum_import_price", 1.0, "minimum")
+    both = solved(minimum, policy(kind, 1.0, "duty"))
+    (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
+    assert "'minimum'" in warning.text
+    assert warning.numbers["duty"] == pytest.approx(both.accounts.agents.treasuries[0, 1])
+    assert warning.numbers["duty"] > 0.0
+    for alone in (minimum, policy(kind, 1.0, "duty")):
+        assert Code.PAYS_TWICE not in [found.code for found in solved(alone).warnings]
 
 
 def test_the_order_of_policies_does_not_matter() -> None:
