@@ -48,6 +48,8 @@ STALLED, DEEP = 12, 1e-9
 that nearly tie may take many short steps and still arrive [1]."""
 TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried where interior-point steps end [1]."""
+NEAR_GAP = 1e-6
+"""Gap of interior-point steps from a point that is nearly a solution [1]."""
 NEARLY, TRADES = 1e-5, 3
 """Residual below which the cheapest trade is found by pivots [1], and how often."""
 FINER_STEPS = 60
@@ -173,10 +175,10 @@ class _Search:
         self.steps += int(steps)
         return found if solved else None
 
-    def interior(self, z: Array) -> Array | None:
+    def interior(self, z: Array, gap: float = FIRST_GAP) -> Array | None:
         """Interior-point steps with exact Newton steps at the end."""
         program = self.program
-        point, tried, tried_at = Interior.begin(program, z), -TRY_EVERY, np.inf
+        point, tried, tried_at = Interior.begin(program, z, gap=gap), -TRY_EVERY, np.inf
         lowest, since = np.inf, 0
         for step in range(INTERIOR_STEPS):
             further = point.step()
@@ -217,7 +219,8 @@ class _Search:
     def paths(self) -> Array | None:
         """Paths from the base year, and from prices above and below it where that one is lost.
 
-        Last Newton steps from levies at their ceilings.
+        Then interior-point steps from where any method came nearest, and last Newton steps from
+        levies at their ceilings.
         """
         for lift in LIFTS:
             anchor = start(self.program)
@@ -226,7 +229,9 @@ class _Search:
             found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
             if found is not None:
                 return found
-        return self.exact(used_up(self.program), patient=True)
+        assert self.nearest is not None
+        found = self.interior(self.nearest[1], NEAR_GAP)
+        return self.exact(used_up(self.program), patient=True) if found is None else found
 
     def either(self, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""

@@ -62,11 +62,20 @@ def test_proximal_points_settle_trade_that_nearly_ties() -> None:
 # Draws that were not solved, or whose accounts did not add up, when interior points drowned in
 # rounding where routes tie, or used up the steps of the path: hosts whose product is worth next
 # to nothing, levies on tied routes, quotas that hardly bind, a mine at the foot of its cost curve
-# that crept towards zero.
+# that crept towards zero, a quota whose rent is 450 times the price.
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "case"),
-    [(2028, 179), (2028, 783), (2031, 234), (2031, 1212), (2031, 1236), (2031, 2915), (2036, 680)],
+    [
+        (2028, 179),
+        (2028, 783),
+        (2031, 234),
+        (2031, 1212),
+        (2031, 1236),
+        (2031, 2915),
+        (2036, 680),
+        (2038, 2010),
+    ],
 )
 def test_draws_that_were_not_solved(seed: int, case: int) -> None:
     (record,) = Draws(seed, None).solve(case // CASES_PER_CHAIN, [case])
