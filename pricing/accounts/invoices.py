@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pricing.accounts.capital import capital_of_owners
+from pricing.accounts.contracting import contracted_inputs
 from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
 from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, Network
@@ -81,6 +82,7 @@ def _trade(
     beyond = (state.index - paid)[:, :, network.process_region].transpose(0, 2, 1)
     sourcing = state.level * (state.inputs * beyond).sum(axis=2)
     cash = quasi_rent(program, state.margin) + lump_sums_before_floors(program, state) + sourcing
+    cash += contracted_inputs(program, state)
     own, capital = capital_of_owners(program, state)
     return Trade(
         setting=network.setting,

@@ -125,6 +125,51 @@ def test_homogeneous_trade_in_closed_form() -> None:
     assert agents.treasuries.sum() == pytest.approx(9.0 * tonnes, rel=1e-9)
 
 
+def test_settlements_count_towards_guaranteed_earnings_of_sellers() -> None:
+    """At a price of 36 makers earn 1,620 and 200 from the contract; 180 are made up."""
+    bound = contract("wheat", "South", "North", 0.5, price=quantity(40.0, "USD/t"))
+    data = trade().chain().model_dump(exclude_unset=True)
+    levy = {"kind": "tariff", "good": "wheat", "destinations": ["North"]}
+    levy["specific"] = quantity(9.0, "USD/t")
+    result = solved(
+        Chain.model_validate(data | {"contracts": [bound]}), levy, earnings("wheat", 2_000.0)
+    )
+    price = (200.0 - 38.0) / 4.5
+    cash = (2.5 * price) * price / 2.0 + (40.0 - price) * 50.0
+    assert made_up(result) == pytest.approx(2_000.0 - cash, rel=1e-9)
+
+
+def test_settlements_count_towards_guaranteed_earnings_of_buyers() -> None:
+    """What a contract asks for ore beyond the spot price is made up, dollar by dollar."""
+    agreed = contract("ore", "North", "South", 0.5, price=quantity(120.0, "USD/t"))
+    plain = contract("ore", "North", "South", 0.5)
+    dear, par = (
+        solved(hand_chain(("contracts", [terms])), earnings("metal", 1e6))
+        for terms in (agreed, plain)
+    )
+    bound = float(dear.solved.program.contracted[0, 0, 1])
+    spot = float(dear.solved.state.price[0, 0, 0])
+    assert bound > 0.0
+    assert made_up(dear) - made_up(par) == pytest.approx((120.0 - spot) * bound, rel=1e-6)
+
+
+def earnings(good: str, floor: float) -> dict[str, Any]:
+    """A floor under what the makers of a good in the South earn."""
+    return {
+        "kind": "margin_guarantee",
+        "good": good,
+        "region": "South",
+        "floor": quantity(floor, "USD"),
+        "fixed_cash_cost": quantity(0.0, "USD"),
+    }
+
+
+def made_up(result: pricing.Result) -> float:
+    """What treasuries pay under margin guarantees [USD]."""
+    blocks = result.accounts.ledger.blocks
+    return sum(float(b.amount.sum()) for b in blocks if b.instrument == "margin_guarantee")
+
+
 def test_a_buyer_with_more_than_it_needs_values_a_tonne_less() -> None:
     """Demand falls to 60 % with 80 % bound: tonnes stay, the index falls below spot."""
     both = [contract("metal", a, "North", 0.8) for a in ("North", "South")]

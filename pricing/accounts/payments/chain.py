@@ -36,10 +36,10 @@ Bought = tuple[Party, Labels, Array]
 def blocks(program: Program, state: State) -> Iterator[Block]:
     """Every row that needs no policy."""
     yield from _goods(program, state, _by_users(program, state))
-    yield from processes(program, state)
+    yield from _processes(program, state)
     yield from _carriers(program, state)
     yield from _markups(program, state)
-    yield from feeds(program, state)
+    yield from _feeds(program, state)
     yield from _contracts(program, state)
 
 
@@ -66,7 +66,7 @@ def _goods(program: Program, state: State, what: Bought) -> Iterator[Block]:
     yield Block.priced(who, NOBODY, labels, "sourcing", "", tonnes, beyond, money=False)
 
 
-def processes(program: Program, state: State) -> Iterator[Block]:
+def _processes(program: Program, state: State) -> Iterator[Block]:
     """Inputs, sourcing, conversion and sales of processes."""
     network = program.network
     yield from _goods(program, state, _by_processes(program, state))
@@ -101,7 +101,7 @@ def _markups(program: Program, state: State) -> Iterator[Block]:
     yield Block.priced(FACTORS, EXPORTERS, labels, MARKUP, "", tonnes, sellers.base)
 
 
-def feeds(program: Program, state: State) -> Iterator[Block]:
+def _feeds(program: Program, state: State) -> Iterator[Block]:
     """What by-products pay for feed to hosts that see their revenue."""
     network, by_products = program.network, program.network.by_products
     at = [m for m, limit in enumerate(program.limits) if limit.instrument == OWN_FEED]

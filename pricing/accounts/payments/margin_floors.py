@@ -25,11 +25,13 @@ def blocks(program: Program, state: State) -> Iterator[Block]:
 
 
 def cash_earnings(program: Program, state: State) -> Array:
-    """(N, K) sales and payments less inputs, feed and conversion, in money [USD]."""
+    """(N, K) sales, freight earned and payments less inputs, feed and conversion, in money [USD].
+
+    What contracts settle is in it, on either side.
+    """
     total = np.zeros_like(state.level)
     rows = (
-        *chain.processes(program, state),
-        *chain.feeds(program, state),
+        *chain.blocks(program, state),
         *purchases.blocks(program, state),
         *supports.blocks(program, state),
     )
