@@ -110,20 +110,25 @@ class _Walk:
     def below(
         self, part: Part, data: Any, place: Place, good: str | None, field: Field | None = None
     ) -> Iterator[Lever]:
-        """Levers at a place and below; ``field`` is what it stands in, ``good`` what it prices."""
+        """Levers at a place and below; ``field`` is what it stands in, ``good`` what it prices.
+
+        None where the file leaves the place out.
+        """
+        if data is None:
+            return
         match part:
-            case Amount() if data is not None and field is not None:
+            case Amount() if field is not None:
                 yield self._lever(part, data, place, good, field)
             case Group():
                 good = _good(part, data) or good
                 for inner in part.fields:
                     found = data.get(inner.name)
                     yield from self.below(inner.part, found, (*place, inner.name), good, inner)
-            case OneOf() if data is not None:
+            case OneOf():
                 tags = [option.value for option in part.options]
                 group = part.groups[tags.index(data[part.tag])]
                 yield from self.below(group, data, place, good)
-            case Table() if data is not None:
+            case Table():
                 for key, inner in data.items():
                     own = key if part.of is Names.GOOD else good
                     yield from self.below(part.each, inner, (*place, key), own, field)
