@@ -33,13 +33,17 @@ class Client:
 
     async def move(self, value: float) -> float:
         """Milliseconds from a new value of the slider to the end of the script."""
+        return await self._run(self.asking(value))
+
+    def asking(self, value: float) -> BackMsg:
+        """The message of a browser whose slider has a new value."""
         name, widget = next(item for item in self.widgets.items() if self.lever in item[0])
         widget.double_array_value.data[:] = [value]
         ask = BackMsg()
         ask.rerun_script.page_script_hash = self.page
         ask.rerun_script.fragment_id = self.fragments[name]
         ask.rerun_script.widget_states.widgets.extend(self.widgets.values())
-        return await self._run(ask)
+        return ask
 
     async def _run(self, ask: BackMsg) -> float:
         """Send, and read all that comes until the script has ended."""
@@ -48,7 +52,7 @@ class Client:
         begin = time.perf_counter()
         await self.socket.send(ask.SerializeToString())
         answers = []
-        while not answers or not self._ended(answers[-1]):
+        while not answers or not self.ended(answers[-1]):
             answers.append(ForwardMsg.FromString(await self.socket.recv()))
         taken = 1e3 * (time.perf_counter() - begin)
         for answer in answers:
@@ -56,7 +60,7 @@ class Client:
         return taken
 
     @staticmethod
-    def _ended(answer: ForwardMsg) -> bool:
+    def ended(answer: ForwardMsg) -> bool:
         """Whether nothing more comes; a run that only asks for another one is not the end."""
         if answer.WhichOneof("type") != "script_finished":
             return False

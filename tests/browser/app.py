@@ -53,7 +53,11 @@ def go(page: Page, name: str) -> None:
 
 
 def download(page: Page, name: str, folder: Path) -> Path:
-    """Press a download button; the file."""
+    """Press a download button of a page that is still; the file.
+
+    While the script runs, the server forgets the files of the run before.
+    """
+    browser.settle(page)
     with page.expect_download() as waiting:
         button(page, name).first.click()
     target = folder / waiting.value.suggested_filename

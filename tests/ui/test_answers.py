@@ -1,4 +1,7 @@
-"""Messages of a run of the script go to the browser together, and never later than they may."""
+"""Messages of a run of the script go to the browser together, and never later than they may.
+
+What a browser asks of a part of a page waits until the page is out.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 pytestmark = pytest.mark.usefixtures("own_modules")
@@ -70,3 +74,76 @@ def test_a_slow_run_shows_itself_while_it_goes_on() -> None:
 
 def test_a_browser_that_has_gone_is_not_spoken_to() -> None:
     assert after(BEGIN, RUNS) == [0, 0]
+
+
+def asked(**content: Any) -> dict[str, Any]:
+    return {"type": "websocket.receive", "bytes": BackMsg(**content).SerializeToString()}
+
+
+PAGE = asked(rerun_script={"query_string": ""})
+PART = asked(rerun_script={"fragment_id": "part"})
+PART_AGAIN = asked(rerun_script={"fragment_id": "part", "query_string": "again"})
+STOP = asked(stop_script=True)
+FILE = asked(file_urls_request={"request_id": "file"})
+GONE = {"type": "websocket.disconnect"}
+NOT_OF_STREAMLIT = {"type": "websocket.receive", "bytes": b"\xff\xff"}
+TEXT = {"type": "websocket.receive", "text": "words"}
+
+
+async def heard(steps: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """What the app had heard after each step; a step is what the browser or the app says."""
+    from pricing_ui.answers import WholeAnswers
+
+    line: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    reached: list[dict[str, Any]] = []
+    after_each: list[list[dict[str, Any]]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def listen() -> None:
+            while True:
+                reached.append(await receive())
+
+        listening = asyncio.create_task(listen())
+        for step in steps:
+            await (send(step) if step["type"] == "websocket.send" else line.put(step))
+            await asyncio.sleep(0.01)
+            after_each.append(list(reached))
+        listening.cancel()
+
+    async def browser(said: Any) -> None:
+        pass
+
+    await WholeAnswers(app)({"type": "websocket"}, line.get, browser)
+    return after_each
+
+
+def test_a_part_waits_until_its_page_is_out() -> None:
+    steps = [PAGE, BEGIN, RUNS, PART, FILE, DELTA, END, RESTS, PART_AGAIN]
+    found = asyncio.run(heard(steps))
+    assert found[:7] == [[PAGE]] * 7
+    assert found[7:] == [[PAGE, PART, FILE], [PAGE, PART, FILE, PART_AGAIN]]
+
+
+def test_a_page_that_the_server_draws_anew_is_waited_for_too() -> None:
+    assert asyncio.run(heard([BEGIN, PART, END, RESTS])) == [[], [], [], [PART]]
+
+
+def test_a_part_that_is_drawn_is_not_waited_for() -> None:
+    part = message(new_session={"name": "page"}, metadata={"run": {"fragment_ids": ["part"]}})
+    assert asyncio.run(heard([part, PART]))[-1] == [PART]
+
+
+def test_a_page_that_asks_for_another_run_is_not_out() -> None:
+    found = asyncio.run(heard([PAGE, BEGIN, AGAIN, RESTS, PART, BEGIN, END, RESTS]))
+    assert found[-2:] == [[PAGE], [PAGE, PART]]
+
+
+@pytest.mark.parametrize("other", [PAGE, STOP, GONE])
+def test_a_part_of_a_page_that_nobody_wants_any_more_does_not_wait(other: dict[str, Any]) -> None:
+    found = asyncio.run(heard([PAGE, BEGIN, PART, other]))
+    assert found[-2:] == [[PAGE], [PAGE, PART, other]]
+
+
+@pytest.mark.parametrize("noise", [NOT_OF_STREAMLIT, TEXT])
+def test_what_the_server_will_refuse_reaches_it(noise: dict[str, Any]) -> None:
+    assert asyncio.run(heard([PAGE, noise]))[-1] == [PAGE, noise]

@@ -1,8 +1,12 @@
-"""Answers of the server that reach the browser whole.
+"""What server and browser say to each other, in an order that suits both.
 
 The browser looks at every element of a page whenever it hears that a script has begun, runs, or has
 ended, if only to find it unchanged. Messages that trickle in make it do so three or four times for
 one move of a lever; what arrives together it draws once.
+
+The server may take back what it has not yet sent of a part of the page that is to be drawn again,
+but not what follows that part on the page. A lever that is moved while its page is still being
+drawn would leave the browser with elements that have no place; it waits until the page is out.
 """
 
 from __future__ import annotations
@@ -10,6 +14,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from google.protobuf.message import DecodeError
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 if TYPE_CHECKING:
@@ -20,7 +26,7 @@ LONGEST = 0.1
 
 
 class WholeAnswers:
-    """Sends what a run of the script has to say in one go."""
+    """Sends what a run of the script has to say in one go, and lets parts wait for their page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -29,18 +35,102 @@ class WholeAnswers:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        answer = Answer(send)
+        page_is_out = asyncio.Event()
+        page_is_out.set()
+        asked, answer = Asked(receive, page_is_out), Answer(send, page_is_out)
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, asked.receive, answer.send)
         finally:
             await answer.drop()
+            await asked.drop()
+
+
+class Asked:
+    """Messages from one browser."""
+
+    def __init__(self, receive: Receive, page_is_out: asyncio.Event) -> None:
+        self._receive = receive
+        self._page_is_out = page_is_out
+        self._kept: list[Message] = []
+        self._next: asyncio.Task[Message] | None = None
+        """What the browser says next, if it was awaited in vain."""
+
+    async def receive(self) -> Message:
+        """The next message; one that asks for a part of a page waits until the page is out."""
+        if not self._kept:
+            self._kept.append(await self._heard())
+        while self._waits():
+            await self._page_or_message()
+        message = self._kept.pop(0)
+        if _of_a_page(message):
+            self._page_is_out.clear()
+        return message
+
+    def _waits(self) -> bool:
+        """Whether what is next asks for a part of a page that is still wanted, and not yet out."""
+        return (
+            not self._page_is_out.is_set()
+            and _of_a_part(self._kept[0])
+            and not any(map(_takes_over, self._kept))
+        )
+
+    async def _page_or_message(self) -> None:
+        """Return when the page is out, or the browser has said something more."""
+        page = asyncio.create_task(self._page_is_out.wait())
+        self._next = self._next or asyncio.create_task(self._hear())
+        try:
+            await asyncio.wait({page, self._next}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            page.cancel()
+        if self._next.done():
+            self._kept.append(await self._heard())
+
+    async def _heard(self) -> Message:
+        """What the browser says next."""
+        heard = await (self._next or self._hear())
+        self._next = None
+        return heard
+
+    async def _hear(self) -> Message:
+        return await self._receive()
+
+    async def drop(self) -> None:
+        """Stop listening; the browser has gone."""
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+
+
+def _said(message: Message) -> BackMsg:
+    try:
+        return BackMsg.FromString(message.get("bytes") or b"")
+    except DecodeError:
+        return BackMsg()  # it is the server that closes the door on such a browser
+
+
+def _of_a_part(message: Message) -> bool:
+    """Whether a message asks to draw a part of the page again."""
+    return bool(_said(message).rerun_script.fragment_id)
+
+
+def _of_a_page(message: Message) -> bool:
+    """Whether a message asks to draw the page."""
+    said = _said(message)
+    return said.HasField("rerun_script") and not said.rerun_script.fragment_id
+
+
+def _takes_over(message: Message) -> bool:
+    """Whether nothing of the page that is being drawn is wanted any more."""
+    gone = message["type"] == "websocket.disconnect"
+    return gone or _said(message).HasField("stop_script") or _of_a_page(message)
 
 
 class Answer:
     """Messages to one browser, kept from the beginning of a run to its end."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, page_is_out: asyncio.Event) -> None:
         self._send = send
+        self._page_is_out = page_is_out
         self._kept: list[Message] = []
         self._asks_again = False
         self._until: asyncio.TimerHandle | None = None
@@ -58,6 +148,8 @@ class Answer:
             self._stop()
         if self._until is None:
             await self._all()
+        if ends:
+            self._page_is_out.set()
 
     def _read(self, message: Message) -> tuple[bool, bool]:
         """Whether a run begins, and whether nothing more comes of it."""
@@ -68,7 +160,10 @@ class Answer:
         rests = (
             kind == "session_status_changed" and not said.session_status_changed.script_is_running
         )
-        return kind == "new_session", rests and not self._asks_again
+        begins = kind == "new_session"
+        if begins and not said.metadata.run.fragment_ids:
+            self._page_is_out.clear()
+        return begins, rests and not self._asks_again
 
     def _waited(self) -> None:
         self._until = None
