@@ -142,3 +142,10 @@ def add_up(amount: Array, index: IntArray, size: int) -> Array:
 def per_tonne(amount: Array, tonnes: Array) -> Array:
     """Amount per tonne, zero where there are no tonnes [USD/t]."""
     return np.asarray(np.where(tonnes > 0.0, amount / np.where(tonnes > 0.0, tonnes, 1.0), 0.0))
+
+
+def shares(levels: Array) -> Array:
+    """(N, E) shares of some processes by level; equal where none runs [1]."""
+    whole = levels.sum(axis=1, keepdims=True)
+    some = whole > 0.0
+    return np.asarray(np.where(some, levels / np.where(some, whole, 1.0), 1.0 / levels.shape[1]))

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.notices import Code, Warning_, some
+from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
+from pricing.accounts.payments.take_or_pay import unused
 from pricing.chains.network import Array
 from pricing.instruments.terms import IntArray, Limit, Wedge
 
@@ -24,6 +25,7 @@ def undelivered(books: Books) -> Iterator[Warning_]:
     A limit that counts tonnes with a minus asks for at least so many.
     """
     program, network = books.program, books.program.network
+    paying = tuple(unused(program, books.state))
     for number, limit in enumerate(program.terms.limits):
         arcs, weight = limit.flow
         if limit.constant >= 0.0 or not (weight < 0.0).any():
@@ -42,19 +44,24 @@ def undelivered(books: Books) -> Iterator[Warning_]:
         else:
             why = "its route is shut"
         buyer = network.regions[int(arcs[0]) % len(network.regions)]
+        sums = [amount for one, _, amount in paying if one.policy == limit.policy]
+        paid = sum(float(amount[0].sum()) for amount in sums)
         text = (
             f"Not delivered: '{limit.policy}' binds {asked:,.6g} t, and {arrives:,.6g} t of them "
-            f"arrive in {buyer}, because {why}. {_on_missing(books, limit)}"
+            f"arrive in {buyer}, because {why}. {_on_missing(books, limit, paid)}"
         )
-        numbers = {"contracted": asked, "delivered": arrives}
+        numbers = {"contracted": asked, "delivered": arrives, "paid": paid}
         yield Warning_(Code.UNDELIVERED, text, limit.policy, numbers)
 
 
-def _on_missing(books: Books, contract: Limit) -> str:
+def _on_missing(books: Books, contract: Limit, paid: float) -> str:
     """What is paid for the tonnes of a contract that do not arrive."""
+    if not books.program.open_arcs.ravel()[contract.flow[0]].any():
+        return "Neither side can perform, so nothing is due for them."
+    text = f"Take or pay: the offtaker pays {million(paid)} for the rest, at the ex-works price"
     if any(support.policy == contract.policy for support in books.program.terms.supports):
-        return "Its price is settled on all of its tonnes that are made: take or pay."
-    return "It states no price, so nothing is paid for the tonnes that are missing."
+        text += ", and settles the contract price on all contract tonnes that are made"
+    return f"{text}."
 
 
 def not_by_its_plants(books: Books) -> Iterator[Warning_]:

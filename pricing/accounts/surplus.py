@@ -17,6 +17,7 @@ from pricing.accounts.parties import Account
 from pricing.accounts.payments.margin_floors import margin_payments
 from pricing.accounts.payments.purchases import purchases
 from pricing.accounts.payments.supports import support_payments
+from pricing.accounts.payments.take_or_pay import unused
 from pricing.accounts.surplus_path import consumer_surplus
 from pricing.accounts.volumes import add_at, beyond_average, money_price, stock_moves
 from pricing.chains.network import Array, IntArray, Network
@@ -47,7 +48,7 @@ def lump_sums(program: Program, state: State) -> Array:
 
     The part of capped payments beyond the margin, a capped upside handed back, the floor price of
     public purchases above the market price, the rent of production quotas, what contracts are worth
-    to sellers, and margin floors.
+    to sellers and pay for tonnes that are left, and margin floors.
     """
     total = lump_sums_before_floors(program, state)
     for floor, due in margin_payments(program, state):
@@ -63,6 +64,8 @@ def lump_sums_before_floors(program: Program, state: State) -> Array:
     payments = support_payments(program, state)
     for support, paid in zip(program.supports, payments, strict=True):
         add_at(total, support.process, paid.lump_sum)
+    for contract, _, amount in unused(program, state):
+        add_at(total, contract.process, amount)
     for buy in purchases(program, state):
         premium = (buy.floor - state.price[:, buy.good, buy.region]) * buy.tonnes
         k = network.setting.makers(buy.good, buy.region)

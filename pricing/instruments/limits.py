@@ -137,3 +137,27 @@ class Limit:
     """Whether what a margin loses comes back to the process as a lump sum: a rent that it holds."""
     acts_on_support: int | None = None
     """Support whose payment is cut by the share ``m``."""
+
+
+@dataclass(frozen=True)
+class TakeOrPay:
+    """A contract whose buyer pays for the tonnes that he leaves, at the ex-works price.
+
+    It is a lump sum to the makers, who need not make these tonnes: ``p max(0, tonnes - flow)``.
+    Nothing is due where the route is shut.
+    """
+
+    policy: str
+    """Id of the policy."""
+    instrument: str
+    """Kind of instrument, for the ledger."""
+    payer: int
+    """Region of the buyer."""
+    public: bool
+    """Whether he is its treasury."""
+    process: IntArray
+    """(E,) makers under contract."""
+    good: int
+    """Good."""
+    tonnes: float
+    """Tonnes under contract [t]."""

@@ -12,7 +12,17 @@ from pricing.core.quantities import Price, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import ForMakers
 from pricing.instruments.supports import Ceiling, covered_makers
-from pricing.instruments.terms import Array, IntArray, Limit, Payer, Setting, Support, Terms, Wedge
+from pricing.instruments.terms import (
+    Array,
+    IntArray,
+    Limit,
+    Payer,
+    Setting,
+    Support,
+    TakeOrPay,
+    Terms,
+    Wedge,
+)
 from pricing.instruments.trade import Trade
 
 NEXT_TO_NOTHING = 0.05
@@ -28,10 +38,12 @@ class Offtake(ForMakers):
     ``buyer`` that region takes at least the tonnes: ``0 <= s  ⟂  flow - tonnes >= 0``, where the
     offtaker bears the discount ``s`` that makes users there take them, down to a price of zero
     (of an Armington good a twentieth of its base-year price, as its law has no price of zero).
-    What they leave even then is not delivered. With ``price`` it is take or pay: the price is
-    settled on tonnes that are made, delivered or not. Without, tonnes that nobody takes are not
-    made. What an offtaker pays or gains stands in the account of licence and contract holders of
-    its region, or of its treasury.
+    What they leave even then is not delivered, and is paid for: take or pay, ``p (tonnes - flow)``
+    at the ex-works price ``p``, a lump sum to makers, who need not make these tonnes. With
+    ``price`` the difference on what is made comes on top, so that they get the contract price.
+    Where a ban shuts the route neither side can perform, and nothing is due for tonnes. What an
+    offtaker pays or gains stands in the account of licence and contract holders of its region, or
+    of its treasury.
     """
 
     kind: Literal["offtake"] = "offtake"
@@ -79,14 +91,21 @@ class Offtake(ForMakers):
         return result
 
     def receipts(self, trade: Trade) -> Array:
-        """A public offtaker bears the discount and settles the price on contract tonnes."""
+        """A public offtaker bears the discount, settles the price, and pays for what is left."""
         setting, total = trade.setting, super().receipts(trade)
-        if not self.public or self.price is None:
+        if not self.public:
             return total
         good, region = self.place(setting)
-        made = trade.made(covered_makers(self, setting, good, region, self.processes), good)
-        gap = setting.usd_per_tonne(self.good, self.price, "") - trade.price[:, good, region]
-        paid = gap * np.minimum(made, self.tonnes.tonnes)
+        market, paid = trade.price[:, good, region], np.zeros(len(trade.price))
+        if self.price is not None:
+            made = trade.made(covered_makers(self, setting, good, region, self.processes), good)
+            gap = setting.usd_per_tonne(self.good, self.price, "") - market
+            paid = gap * np.minimum(made, self.tonnes.tonnes)
+        for limit, left in trade.limits.get(self.id, ()):
+            if limit.duty_paid[0].size:
+                arrives = trade.flow.reshape(len(market), -1)[:, limit.duty_paid[0]].sum(axis=1)
+                lacking = np.maximum(self.tonnes.tonnes - arrives, 0.0)
+                paid = paid + market * np.where(left > 0.0, lacking, 0.0)
         return total + trade.out_of(setting.region(self.offtaker, ""), paid)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
@@ -119,6 +138,17 @@ class Offtake(ForMakers):
         if self.buyer is not None:
             first = len(terms.limits)
             terms.limits += self._taken(setting, good, makers, self.buyer, first)
+            terms.unused.append(
+                TakeOrPay(
+                    policy=self.id,
+                    instrument=self.kind,
+                    payer=offtaker,
+                    public=self.public,
+                    process=makers,
+                    good=good,
+                    tonnes=self.tonnes.tonnes,
+                )
+            )
 
     def _taken(
         self, setting: Setting, good: int, makers: IntArray, buyer: str, first: int

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.instruments.limits import NOTHING, Limit, Sparse, Spending, Wedge
+from pricing.instruments.limits import NOTHING, Limit, Sparse, Spending, TakeOrPay, Wedge
 from pricing.instruments.setting import ALL, Array, BoolArray, IntArray, Setting
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = [  # settings and limits have modules of their own; instruments take all from here
     "ALL", "NOTHING", "Array", "BoolArray", "CompareAt", "Duty", "Evasion", "ExportCharge", "Grant",
     "Holding", "IntArray", "Limit", "MarginFloor", "Payer", "Setting", "Sparse", "Spending",
-    "Support", "Terms", "TopUp", "Wedge", "Worth", "agreed", "arcs", "filled", "granted",
+    "Support", "TakeOrPay", "Terms", "TopUp", "Wedge", "Worth", "agreed", "arcs", "filled", "granted",
 ]  # fmt: skip
 
 
@@ -256,6 +256,8 @@ class Terms:
     """Public stocks."""
     margin_floors: list[MarginFloor] = field(default_factory=list)
     """Floors under cash earnings."""
+    unused: list[TakeOrPay] = field(default_factory=list)
+    """Contracts that pay for the tonnes that their buyers leave."""
     export_charges: list[ExportCharge] = field(default_factory=list)
     """Taxes on what leaves, part of the FOB price."""
     evasions: list[Evasion] = field(default_factory=list)

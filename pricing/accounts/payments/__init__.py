@@ -11,11 +11,12 @@ from pricing.accounts.payments import (
     purchases,
     stocks,
     supports,
+    take_or_pay,
 )
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
 
-SUBJECTS = (arcs, chain, purchases, supports, margin_floors, stocks, capital)
+SUBJECTS = (arcs, chain, purchases, supports, take_or_pay, margin_floors, stocks, capital)
 
 
 def build(program: Program, state: State) -> Ledger:

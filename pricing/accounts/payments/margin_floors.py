@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.accounts.blocks import Block, Labels, add_up
+from pricing.accounts.blocks import Block, Labels, add_up, shares
 from pricing.accounts.parties import PARTNER_TREASURY, PROCESSES, Account
-from pricing.accounts.payments import chain, purchases, supports
+from pricing.accounts.payments import chain, purchases, supports, take_or_pay
 from pricing.chains.network import Array
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -34,6 +34,7 @@ def cash_earnings(program: Program, state: State) -> Array:
         *chain.blocks(program, state),
         *purchases.blocks(program, state),
         *supports.blocks(program, state),
+        *take_or_pay.blocks(program, state),
     )
     for block in rows:
         for party, sign in ((block.receiver, 1.0), (block.payer, -1.0)):
@@ -50,9 +51,4 @@ def margin_payments(program: Program, state: State) -> Iterator[tuple[MarginFloo
     for floor in program.terms.margin_floors:
         cash = earned[:, floor.process].sum(axis=1) - np.ravel(floor.fixed_cash_cost)
         due = np.maximum(np.ravel(floor.floor) - cash, 0.0)
-        level = state.level[:, floor.process]
-        whole = level.sum(axis=1, keepdims=True)
-        share = np.where(
-            whole > 0.0, level / np.where(whole > 0.0, whole, 1.0), 1.0 / level.shape[1]
-        )
-        yield floor, due[:, None] * share
+        yield floor, due[:, None] * shares(state.level[:, floor.process])

@@ -12,7 +12,9 @@ import pytest
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.accounts.table import indicator_table, worst_check
 from pricing.chains.schema import Chain
+from pricing.equilibrium.table import Rows, solve_table
 from pricing.errors import InputError
 from tests.support.chains import quantity, scenario_on
 from tests.support.markets import Markets
@@ -206,21 +208,29 @@ def test_all_metal_of_the_shipped_contract_is_delivered():
     assert Code.UNDELIVERED not in codes(result)
 
 
+@pytest.mark.parametrize("public", [False, True])
 @pytest.mark.parametrize("terms", [{}, {"price": quantity(85.0, "USD/t")}])
-def test_users_are_not_paid_to_take_more(terms: dict[str, Any]):
-    """At a price of zero they use 300 t of 400: the offtaker bears what these cost it ex works.
+def test_what_users_leave_for_nothing_is_paid_for(terms: dict[str, Any], public: bool):
+    """At a price of zero they use 300 t of 400, and the offtaker pays for all: take or pay.
 
-    Ex works 80 with freight 10, and 90 a tonne of discount; priced at 85, makers offer at zero for
-    the next tonne, so that the discount is the freight, and the offtaker settles 85 on 400 t.
+    Ex works 80 with freight 10: 90 a tonne of discount on 300 t, and 80 on the 100 t that are left
+    and not made. Priced at 85, makers offer at zero for the next tonne, so that the discount is the
+    freight, what is left is worth nothing, and the offtaker settles 85 on the 400 t that are made.
     """
-    result = solved(offtake(400.0, **terms))
+    result = solved(offtake(400.0, public=public, **terms))
     (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
-    assert warning.numbers == pytest.approx({"contracted": 400.0, "delivered": 300.0}, rel=1e-8)
+    left = 0.0 if terms else 100.0 * 80.0
+    said = {"contracted": 400.0, "delivered": 300.0, "paid": left}
+    assert warning.numbers == pytest.approx(said, rel=1e-8, abs=1e-4)
     assert result.solved.state.index[0, 0, 0] == pytest.approx(0.0, abs=1e-9)
-    assert ("take or pay" in warning.text) is bool(terms)
-    assert ("nothing is paid" in warning.text) is not bool(terms)
-    cost = 300.0 * 90.0 if not terms else 300.0 * 10.0 + 400.0 * 85.0
-    assert result.accounts.agents.licence_holders[0].sum() == pytest.approx(-cost, rel=1e-8)
+    assert "Take or pay" in warning.text
+    cost = 300.0 * 90.0 + left if not terms else 300.0 * 10.0 + 400.0 * 85.0
+    agents = result.accounts.agents
+    payer = agents.treasuries if public else agents.licence_holders
+    assert payer[0].sum() == pytest.approx(-cost, rel=1e-8)
+    earned = 400.0 * 85.0 if terms else left  # ex works 80 covers the cost of 80
+    cost_of_making = 400.0 * 80.0 if terms else 0.0
+    assert agents.processes_by_region[0, 1] == pytest.approx(earned - cost_of_making, rel=1e-7)
     assert all(check.passed for check in result.accounts.checks)
 
 
@@ -228,5 +238,26 @@ def test_a_ban_leaves_a_contract_undelivered_and_says_so():
     ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Abroad"]}
     result = solved(ban | {"destinations": ["Home"]}, offtake(100.0))
     (warning,) = (w for w in result.warnings if w.code is Code.UNDELIVERED)
-    assert warning.numbers == {"contracted": 100.0, "delivered": 0.0}
-    assert "its route is shut" in warning.text
+    assert warning.numbers == {"contracted": 100.0, "delivered": 0.0, "paid": 0.0}
+    assert "its route is shut. Neither side can perform, so nothing is due" in warning.text
+
+
+def test_a_table_pays_for_what_is_left_as_single_solves_do():
+    """Up to 300 t the discount that sells them, 90 - (300 - t) / 2.2; beyond, 80 USD a tonne."""
+    tonnes = [250.0, 300.0, 310.0, 350.0, 400.0, 450.0]
+    base = scenario_on(market(), offtake(10.0, id="take", public=True))
+    rows = Rows.of(base, {"policies.take.tonnes": [f"{t} t/yr" for t in tonnes]})
+    solved_rows = solve_table(rows)
+    table = indicator_table(rows, solved_rows)
+    paid = [
+        n
+        for n, key in enumerate(table.keys)
+        if (key.name, key.region) == ("treasury", "Home") and "take" in key.detail
+    ]
+    taken = [min(t, 300.0) for t in tonnes]
+    cost = [
+        t * (90.0 - (300.0 - t) / 2.2) + 80.0 * max(asked - t, 0.0)
+        for t, asked in zip(taken, tonnes, strict=True)
+    ]
+    assert -table.value[paid[0]] == pytest.approx(cost, rel=1e-7)
+    assert all(worst_check(rows, solved_rows, n) <= 1e-9 for n in range(len(tonnes)))
