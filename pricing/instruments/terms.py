@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = [  # settings and limits have modules of their own; instruments take all from here
     "ALL", "NOTHING", "Array", "BoolArray", "CompareAt", "Duty", "Evasion", "ExportCharge", "Grant",
     "Holding", "IntArray", "Limit", "MarginFloor", "Payer", "Setting", "Sparse", "Spending",
-    "Support", "TakeOrPay", "Terms", "TopUp", "Wedge", "Worth", "agreed", "arcs", "filled", "granted",
+    "Support", "TakeOrPay", "Terms", "TopUp", "Wedge", "Worth", "agreed", "arcs",
+    "filled", "granted",
 ]  # fmt: skip
 
 
