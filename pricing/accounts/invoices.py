@@ -165,15 +165,21 @@ class _Border:
         return np.where(by_origin, np.maximum(held.reference - self.compared(held, fob), 0.0), 0.0)
 
     def raised(self, fob: Array, held: dict[str, HeldUp]) -> tuple[Array, dict[str, Array]]:
-        """Invoices after captured gaps, and the levy left; where floors meet the highest holds."""
+        """Invoices after captured gaps, and the levy left.
+
+        Where floors meet, the one holds whose buyer pays the most.
+        """
         if not held:
             return fob, {}
-        gaps = np.stack([self.gap(one, fob) for one in held.values()])
-        holder, levies, after = np.argmax(gaps, axis=0), {}, fob
-        for number, (policy, one) in enumerate(held.items()):
-            gap = np.where(holder == number, gaps[number], 0.0)
+        invoices, left = [], []
+        for one in held.values():
             slope = self.compared(one, fob + 1.0) - self.compared(one, fob)
-            invoice = fob + one.capture * gap / slope
-            after = after + (invoice - fob)
-            levies[policy] = np.where(gap > 0.0, self.gap(one, invoice), 0.0)
-        return after, levies
+            invoices.append(fob + one.capture * self.gap(one, fob) / slope)
+            left.append(self.gap(one, invoices[-1]))
+        paid = [self.landed(invoice) + levy for invoice, levy in zip(invoices, left, strict=True)]
+        holder = np.argmax(paid, axis=0)
+        levies = {
+            policy: np.where(holder == number, left[number], 0.0)
+            for number, policy in enumerate(held)
+        }
+        return np.take_along_axis(np.stack(invoices), holder[None], axis=0)[0], levies

@@ -257,7 +257,5 @@ def _landed_at(program: Program, state: State, price: Array) -> Array:
     ]
     if not gaps:
         return np.asarray(landed)
-    holder = np.argmax(np.stack(gaps), axis=0)
-    for q, (levy, gap) in enumerate(zip(program.charges.levies, gaps, strict=True)):
-        landed = landed + np.where(holder == q, levy.landed_gain * gap, 0.0)
-    return np.asarray(landed)
+    lifts = zip(program.charges.levies, gaps, strict=True)
+    return np.asarray(landed + np.max([levy.landed_gain * gap for levy, gap in lifts], axis=0))

@@ -221,7 +221,7 @@ def land(w: Net) -> None:
         arc[LANDED, e] += rent * arc[RENT, e] + freight * arc[CARRIAGE, e]
         arc[BY_PRICE, e], arc[BY_RENT, e], arc[BY_FREIGHT, e] = slope, rent, freight
     for e in range(unsigned(w.origin.size)):
-        highest, own = 0.0, unsigned(0)
+        highest, own = 0.0, unsigned(0)  # lift of the landed price
         for q in range(w.top_ups):
             row = unsigned(TOP_UPS) + q * unsigned(TOP_UP)
             gap = (
@@ -230,11 +230,12 @@ def land(w: Net) -> None:
             )
             gap -= arc[row + unsigned(COMPARED_RENT), e] * arc[RENT, e]
             gap -= arc[row + unsigned(COMPARED_FREIGHT), e] * arc[CARRIAGE, e]
-            if gap > highest:
-                highest, own = gap, row
+            lift = arc[row + unsigned(GAP_GAIN), e] * gap
+            if lift > highest:
+                highest, own = lift, row
         if highest > 0.0:
             gain = arc[own + unsigned(GAP_GAIN), e]
-            arc[LANDED, e] += gain * highest
+            arc[LANDED, e] += highest
             arc[BY_PRICE, e] -= gain * arc[own + unsigned(COMPARED), e]
             arc[BY_RENT, e] -= gain * arc[own + unsigned(COMPARED_RENT), e]
             arc[BY_FREIGHT, e] -= gain * arc[own + unsigned(COMPARED_FREIGHT), e]

@@ -31,7 +31,7 @@ class Landed(NamedTuple):
     freight: Array
     """(N or 1, E) freight, prices of transport included [USD/t]."""
     gaps: list[Array]
-    """One (N, E) gap per top-up, of which the highest holds; none in a search [USD/t]."""
+    """One (N, E) gap per top-up, zero but for the one that holds; none in a search [USD/t]."""
 
 
 def landed_prices(program: Program, made: Array, multiplier: Array, width: Array | None) -> Landed:
@@ -63,9 +63,9 @@ def landed_prices(program: Program, made: Array, multiplier: Array, width: Array
 def _top_up(
     along: Along, at: tuple[Array, Array | None, Array | None], landed: Array, width: Array | None
 ) -> tuple[list[Array], tuple[Array, Array, Array]]:
-    """Gaps, which are added to the landed price in place; where several meet, the highest holds.
+    """Gaps, which are added to the landed price in place; of several the one that lifts it most.
 
-    ``at`` has ex-works prices, seller-held rents and prices of transport. The slopes of the landed
+    Gaps below an invoice and gaps below a price with duties do not compare. ``at`` has ex-works prices, seller-held rents and prices of transport. The slopes of the landed
     price are in these three.
     """
     slopes = [along.landed_slope, along.fob_gain, along.freight_gain]
@@ -84,7 +84,8 @@ def _top_up(
             room = room - gain[n] * parts[n]
         raw.append(plus(room, rounded))
     if len(raw) > 1:
-        highest = np.argmax(np.stack([gap for gap, _ in raw]), axis=0)
+        lifts = [levy.landed_gain * gap for levy, (gap, _) in zip(along.levies, raw, strict=True)]
+        highest = np.argmax(np.stack(lifts), axis=0)
         raw = [(gap * (highest == q), slant * (highest == q)) for q, (gap, slant) in enumerate(raw)]
     gaps = []
     for levy, gain, (gap, active) in zip(along.levies, gains, raw, strict=True):

@@ -246,7 +246,7 @@ class Terms:
     duties: list[Duty] = field(default_factory=list)
     """Duties on the customs value."""
     top_ups: list[TopUp] = field(default_factory=list)
-    """Levies per origin; the highest on an arc holds."""
+    """Levies per origin; on an arc the one holds that lifts the landed price highest."""
     supports: list[Support] = field(default_factory=list)
     """Payments per tonne of output."""
     grants: list[Grant] = field(default_factory=list)
