@@ -16,6 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from pricing.core.declared import Declared, Number, Text
+from pricing.core.short_forms import short_form
 from pricing.core.sources import SourceId
 
 _SHORT = re.compile(
@@ -82,13 +83,9 @@ class Quantity(Declared):
         described = super().__get_pydantic_json_schema__(core_schema, handler)
         mapping = handler.resolve_ref_schema(described)
         units = list(cls.factors)
-        pattern = "|".join(
-            re.escape(unit).replace(r"\ ", " ").replace(r"\%", "%") for unit in units
-        )
-        sign = "[+-]?" if cls.bounds[0] is None else "[+]?"
         short = {
             "type": "string",
-            "pattern": rf"^\s*{sign}([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*({pattern})\s*$",
+            "pattern": short_form(cls.factors, cls.bounds, cls.beyond),
             "description": f"A number and its unit: {cls._example()}.",
         }
         mapping |= cls._bounded(mapping["properties"]["value"])

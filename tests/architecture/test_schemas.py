@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
+from pricing.core.quantities import Quantity, Ratio
 from pricing.schemas import SCHEMAS
 
 OF_ANOTHER_NUMBER = {
@@ -129,3 +132,26 @@ def test_bounds_follow_the_unit(name: str, inside: list[Any], outside: list[Any]
     of = Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
     assert [of.is_valid({"value": v, "unit": u}) for v, u in inside] == [True] * len(inside)
     assert [of.is_valid({"value": v, "unit": u}) for v, u in outside] == [False] * len(outside)
+
+
+NUMBERS = (
+    "0 0.0 00 . .0 .5 0.5 5. +0.5 -0.5 -.5 1 01 1.0 1. -1 1.5 1.0001 2 9.99 10 99 99.9 099.9 100 "
+    "0100.0 100.01 101 110 150 199 200 999 1000 -99 -99.9 -100 -100.5 -150 1e0 2.5e-3 5E-1"
+).split()
+QUANTITIES = {one.__name__: one for base in (Quantity, Ratio) for one in base.__subclasses__()}
+
+
+@pytest.mark.parametrize("name", sorted(QUANTITIES))
+def test_short_forms_hold_what_the_library_takes(name: str) -> None:
+    """A number and a unit as text pass the pattern if and only if they load; exponents apart."""
+    quantity = QUANTITIES[name]
+    of = Draft202012Validator(quantity.model_json_schema())
+    for number, space, unit in product(NUMBERS, ("", " ", "  "), (*quantity.factors, "furlong")):
+        text = f" {number}{space}{unit} "
+        try:
+            quantity.model_validate(text)
+        except ValidationError:
+            loads = False
+        else:
+            loads = True
+        assert of.is_valid(text) is loads or ("e" in number.lower() and not loads), text
