@@ -134,10 +134,10 @@ def test_bounds_follow_the_unit(name: str, inside: list[Any], outside: list[Any]
     assert [of.is_valid({"value": v, "unit": u}) for v, u in outside] == [False] * len(outside)
 
 
-NUMBERS = (
-    "0 0.0 00 . .0 .5 0.5 5. +0.5 -0.5 -.5 1 01 1.0 1. -1 1.5 1.0001 2 9.99 10 99 99.9 099.9 100 "
-    "0100.0 100.01 101 110 150 199 200 999 1000 -99 -99.9 -100 -100.5 -150 1e0 2.5e-3 5E-1"
-).split()
+PLAIN = ["0", "0.0", "00", ".", ".0", ".5", "0.5", "5.", "1", "01", "1.0", "1.", "1.5", "1.0001"]
+LARGER = ["2", "9.99", "10", "99", "099.9", "100", "0100.0", "100.01", "101", "110", "150", "200"]
+SIGNED = ["+0.5", "-0.5", "-.5", "-1", "-99.9", "-100", "-100.5", "-150", "1e0", "2.5e-3", "5E+1"]
+NUMBERS = PLAIN + LARGER + SIGNED
 QUANTITIES = {one.__name__: one for base in (Quantity, Ratio) for one in base.__subclasses__()}
 
 
