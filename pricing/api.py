@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from pricing.accounts import Accounts
     from pricing.accounts.notices import Warning_
+    from pricing.chains.schema import Chain
     from pricing.equilibrium.build import Solved
     from pricing.equilibrium.solver import Diagnostics
     from pricing.equilibrium.uniqueness import Uniqueness
+    from pricing.scenarios.schema import ScenarioDocument
 
 
 @dataclass(frozen=True)
@@ -232,19 +234,24 @@ def load_scenario(name_or_path: str | Path, patches: tuple[str, ...] = ()) -> Sc
     InputError
         With every fault: file, line, field and remedy.
     """
-    return _checked(scenarios.load_scenario(name_or_path, patches))
+    return _checked(scenarios.load_scenario(name_or_path, patches, _judge))
 
 
 def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
     """Read a scenario from untrusted text; it may extend shipped scenarios only."""
-    return _checked(scenarios.parse_scenario(text, name))
+    return _checked(scenarios.parse_scenario(text, name, _judge))
+
+
+def _judge(chain: Chain, document: ScenarioDocument) -> list[Fault]:
+    """Faults of a scenario that show when its policies are put to use."""
+    from pricing.equilibrium.build import scenario_faults
+
+    return scenario_faults(chain, document)
 
 
 def _checked(scenario: Scenario) -> Scenario:
     """Apply every policy once, so that names it cannot find are errors now, with their line."""
-    from pricing.equilibrium.build import scenario_faults
-
-    faults = scenario_faults(scenario.chain, scenario.document)
+    faults = _judge(scenario.chain, scenario.document)
     if faults:
         raise InputError([_placed(fault, scenario) for fault in faults])
     return scenario
@@ -273,15 +280,19 @@ def solve(scenario: Scenario | str | Path | Mapping[str, Any]) -> Result:
     Raises
     ------
     InputError
-        If it is not valid.
+        If it is not valid, with every fault.
     NoEquilibriumError
         If its conditions cannot be met.
     """
     case = as_scenario(scenario)
     from pricing.equilibrium.build import solved, world
 
-    here = world(case.chain, case.document)
-    return Result(case, solved(case.document, here.network), here.reference)
+    try:
+        here = world(case.chain, case.document)
+        return Result(case, solved(case.document, here.network), here.reference)
+    except InputError as error:
+        faults = _judge(case.chain, case.document) or error.faults
+        raise InputError([_placed(fault, case) for fault in faults]) from None
 
 
 def warm_up(scenario: Scenario | str | Path | Mapping[str, Any]) -> bool:
@@ -314,7 +325,7 @@ def as_scenario(given: object) -> Scenario:
     if isinstance(given, str | Path):
         return load_scenario(given)
     if isinstance(given, Mapping):
-        return scenarios.scenario_from(Document(dict(given), "<mapping>", {}), None)
+        return scenarios.scenario_from(Document(dict(given), "<mapping>", {}), None, _judge)
     kind = type(given).__name__
     raise InputError(f"a scenario, a name, a path or plain data is needed, not {kind}")
 

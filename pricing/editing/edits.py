@@ -52,7 +52,7 @@ def amend(scenario: Scenario, changes: Mapping[Place, Any]) -> Scenario:
     for place, value in changes.items():
         put(data, place, plain(value))
     _keep_own_source(data, stated=OWN_CHOICE in scenario.document.sources)
-    return check(scenario.with_data(data))
+    return check(scenario.with_data(data, scenario_faults))
 
 
 def check(scenario: Scenario) -> Scenario:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from pricing.equilibrium.state import State
 from pricing.errors import Fault, InputError
 from pricing.instruments import AnyPolicy
 from pricing.instruments.terms import Terms
+from pricing.scenarios.rest import layers_of
 from pricing.scenarios.schema import ScenarioDocument
 
 
@@ -189,9 +190,10 @@ def scenario_faults(chain: Chain, document: ScenarioDocument) -> list[Fault]:
         calibrated(chain, document)
     except InputError as error:
         faults += [fault for fault in error.faults if fault not in faults]
-        plants = {plant.id for plant in chain.latent}
-        known_plants = tuple(p for p in document.assumptions.latent if p in plants)
-        document = document.revised(assumptions=Assumptions(latent=known_plants))
+        plants, said = {plant.id for plant in chain.latent}, document.assumptions
+        known_plants = tuple(plant for plant in said.latent if plant in plants)
+        clean_world = Assumptions(latent=known_plants, horizon=said.horizon, year=said.year)
+        document = document.revised(assumptions=clean_world)
     try:
         network = calibrated(chain, document)
         check(network, terms_of(document, network))
@@ -252,17 +254,38 @@ def terms_of(document: ScenarioDocument, network: Network, *, several: bool = Fa
     Raises
     ------
     InputError
-        With the faults of every policy at once.
+        With the faults of every policy at once, and of the others where they meet.
     """
+    policies = active_policies(document)
+    terms, faults = _applied(policies, network, several=several)
+    if not faults:
+        return terms
+    right = [p for p in policies if p.id not in faults and not faults.keys() & set(layers_of(p))]
+    others, _ = _applied(right, network, several=several)
+    found = [fault for some in faults.values() for fault in some]
+    raise InputError([*found, *_contradictions(network, others)])
+
+
+def _applied(
+    policies: Sequence[AnyPolicy], network: Network, *, several: bool
+) -> tuple[Terms, dict[str, tuple[Fault, ...]]]:
+    """What policies add, and the faults of those that cannot be put to use."""
     terms = Terms((len(network.goods), len(network.regions)))
-    faults: list[Fault] = []
-    for policy in active_policies(document):
+    faults: dict[str, tuple[Fault, ...]] = {}
+    for policy in policies:
         try:
             if not several:
                 policy.check(network.setting)
             policy.apply(network.setting, terms)
         except InputError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise InputError(faults)
-    return terms
+            faults[policy.id] = error.faults
+    return terms, faults
+
+
+def _contradictions(network: Network, terms: Terms) -> tuple[Fault, ...]:
+    """What policies say against each other."""
+    try:
+        check(network, terms)
+    except InputError as error:
+        return error.faults
+    return ()

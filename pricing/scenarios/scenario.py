@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -14,9 +14,10 @@ from pricing.chains.schema import Chain
 from pricing.core.documents import Document
 from pricing.core.faults import validate
 from pricing.core.yaml_text import dump_yaml
-from pricing.errors import Fault, InputError
+from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios import load
 from pricing.scenarios.known import names_in
+from pricing.scenarios.rest import rest_of
 from pricing.scenarios.schema import ScenarioDocument, faults_across
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema/scenario.schema.json\n"
@@ -97,18 +98,20 @@ class Scenario:
             _put(data, path, plain(value))
         return self.with_data(data)
 
-    def with_data(self, data: dict[str, Any]) -> Scenario:
+    def with_data(self, data: dict[str, Any], judge: Judge | None = None) -> Scenario:
         """A copy that says something else, every field checked.
+
+        What ``judge`` finds in the parts that are right comes with the faults of the others.
 
         Raises
         ------
         InputError
             If the data are not valid.
         """
-        if data.get("chain") != self.document.chain:
-            return scenario_from(Document(data, f"{self.id} (changed)", {}), self.folder)
         changed = Document(data, f"{self.id} (changed)", {})
-        return Scenario(_checked(changed, self.chain), self.chain, self.folder)
+        if data.get("chain") != self.document.chain:
+            return scenario_from(changed, self.folder, judge or _nothing)
+        return Scenario(_checked(changed, self.chain, judge or _nothing), self.chain, self.folder)
 
     @classmethod
     def on(cls, chain: Chain, data: Mapping[str, Any]) -> Scenario:
@@ -120,32 +123,43 @@ class Scenario:
             If the data are not valid.
         """
         document = Document({"chain": chain.id, **data}, "<scenario>", {})
-        return cls(_checked(document, chain), chain, origin=document)
+        return cls(_checked(document, chain, _nothing), chain, origin=document)
 
 
-def _checked(document: Document, chain: Chain) -> ScenarioDocument:
+Judge = Callable[[Chain, ScenarioDocument], Sequence[Fault]]
+"""Puts policies and assumptions to use on a chain, and says what does not fit."""
+
+
+def _nothing(chain: Chain, document: ScenarioDocument) -> Sequence[Fault]:
+    return ()
+
+
+def _checked(document: Document, chain: Chain, judge: Judge) -> ScenarioDocument:
     """What a document says, on its chain; all faults at once."""
     try:
         return validate(ScenarioDocument, document)
     except InputError as error:
-        raise InputError(_with_names(document, chain, error.faults)) from None
+        raise InputError(_with_names(document, chain, error.faults, judge)) from None
 
 
-def scenario_from(document: Document, folder: Path | None) -> Scenario:
+def scenario_from(document: Document, folder: Path | None, judge: Judge = _nothing) -> Scenario:
     """Validate a flattened document and load its chain.
 
     Names are looked up where policies and assumptions are put to use; where that cannot be reached
-    because of other faults, they are looked up here, so that all faults come at once.
+    because of other faults, they are looked up here, and ``judge`` sees the parts that are right,
+    so that all faults come at once.
     """
     try:
         checked = validate(ScenarioDocument, document)
     except InputError as error:
         faults = [_file_key(fault) for fault in error.faults]
-        raise InputError(_with_chain(document, folder, faults)) from None
+        raise InputError(_with_chain(document, folder, faults, judge)) from None
     return Scenario(checked, _chain(document, checked.chain, folder), folder, document)
 
 
-def _with_chain(document: Document, folder: Path | None, faults: Sequence[Fault]) -> list[Fault]:
+def _with_chain(
+    document: Document, folder: Path | None, faults: Sequence[Fault], judge: Judge
+) -> list[Fault]:
     """Faults of a document with those of names in it, or with those of its chain."""
     named = document.data.get("chain")
     if not isinstance(named, str) or any(fault.field == "chain" for fault in faults):
@@ -154,20 +168,32 @@ def _with_chain(document: Document, folder: Path | None, faults: Sequence[Fault]
         chain = _chain(document, named, folder)
     except InputError as error:
         return [*faults, *error.faults]
-    return _with_names(document, chain, faults)
+    return _with_names(document, chain, faults, judge)
 
 
-def _with_names(document: Document, chain: Chain, faults: Sequence[Fault]) -> list[Fault]:
-    """Faults of a document with those of every name in it, each once."""
+def _with_names(
+    document: Document, chain: Chain, faults: Sequence[Fault], judge: Judge
+) -> list[Fault]:
+    """Faults of a document with those of every name in it and of the parts that are right."""
     found = {(fault.field, fault.problem): fault for fault in faults}
     try:
         validate(ScenarioDocument, document, names_in(chain, document.data))
     except InputError as error:
         found = {(fault.field, fault.problem): fault for fault in error.faults} | found
-    for fault in faults_across(document.data):
+    rest = rest_of(document.data, chain)
+    further = [] if rest is None else _judged(chain, rest, judge)
+    for fault in (*faults_across(document.data), *further):
         placed = document.fault(fault.problem, fault.field, fault.remedy)
         found.setdefault((placed.field, placed.problem), placed)
     return list(found.values())
+
+
+def _judged(chain: Chain, rest: ScenarioDocument, judge: Judge) -> Sequence[Fault]:
+    """Faults of what is right by itself; none where the chain has no base year to judge it by."""
+    try:
+        return judge(chain, rest)
+    except NoEquilibriumError:
+        return ()
 
 
 def _chain(document: Document, name: str, folder: Path | None) -> Chain:
@@ -193,15 +219,17 @@ def _placed(fault: Fault, document: Document) -> Fault:
     return fault if fault.file else document.fault(fault.problem, fault.field, fault.remedy)
 
 
-def load_scenario(name_or_path: str | Path, patches: tuple[str, ...] = ()) -> Scenario:
+def load_scenario(
+    name_or_path: str | Path, patches: tuple[str, ...] = (), judge: Judge = _nothing
+) -> Scenario:
     """Load a shipped scenario by name, or a file by path."""
     path = load.find(name_or_path)
-    return scenario_from(load.read(path, patches), path.parent)
+    return scenario_from(load.read(path, patches), path.parent, judge)
 
 
-def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
+def parse_scenario(text: str | bytes, name: str = "<upload>", judge: Judge = _nothing) -> Scenario:
     """Read a scenario from text; it may extend shipped scenarios only."""
-    return scenario_from(load.parse(text, name), None)
+    return scenario_from(load.parse(text, name), None, judge)
 
 
 def plain(value: Any) -> Any:

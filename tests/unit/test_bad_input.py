@@ -237,6 +237,94 @@ def test_wrong_values_and_unknown_names_come_all_at_once(
     assert "Did you mean 'oxide'?" in found["policies.duty.good"].remedy
 
 
+LAYERED = """\
+  - id: wrong
+    kind: tariff
+    source: law
+    good: oxide
+    destinations: [EU]
+    rate: -5 %
+  - id: after
+    kind: tariff
+    source: law
+    good: oxide
+    destinations: [EU]
+    rate: 5 %
+    yields_to: [wrong]
+"""
+
+
+def test_a_wrong_value_does_not_hide_what_other_policies_cannot_do(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Nor a contradiction of two further ones; what yields to a wrong policy is not judged."""
+    text = TEXT.replace("region: Japan", "region: Korea") + LAYERED
+    text += "".join(
+        FLOOR.format(id=name, good="metal", kind=f"{name}_levy") for name in ("border", "uniform")
+    )
+    (folder / "a.yaml").write_text(text)
+    found = {each.field: each for each in refused(Path("a.yaml"), capsys)}
+
+    assert {name: each.problem for name, each in found.items()} == {
+        "policies.wrong.rate.value": "-5.0 is too small",
+        "policies.floor.region": "nothing in Korea makes oxide",
+        "policies.uniform": "'uniform' and 'border' both hold up the price of metal at one border, "
+        "and one of them is a uniform levy or an undertaking",
+    }
+    assert found["policies.floor.region"].line == line_of(text, "region: Korea")
+
+
+def test_what_cannot_be_done_does_not_hide_a_contradiction(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    text = TEXT.replace("region: Japan", "region: Korea")
+    text += "".join(
+        FLOOR.format(id=name, good="metal", kind=f"{name}_levy") for name in ("border", "uniform")
+    )
+    (folder / "a.yaml").write_text(text)
+
+    places = [each.field for each in refused(Path("a.yaml"), capsys)]
+    assert places == ["policies.floor.region", "policies.uniform"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fields"),
+    [
+        ("zones:\n  mine: [EU, Japan]", "zones:\n  mine: 5", ["zones.mine"]),
+        (
+            "title: Mine",
+            "assumptions: {horizon: longer, latent: []}",
+            ["assumptions.horizon"],
+        ),
+        (
+            "title: Mine",
+            "assumptions: {cost_of_public_funds: -1 1}",
+            ["assumptions.cost_of_public_funds.value", "policies.floor.region"],
+        ),
+    ],
+)
+def test_nothing_is_said_of_what_hangs_on_a_fault(
+    old: str, new: str, fields: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Not of policies of a wrong zone; of none where it is open what the world allows."""
+    text = (TEXT if len(fields) > 1 or "horizon" in new else SOUND).replace(old, new)
+    text = text.replace("region: Japan", "region: Korea")
+    (folder / "a.yaml").write_text(text)
+
+    assert [each.field for each in refused(Path("a.yaml"), capsys)] == fields
+
+
+def test_a_solve_names_faults_of_assumptions_and_policies(folder: Path):
+    scenario = pricing.load_scenario("forge_oxide_only")
+    wrong = scenario.but({"assumptions.benchmark": "x", "policies.oxide.zone": ["atlantis"]})
+    with pytest.raises(pricing.InputError) as caught:
+        pricing.solve(wrong)
+    assert [fault.field for fault in caught.value.faults] == [
+        "assumptions.benchmark",
+        "policies.oxide.zone.0",
+    ]
+
+
 def test_a_wrong_value_does_not_hide_a_chain_that_does_not_exist(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ):
