@@ -65,8 +65,8 @@ def _top_up(
 ) -> tuple[list[Array], tuple[Array, Array, Array]]:
     """Gaps, which are added to the landed price in place; of several the one that lifts it most.
 
-    Gaps below an invoice and gaps below a price with duties do not compare. ``at`` has ex-works prices, seller-held rents and prices of transport. The slopes of the landed
-    price are in these three.
+    Gaps below an invoice and gaps below a price with duties do not compare. ``at`` has ex-works
+    prices, seller-held rents and prices of transport. The slopes of the landed price are in these.
     """
     slopes = [along.landed_slope, along.fob_gain, along.freight_gain]
     if not along.levies:
