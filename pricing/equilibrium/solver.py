@@ -13,6 +13,7 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.equilibrium import kernel
+from pricing.equilibrium.coarse import coarser
 from pricing.equilibrium.conditions import describe, distance, residual, scaled_conditions
 from pricing.equilibrium.endless import refuse_endless
 from pricing.equilibrium.evaluate import evaluate
@@ -116,6 +117,9 @@ class _Search:
         if z is not None:
             return Method.INTERIOR, z
         refuse_infeasible(self.program)
+        z = self.coarse(first)
+        if z is not None:
+            return Method.INTERIOR, z
         z = self.paths()
         if z is None:
             assert self.nearest is not None
@@ -201,6 +205,18 @@ class _Search:
             return None
         z = self.finer(np.clip(point.z, program.lower, program.upper))
         return self.accepted(self.rerouted(z))
+
+    def coarse(self, z: Array) -> Array | None:
+        """Interior-point steps in larger units, and exact steps in the program's own."""
+        search = _Search(coarser(self.program))
+        unit = self.program.scale / search.program.scale
+        if np.all(unit == 1.0):
+            return None
+        found = search.interior(z * unit)
+        self.steps += search.steps
+        if found is None and search.nearest is not None:
+            _, found = search.nearest
+        return None if found is None else self.exact(found / unit)
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
