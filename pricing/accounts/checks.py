@@ -33,7 +33,7 @@ class Check:
     error: float
     """Largest difference as a share of the scale [1]."""
     scale: float
-    """World spending on all goods, by buyers and treasuries [USD]."""
+    """World spending on all goods, by buyers, treasuries and holders of contracts [USD]."""
     worst: str
     """Where the largest difference is; empty for a difference of totals."""
 

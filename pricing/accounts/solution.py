@@ -90,11 +90,13 @@ class Solution:
     def spending(self) -> float:
         """What the world spends on all goods, in the scenario that spends most [USD].
 
-        Buyers and treasuries: a subsidy may pay for tonnes that are worth next to nothing.
+        Buyers, treasuries and holders of contracts: a subsidy or a discount may pay for tonnes that
+        are worth next to nothing.
         """
         buyers = (self.state.flow * self.state.landed).sum(axis=(1, 2, 3))
-        paid = (np.maximum(-line, 0.0).sum(axis=1) for line in self.ledger.treasuries.values())
-        return float(sum(paid, buyers).max())
+        held = self.ledger.net(Account.LICENCE_HOLDERS)
+        lines = (*self.ledger.treasuries.values(), held)
+        return float(sum((np.maximum(-line, 0.0).sum(axis=1) for line in lines), buyers).max())
 
     @cached_property
     def resources(self) -> Array:

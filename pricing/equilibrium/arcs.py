@@ -153,6 +153,17 @@ class Along:
     counted: Array
     """(B, E) weight of flows in the conditions ``on_flow``."""
 
+    @property
+    def reduced(self) -> IntArray:
+        """Arcs of armington goods whose price a limit may lower: it has to stay above zero."""
+        if not any(source.law is Law.ARMINGTON for source in self.sources):
+            return self.place[:0]
+        lowered = (self.charged < 0.0).any(axis=0)
+        for source in self.sources:
+            if source.law is not Law.ARMINGTON:
+                lowered[slice(None) if source.at is None else source.at] = False
+        return np.flatnonzero(lowered)
+
     def live(self, values: Array) -> Array:
         """(N, L) values (N, ...) over all arcs that are known, on those of ``arcs``."""
         flat = values.reshape(values.shape[0], self.place.size)

@@ -32,9 +32,9 @@ class Weights:
     def certificate(self) -> Certificate | None:
         """The contradiction; None where the weights give none.
 
-        The weighted sum reads ``sum (s - b + q) f + sum c x + sum b d <= sum q limit``. With
-        ``s - b + q >= 0`` routes are at what contracts bind, and each level is at whichever of its
-        bounds makes ``c x`` least. What is left has no unknowns.
+        The weighted sum reads ``sum (s - w b + q) f + sum c x + sum b d <= sum q limit``. With
+        ``s - w b + q >= 0`` routes are at what contracts bind, and each level is at whichever of
+        its bounds makes ``c x`` least. What is left has no unknowns.
         """
         if self._negative():
             return None
@@ -66,14 +66,15 @@ class Weights:
         regions, charges = self.volumes.least.shape[1], self._charges()
         for a, (g, i, j) in enumerate(zip(*self.volumes.arcs, strict=True)):
             brought = self.sellers[g * regions + i] + charges[a]
-            self.buyers[g * regions + j] = min(self.buyers[g * regions + j], brought)
+            most = brought / Fraction(float(self.volumes.worth[a]))
+            self.buyers[g * regions + j] = min(self.buyers[g * regions + j], most)
 
     def _cost(self, k: int) -> tuple[Fraction, Fraction]:
         """Weight of a tonne of level as cost and as output."""
         program = self.volumes.program
         cost, value = Fraction(0), Fraction(0)
-        for place in np.flatnonzero(program.lasting.input_map[k]):
-            cost += Fraction(float(program.lasting.input_map[k, place])) * self.buyers[place]
+        for place in np.flatnonzero(self.volumes.inputs[k]):
+            cost += Fraction(float(self.volumes.inputs[k, place])) * self.buyers[place]
         for place in np.flatnonzero(program.lasting.output_map[k]):
             value += Fraction(float(program.lasting.output_map[k, place])) * self.sellers[place]
         for rent, m in zip(self.rents, self.volumes.hard, strict=True):
@@ -106,7 +107,8 @@ class Weights:
             elif value > cost and not np.isfinite(volumes.high[k]):
                 return None
             elif value > cost:
-                total -= self._add(limits, f"capacity of {name}", volumes.high[k], value - cost)
+                most = f"{'output' if volumes.priced[k] else 'capacity'} of {name}"
+                total -= self._add(limits, most, volumes.high[k], value - cost)
         for rent, m in zip(self.rents, volumes.hard, strict=True):
             if rent and program.limit.constant[0, m]:
                 named = program.limits[m]
@@ -138,7 +140,7 @@ class Weights:
         regions = network.regions
         for a in np.flatnonzero(self.volumes.bound):
             g, i, j = int(goods[a]), int(origins[a]), int(destinations[a])
-            bought = self.buyers[g * len(regions) + j]
+            bought = self.buyers[g * len(regions) + j] * Fraction(float(self.volumes.worth[a]))
             weight = self.sellers[g * len(regions) + i] + charges[a] - bought
             if weight:
                 what = f"contract for {network.goods[g]} from {regions[i]} to {regions[j]}"

@@ -1,4 +1,11 @@
-"""Volume balances and limits of a scenario that hold whatever the prices."""
+r"""Volume balances and limits of a scenario that hold whatever the prices.
+
+Armington goods do not keep tonnes, but their composite is a concave function of the tonnes that
+make it, so that ``U <= sum w f`` with weights ``w = c / P`` at any prices ``c``.
+
+Up to a ceiling of prices more holds: a plant makes no more than its margin pays for at the ceiling,
+where its inputs cost nothing, and a sum of money buys at least what it buys there.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
-from pricing.economics.sourcing import Law
+from pricing.economics.sourcing import Law, armington
+from pricing.equilibrium.ceilings import base_year, paid_for
 from pricing.equilibrium.own_limits import SHORTAGE
 from pricing.equilibrium.program import Program
+
+SMALLEST = 1e-3
+"""Landed prices at which composites are weighed are at least this share of the typical one [1]."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,11 @@ class Volumes:
     program: Program
     """The scenario."""
     arcs: tuple[IntArray, IntArray, IntArray]
-    """Good, origin and destination of every open route whose good keeps its tonnes."""
+    """Good, origin and destination of every open route."""
+    worth: Array
+    """(A,) what a tonne on each route adds to use at most: one but for Armington goods [1]."""
+    inputs: Array
+    """(K, G R) tonnes used per tonne of level at least: none where inputs replace one another."""
     bound: Array
     """(A,) tonnes that contracts bind on each route [t]."""
     least: Array
@@ -30,6 +45,8 @@ class Volumes:
     """(K,) lowest levels [t]."""
     high: Array
     """(K,) highest levels; ``inf`` for none [t]."""
+    priced: BoolArray
+    """(K,) levels that the ceiling of prices bounds, not capacity."""
     hard: IntArray
     """Limits on flows and levels that no multiplier lifts."""
     ceiling: float
@@ -39,26 +56,26 @@ class Volumes:
     def of(cls, program: Program, ceiling: float = np.inf) -> Volumes:
         """Read them from a program of one scenario; ``ceiling`` as in the field."""
         network, part = program.network, program.level_part
-        keeps = np.ones(len(network.goods), dtype=bool)
-        keeps[program.lasting.goods[Law.ARMINGTON]] = False
-        arcs: BoolArray = program.open_arcs & keeps[:, None, None]
-        curves = network.demand
+        arcs, curves = np.nonzero(program.open_arcs), network.demand
         demand = np.where(np.isinf(curves.choke), curves.demanded(ceiling * curves.price), 0.0)
         demand[network.cross.demand] = 0.0  # other prices may remove it
-        least = (demand @ program.lasting.demand_map).reshape(
-            len(network.goods), len(network.regions)
-        )
-        stocked = _stocked(program, keeps)
-        least += sum(stocked.values(), np.zeros(least.size)).reshape(least.shape)
+        stocked = _stocked(program, ceiling)
+        least = sum(stocked.values(), demand @ program.lasting.demand_map)
+        low = program.lower[0, part] * program.scale[part]
+        high = program.upper[0, part] * program.scale[part]
+        most = paid_for(network, program.supply, program.supports, ceiling)
         return cls(
             program=program,
-            stocked=stocked,
-            arcs=tuple(np.nonzero(arcs)),  # type: ignore[arg-type]
+            arcs=arcs,
+            worth=_worth(program)[arcs],
+            inputs=_inputs(program),
             bound=program.contracted[arcs],
-            least=np.where(keeps[:, None], least, 0.0),
-            low=program.lower[0, part] * program.scale[part],
-            high=program.upper[0, part] * program.scale[part],
-            hard=_hard(program, arcs),
+            least=least.reshape(len(network.goods), len(network.regions)),
+            stocked=stocked,
+            low=low,
+            high=np.minimum(high, np.maximum(most, low)),
+            priced=most < high,
+            hard=_hard(program),
             ceiling=ceiling,
         )
 
@@ -89,26 +106,67 @@ class Volumes:
         return np.asarray(self.program.limit.level[m])
 
 
-def _hard(program: Program, arcs: BoolArray) -> IntArray:
-    """Limits that only count flows and levels, of goods that keep tonnes, and cannot be lifted."""
+def _hard(program: Program) -> IntArray:
+    """Limits that only count flows and levels and cannot be lifted."""
     limit = program.limit
     plain = ~limit.price.any(axis=(1, 2)) & ~limit.buyer_price.any(axis=(1, 2))
     plain &= ~limit.payment.any(axis=1) & ~limit.reduced.any(axis=1) & ~limit.link.any(axis=1)
     plain = plain & ~np.isin(np.arange(limit.scale.size), limit.spends[0])
     counts = limit.flow.any(axis=(1, 2, 3)) | limit.level.any(axis=1)
-    elsewhere = np.where(program.open_arcs & ~arcs, limit.flow, 0.0).any(axis=(1, 2, 3))
-    plain &= counts & ~elsewhere & (limit.constant[0] >= 0.0)
+    plain &= counts & (limit.constant[0] >= 0.0)
     return np.flatnonzero(plain & np.isinf(limit.upper[0]))
 
 
-def _stocked(program: Program, keeps: BoolArray) -> dict[int, Array]:
-    """Purchases for stocks that no price stops: of limits whose condition is always missed."""
+def _stocked(program: Program, ceiling: float) -> dict[int, Array]:
+    """Purchases for stocks that no price up to the ceiling stops.
+
+    Of limits whose condition is always missed, and of sums of money that are spent.
+    """
     limit, found = program.limit, {}
-    for m in np.flatnonzero((limit.constant[0] < 0.0) & np.isfinite(limit.upper[0])):
+    spent = dict(zip(*(part.tolist() for part in limit.spends[:2]), strict=True))
+    for m in np.flatnonzero(limit.constant[0] < 0.0):
         answers = [limit.price[m], limit.buyer_price[m], limit.flow[m], limit.level[m]]
         answers += [limit.payment[m], limit.reduced[m], limit.link[m]]
-        if not any(part.any() for part in answers) and m not in limit.spends[0]:
-            tonnes = limit.upper[0, m] * np.maximum(limit.use[m], 0.0) * keeps[:, None]
-            if tonnes.any():
-                found[int(m)] = tonnes.ravel()
+        most = float(limit.upper[0, m])
+        if any(part.any() for part in answers):
+            continue
+        if m in spent:
+            most = _bought(program, int(m), ceiling) if spent[m] == m else 0.0
+        tonnes = np.maximum(limit.use[m].ravel(), 0.0) * (most if np.isfinite(most) else 0.0)
+        if tonnes.any():
+            found[int(m)] = tonnes
     return found
+
+
+def _bought(program: Program, m: int, ceiling: float) -> float:
+    """Tonnes that the money of a limit buys at least."""
+    row = int(np.flatnonzero(program.limit.spends[0] == m)[0])
+    _, _, place, times = (part[row] for part in program.limit.spends)
+    price = base_year(program.network, program.network.buyer_price).ravel()[place]
+    return float(program.limit.constant[0, m] / (times * price * ceiling))
+
+
+def _worth(program: Program) -> Array:
+    """(G, R, R) what a tonne adds to use at most: one but for Armington goods [1]."""
+    worth = np.ones(program.open_arcs.shape)
+    if not program.lasting.goods[Law.ARMINGTON].size:
+        return worth
+    typical = program.network.setting.price_scale[:, None, None]
+    made = base_year(program.network, program.network.price)
+    landed = np.maximum(program.charges.landed_at(made), SMALLEST * typical).ravel()
+    for source in program.along.sources:
+        if source.law is Law.ARMINGTON:
+            at = slice(None) if source.at is None else source.at
+            _, index = armington(source.log_weight, source.sensitivity, landed[at], source.arcs)
+            worth.ravel()[at] = landed[at] / source.arcs.each(index)
+    return worth
+
+
+def _inputs(program: Program) -> Array:
+    """(K, G R) tonnes used per tonne of level at least [t/t]."""
+    network, inputs = program.network, program.lasting.input_map
+    if not network.nests.process.size:
+        return inputs
+    inputs = inputs.copy()
+    inputs[network.nests.process, network.nests.place] = 0.0
+    return inputs

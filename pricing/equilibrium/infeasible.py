@@ -5,18 +5,17 @@ Whatever the prices, levels ``x`` and flows ``f`` of an equilibrium satisfy
 .. math::
 
     \sum_j f_{gij} \le \sum_k a^{out}_{kg} x_k, \qquad
-    \sum_k a^{in}_{kg} x_k + d_{gj} \le \sum_i f_{gij}, \qquad
+    \sum_k a^{in}_{kg} x_k + d_{gj} \le \sum_i w_{gij} f_{gij}, \qquad
     \underline x \le x \le \bar x, \quad f \ge \underline f,
 
 and every limit on flows and levels whose multiplier has no ceiling; ``d`` is demand that no price
 removes, or none below an absurd one, and what stocks buy whatever it costs; ``f`` is at least what
-contracts bind (:mod:`pricing.equilibrium.inequalities`). A linear program finds the smallest
+contracts bind, and ``w`` is one but for Armington goods (:mod:`pricing.equilibrium.inequalities`).
+Prices up to a ceiling bound levels as well. A linear program finds the smallest
 shortfall. If there is one, its multipliers (values of goods at makers ``s`` and at buyers ``b``,
 rents ``q`` of limits) are weights with which these inequalities add up to a contradiction (Farkas).
 The sum is formed again in rational numbers, from the multipliers and the data alone: the solver of
 the linear program need not be trusted (:mod:`pricing.equilibrium.contradiction`).
-
-Goods bought by the armington law are left out: they do not keep tonnes.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from fractions import Fraction
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
+from pricing.equilibrium.ceilings import ABSURD
 from pricing.equilibrium.contradiction import CLEAR, Weights
 from pricing.equilibrium.inequalities import Volumes
 from pricing.equilibrium.program import Program
@@ -33,9 +33,6 @@ from pricing.errors import InfeasibleError
 
 NOTHING = 1e-9
 """Multiplier that counts as zero [1]."""
-ABSURD = 1e6
-"""Prices above this multiple of the base year's are no answer: demand of an elasticity of 0.01 that
-has no choke price would be cut by a tenth only [1]."""
 
 
 def refuse_infeasible(program: Program) -> None:
@@ -73,10 +70,11 @@ def _multipliers(volumes: Volumes) -> Weights | None:
     places, levels, arcs = volumes.least.size, volumes.low.size, good.size
     regions, ranks = volumes.least.shape[1], np.arange(arcs)
 
-    def at(place: IntArray) -> coo_array:
-        return coo_array((np.ones(arcs), (place, ranks)), shape=(places, arcs))
+    def at(place: IntArray, weight: Array) -> coo_array:
+        return coo_array((weight, (place, ranks)), shape=(places, arcs))
 
-    sold, bought = at(good * regions + origin), at(good * regions + destination)
+    sold = at(good * regions + origin, np.ones(arcs))
+    bought = at(good * regions + destination, volumes.worth)
     unit, loose = volumes.unit, volumes.loose
     held = diags_array(np.where(loose[0], 0.0, 1.0))
     # Unknowns: levels, flows, then what is missing of use, of minima and of contracts.
@@ -89,7 +87,7 @@ def _multipliers(volumes: Volumes) -> Weights | None:
 
     rows = [
         row((0, held @ -program.lasting.output_map.T), (1, held @ sold)),
-        row((0, program.lasting.input_map.T), (1, -bought), (2, -eye_array(places))),
+        row((0, volumes.inputs.T), (1, -bought), (2, -eye_array(places))),
         row((0, -eye_array(levels)), (3, -eye_array(levels))),
         row((1, -eye_array(arcs)), (4, -eye_array(arcs))),
         *(

@@ -32,8 +32,9 @@ from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.conditions import between, scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.pairs import Move, Pairs
-from pricing.equilibrium.point import LevelForm, steepest_level
+from pricing.equilibrium.point import LevelForm, cheapening, steepest_level
 from pricing.equilibrium.program import Program
+from pricing.equilibrium.state import State
 from pricing.equilibrium.system import Factored, System
 
 FIRST_GAP = 0.3
@@ -52,6 +53,8 @@ HELD_BACK = 1e-8
 determines a flow, and steps would drown in rounding; a solution is not moved by it [1]."""
 GROW = 3.0
 """A price or level grows at most by this share of itself in one step [1]."""
+CHEAPER = 0.75
+"""A discount takes at most this share of an armington good's price in one step [1]."""
 FURTHEST = 0.5
 """A condition further off than this counts as that far off at the start [1]."""
 
@@ -169,6 +172,8 @@ class _Here:
     """The linear system."""
     highest: Array
     """(N, K) highest scaled levels."""
+    state: State
+    """What follows from the point."""
 
     @classmethod
     def at(cls, point: Interior, pairs: Pairs) -> _Here:
@@ -190,7 +195,8 @@ class _Here:
         system = System(diagonal, np.ones_like(dual), weight.reshape(shape), still, moves)
         factored = system.factor(program, state)
         highest = steepest_level(program, state)
-        return cls(program, point, pairs, conditions, form, system.weight, factored, highest)
+        weight = system.weight
+        return cls(program, point, pairs, conditions, form, weight, factored, highest, state)
 
     def move(self, aim: Array, first: tuple[Move, Array] | None = None) -> Move:
         """Newton's move to pairs of complementarity ``aim``, corrected by the products of a first.
@@ -234,12 +240,13 @@ class _Here:
         )
 
     def growth(self, move: Move) -> Array:
-        """(N,) longest step that keeps prices and levels from growing too fast."""
+        """(N,) longest step in which no price or level grows too fast, no discount takes all."""
         most = np.full(move.core.shape[0], 1e-300)
         for part in (slice(0, self.program.level_part.stop), self.program.delivered_part):
             relative = move.core[:, part] / np.maximum(self.point.z[:, part], 0.1)
             most = np.maximum(most, relative.max(axis=1, initial=0.0))
-        return np.asarray(GROW / most)
+        falls = cheapening(self.program, self.state, move.core)
+        return np.asarray(1.0 / np.maximum(most / GROW, falls / CHEAPER))
 
 
 def _held_back(flow: Array) -> Array:

@@ -219,7 +219,7 @@ class _Search:
         some_lost = np.count_nonzero(lost) > 0
         if some_lost:
             direction[lost] = 0.0
-        direction = shortened(point.program, point.z, direction)
+        direction = shortened(point.program, point, direction)
         highest, here = steepest_level(point.program, point.state), rows[chosen]
         self.direction[here], self.highest[here] = direction[chosen], highest[chosen]
         self.scale[here] = 1.0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
+from pricing.equilibrium.ceilings import ABSURD, made_at_most
 from pricing.errors import Fault
 from pricing.instruments.terms import IntArray, Limit, Terms
 
@@ -26,7 +27,7 @@ def overlap_faults(network: Network, terms: Terms) -> Faults:
         _limited_twice(network, terms, usable.ravel())
         | _taken_twice(network, contracts)
         | _forbidden(network, terms, contracts)
-        | _beyond_capacity(network, contracts)
+        | _beyond_capacity(network, terms, contracts)
     )
 
 
@@ -132,8 +133,11 @@ def _counts(network: Network, quota: Limit, contract: Limit) -> bool:
     return bool(makers.size and np.array_equal(counted[makers], made))
 
 
-def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
-    """Contracts on more than their plants can make: those that they name, or all of the region."""
+def _beyond_capacity(network: Network, terms: Terms, contracts: list[Limit]) -> Faults:
+    """Contracts on more than their plants can make: those that they name, or all of the region.
+
+    A plant without a capacity makes what an absurd price pays for, with the inputs that can be had.
+    """
     faults: Faults = {}
     for contract in contracts:
         good, origin, _ = _route(network, contract)
@@ -142,13 +146,18 @@ def _beyond_capacity(network: Network, contracts: list[Limit]) -> Faults:
         whose = f"the plants of {network.regions[origin]}"
         if makers.size < np.count_nonzero(outputs):
             whose = " and ".join(network.processes[k] for k in makers)
-        most, tonnes = float(network.capacity[makers] @ made), -contract.constant
+        capacity, tonnes = float(network.capacity[makers] @ made), -contract.constant
+        most = min(capacity, float(made_at_most(network, terms)[makers] @ made))
         if tonnes > most * (1.0 + SAME):
+            even, remedy = "", "Take less, or raise the capacity of a plant there"
+            if most < capacity:
+                even = f", with the inputs that can be had at {ABSURD:.0e} times base-year prices"
+                remedy = "Take less, or state a plant there whose output can grow"
             faults[contract.policy, ""] = Fault(
                 f"'{contract.policy}' must take {tonnes:,.6g} t, and {whose} can make at most "
-                f"{most:,.6g} t of {good}",
+                f"{most:,.6g} t of {good}{even}",
                 f"policies.{contract.policy}.tonnes",
-                remedy="Take less, or raise the capacity of a plant there",
+                remedy=remedy,
             )
     return faults
 

@@ -188,15 +188,34 @@ def steepest_level(program: Program, state: State) -> Array:
     return np.where(supply.isoelastic, highest / program.network.level_scale, np.inf)
 
 
-def shortened(program: Program, z: Array, direction: Array) -> Array:
+def shortened(program: Program, point: Point, direction: Array) -> Array:
     """Directions short enough that no price grows by more than a factor.
 
     Quota rents and the prices they hold up rise together, or trade would jump from one side to the
-    other: so the whole direction is shortened, not the price alone.
+    other: so the whole direction is shortened, not the price alone. So it is where a discount would
+    take more than a share of an armington good's price.
     """
     prices = slice(0, program.level_part.start)
-    space = (GROW - 1.0) * np.maximum(z[:, prices], LEAST)
-    return np.asarray(direction / (direction[:, prices] / space).max(axis=1, initial=1.0)[:, None])
+    space = (GROW - 1.0) * np.maximum(point.z[:, prices], LEAST)
+    longest = (direction[:, prices] / space).max(axis=1, initial=1.0)
+    longest = np.maximum(longest, cheapening(program, point.state, direction) / (1.0 - SHRINK))
+    return np.asarray(direction / longest[:, None])
+
+
+def cheapening(program: Program, state: State, move: Array) -> Array:
+    """(N,) largest share of its price that a discounted armington good loses by a move [1]."""
+    along = program.along
+    on = along.reduced
+    if not on.size:
+        return np.zeros(move.shape[0])
+    landed = state.landed.reshape(move.shape[0], -1)[:, on]
+    part, acting = program.multiplier_part, program.limit.on_arcs
+    made = (move * program.scale[: move.shape[1]])[:, along.origin[on]]
+    rents = move[:, part][:, acting] * program.scale[part][acting]
+    change = along.landed_slope[:, on] * made + rents @ along.charged[:, on]
+    change = change + along.fob_gain[:, on] * (rents @ along.seller[:, on])
+    share = -change / np.where(landed > 0.0, landed, np.inf)
+    return np.asarray(share.max(axis=1, initial=0.0))
 
 
 def limited(program: Program, z: Array, step: Array, highest: Array) -> Array:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from pricing.chains.network import Network
-from pricing.economics.capacity import LongRunSupply, Supply
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import spatial
 from pricing.equilibrium.arcs import Along
 from pricing.equilibrium.arrays import limit_arrays
+from pricing.equilibrium.ceilings import granted_supply
 from pricing.equilibrium.charges import Charges
 from pricing.equilibrium.choice import choice_sets, refuse_contradictions, require_offers
 from pricing.equilibrium.lasting import lasting
@@ -19,7 +19,7 @@ from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.own_limits import own_limits
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.unknowns import unknowns
-from pricing.instruments.terms import Terms, granted
+from pricing.instruments.terms import Terms
 
 
 def assemble(name: str, network: Network, terms: Terms) -> Program:
@@ -68,7 +68,7 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         network=network,
         lasting=kept,
         terms=terms,
-        supply=_granted(network, terms),
+        supply=granted_supply(network, terms),
         open_arcs=open_arcs,
         contracted=contracted,
         bound=contracted.sum(axis=1),
@@ -85,10 +85,3 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         **vars(unknowns(network, opened, limits, limit, routes, kept.unserved)),
     )
     return replace(program, blocks=Layout.of(program))
-
-
-def _granted(network: Network, terms: Terms) -> Supply:
-    """Supply with the annuities that owners pay after grants."""
-    if not terms.grants or not isinstance(network.supply, LongRunSupply):
-        return network.supply
-    return network.supply.granted(granted(terms.grants, len(network.processes)))

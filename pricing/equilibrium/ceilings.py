@@ -1,0 +1,67 @@
+"""What a ceiling of prices bounds: beyond it no price is an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pricing.chains.network import Array, Network
+from pricing.economics.capacity import LongRunSupply, Supply
+from pricing.instruments.terms import Support, Terms, granted
+
+ABSURD = 1e6
+"""Prices above this multiple of the base year's are no answer: demand of an elasticity of 0.01 that
+has no choke price would be cut by a tenth only [1]."""
+ALONG = 0.5
+"""Marginal cost at a level that is supplied at a margin is at least this share of the margin; along
+a flat curve it is not, and no price bounds the level [1]."""
+
+
+def granted_supply(network: Network, terms: Terms) -> Supply:
+    """Supply with the annuities that owners pay after grants."""
+    if not terms.grants or not isinstance(network.supply, LongRunSupply):
+        return network.supply
+    return network.supply.granted(granted(terms.grants, len(network.processes)))
+
+
+def base_year(network: Network, price: Array) -> Array:
+    """(G, R) prices of the base year; the good's typical price where there is none [USD/t]."""
+    return np.where(price > 0.0, price, network.setting.price_scale[:, None])
+
+
+def paid_for(
+    network: Network, supply: Supply, supports: Sequence[Support], ceiling: float
+) -> Array:
+    """(K,) most that processes make at a ceiling of prices; ``inf`` for no bound [t].
+
+    Inputs cost nothing there, and every payment is made in full. Not of carriers, nor of hosts that
+    see what their by-product earns: their margins have rents.
+    """
+    most = np.full(network.level_scale.size, np.inf)
+    if np.isinf(ceiling):
+        return most
+    price = ceiling * base_year(network, network.price)
+    margin = (network.outputs * price[:, network.process_region].T).sum(axis=1)
+    for support in supports:
+        made = network.outputs[support.process, support.good]
+        np.add.at(margin, support.process, made * np.ravel(support.down) * np.ravel(support.strike))
+    level, feeds = np.ravel(supply.supplied(margin)), network.by_products
+    known = np.isfinite(level)
+    known[network.fleet.process] = False
+    known[feeds.host[feeds.shared]] = False
+    cost = np.ravel(supply.marginal_cost(np.where(known, level, 0.0)))
+    return np.where(known & (cost >= ALONG * margin), level, most)
+
+
+def made_at_most(network: Network, terms: Terms) -> Array:
+    """(K,) most that processes make at absurd prices, with all inputs that can be had then [t]."""
+    paid = paid_for(network, granted_supply(network, terms), terms.supports, ABSURD)
+    level, needs = np.minimum(network.capacity, paid), network.inputs.copy()
+    needs[network.nests.process, network.nests.good] = 0.0  # others stand in for them
+    for _ in network.goods:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            made = np.where(network.outputs > 0.0, network.outputs * level[:, None], 0.0)
+            fed = np.where(needs > 0.0, made.sum(axis=0) / needs, np.inf).min(axis=1)
+        level = np.minimum(level, fed)
+    return level
