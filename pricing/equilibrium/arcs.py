@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray, Network
+from pricing.chains.network import Array, BoolArray, IntArray, Network
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.arrays import LimitArrays
 
@@ -158,7 +158,7 @@ class Along:
         """Arcs of armington goods whose price a limit may lower: it has to stay above zero."""
         if not any(source.law is Law.ARMINGTON for source in self.sources):
             return self.place[:0]
-        lowered = (self.charged < 0.0).any(axis=0)
+        lowered: BoolArray = np.asarray((self.charged < 0.0).any(axis=0))
         for source in self.sources:
             if source.law is not Law.ARMINGTON:
                 lowered[slice(None) if source.at is None else source.at] = False

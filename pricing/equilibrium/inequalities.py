@@ -66,7 +66,7 @@ class Volumes:
         most = paid_for(network, program.supply, program.supports, ceiling)
         return cls(
             program=program,
-            arcs=arcs,
+            arcs=arcs,  # type: ignore[arg-type]
             worth=_worth(program)[arcs],
             inputs=_inputs(program),
             bound=program.contracted[arcs],
