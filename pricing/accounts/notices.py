@@ -20,6 +20,7 @@ class Code(StrEnum):
     NEGATIVE_PROTECTION = "negative_protection"
     NEGATIVE_AT_MARGIN = "negative_at_margin"
     PROCESS_SHUT = "process_shut"
+    MINIMUM_LOWERED = "minimum_lowered"
     LEVY_EXHAUSTED = "levy_exhausted"
     LIMIT_EXHAUSTED = "limit_exhausted"
     QUOTA_BINDING = "quota_binding"

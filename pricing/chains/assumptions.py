@@ -89,7 +89,11 @@ class DemandScale(Declared):
 
 
 class CapacityChange(Declared):
-    """Sets the capacity of a process, in the long horizon too: there it stays as set."""
+    """Sets the capacity of a process, in the long horizon too: there it stays as set.
+
+    A plant that must run runs at its capacity where that lies below its minimum, as does one that
+    is closed; a warning says so.
+    """
 
     process: ProcessId
     """Process of the chain."""

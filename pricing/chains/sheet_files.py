@@ -129,16 +129,20 @@ def _content(one: ElementTree.Element, shared: list[str]) -> str:
 
 
 def save_sheets(sheets: Sheets, path: Path) -> None:
-    """Write a workbook (``.xlsx``) or a folder of CSV files.
+    """Write a workbook (``.xlsx``) or a folder of CSV files, whose name has no ending.
 
     Raises
     ------
     InputError
-        If the file or folder exists.
+        If the file or folder exists, or has another ending.
     """
     if path.exists():
         fault = Fault("this exists", file=str(path), remedy="Choose another name")
         raise InputError([fault])
+    if path.suffix not in ("", ".xlsx"):
+        problem = f"'{path.suffix}' is no ending of what can be written here"
+        remedy = "End the name in .xlsx for a workbook; leave the ending out for a folder of CSV"
+        raise InputError([Fault(problem, file=str(path), remedy=f"{remedy} files")])
     if path.suffix == ".xlsx":
         _write_workbook(sheets, path)
         return

@@ -51,6 +51,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.NEGATIVE_PROTECTION: ("Negative protection", Weight.WARNING),
     Code.NEGATIVE_AT_MARGIN: ("Negative protection at the margin", Weight.WARNING),
     Code.PROCESS_SHUT: ("Process shut", Weight.WARNING),
+    Code.MINIMUM_LOWERED: ("A minimum above its capacity", Weight.WARNING),
     Code.LEVY_EXHAUSTED: ("Levy at its limit", Weight.WARNING),
     Code.LIMIT_EXHAUSTED: ("Budget or cap used up", Weight.WARNING),
     Code.QUOTA_BINDING: ("Quota binds", Weight.NOTE),

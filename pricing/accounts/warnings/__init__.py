@@ -23,6 +23,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         floor_warnings,
         makers.protection_missed,
         makers.shut,
+        makers.minimum_lowered,
         policies.exhausted_limits,
         paid_twice,
         filled_twice,

@@ -106,3 +106,15 @@ def shut(books: Books) -> Iterator[Warning_]:
             text += f" Without an obtainable input: {some(cannot)}."
         numbers = {network.processes[k]: float(level[k] / network.level[k]) for k in here}
         yield Warning_(Code.PROCESS_SHUT, text, network.goods[g], numbers)
+
+
+def minimum_lowered(books: Books) -> Iterator[Warning_]:
+    """A scenario's capacity below what a plant must make."""
+    network = books.program.network
+    for k in np.flatnonzero(network.minimum > network.capacity):
+        name, least, most = network.processes[k], network.minimum[k], network.capacity[k]
+        text = (
+            f"{name} must make {least:,.6g} t, and the scenario gives it a capacity of "
+            f"{most:,.6g} t: its minimum counts as no more than that."
+        )
+        yield Warning_(Code.MINIMUM_LOWERED, text, name, {"minimum": least, "capacity": most})

@@ -232,3 +232,18 @@ def test_regimes_of_tariffs_and_guarantees():
         found[row.policy].add(row.regime)
     assert Regime.PROHIBITIVE in found["p0"]
     assert (found["p1"], found["p2"]) == ({Regime.SLACK}, {Regime.BINDING})
+
+
+@pytest.mark.parametrize("capacity", [30.0, 0.0])
+def test_a_capacity_below_what_a_plant_must_make_is_said(capacity: float) -> None:
+    chain = two_lines(2.0, 60.0, 1.0, 1.0)
+    plants = tuple(p.revised(minimum=quantity(50.0, "t/yr")) for p in chain.processes)
+    chain = chain.revised(processes=plants)
+    change = {"process": "farms", "capacity": quantity(capacity, "t/yr"), "source": "test"}
+    result = pricing.solve(scenario_on(chain, assumptions={"capacities": [change]}))
+    (said,) = (w for w in result.warnings if w.code is Code.MINIMUM_LOWERED)
+    assert said.text.startswith(
+        f"farms must make 50 t, and the scenario gives it a capacity of {capacity:g} t"
+    )
+    assert result.solved.state.level[0, 0] == pytest.approx(capacity, abs=1e-6)
+    assert not [w for w in pricing.solve(scenario_on(chain)).warnings if w.code is said.code]

@@ -146,6 +146,13 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
         write_template(tmp_path / "b.txt")
 
 
+@pytest.mark.parametrize("name", ["my.txt", "my.csv", "my.xls"])
+def test_a_template_is_a_workbook_or_a_folder(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="for a workbook; leave the ending out"):
+        write_template(tmp_path / name)
+    assert not (tmp_path / name).exists()
+
+
 def test_csv_of_a_spreadsheet_with_gaps_and_marks(tmp_path: Path) -> None:
     """A byte-order mark, empty rows and short rows, as spreadsheets leave them."""
     save_sheets(sheets(), tmp_path / "folder")

@@ -12,6 +12,7 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
+from pricing.economics.sourcing import Law
 from pricing.equilibrium import infeasible
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.contradiction import Weights
@@ -247,3 +248,68 @@ def test_a_stock_that_buys_more_than_can_be_made(homogeneous: tuple[str, ...]) -
     state = pricing.solve(buying(69.0)).solved.state
     assert state.level[0, 0] == pytest.approx(70.0, rel=1e-8)
     assert state.index[0, 0, 0] == pytest.approx(4.0 - 1.0 / 30.0, rel=1e-8)  # 1 t = 120 - 30 P
+
+
+@pytest.mark.parametrize("homogeneous", [(), ("wheat",)])
+@pytest.mark.parametrize(
+    ("rule", "needed"),
+    [
+        ({"kind": "quantity", "bought": quantity(1e8, "t/yr")}, 1e8),
+        ({"kind": "budget", "budget": quantity(2.4e14, "USD")}, 1.2e8),
+    ],
+)
+def test_a_stock_that_buys_more_than_an_absurd_price_brings_out(
+    rule: dict[str, Any], needed: float, homogeneous: tuple[str, ...]
+) -> None:
+    """Farms grow ``30 P``: 6e7 t at a million times 2 USD, where 2.4e14 USD buy 1.2e8 t.
+
+    A straight line is solved beyond that price, too; the proof is for curves that are not.
+    """
+    chain = two_lines(2.0, 60.0, 1.0, 1.0)
+    stock = {"kind": "stockpile", "good": "wheat", "region": "Home", "rule": rule}
+    case = scenario_on(chain, stock, assumptions={"homogeneous": homogeneous})
+    with pytest.raises(InfeasibleError) as caught:
+        refuse_infeasible(program_of(case))
+    certificate = caught.value.certificate
+    needs = [(p.what, p.tonnes) for p in certificate.needs]
+    assert needs == [("purchases for the stock of wheat in Home ('p0')", pytest.approx(needed))]
+    limits = [(p.what, p.tonnes) for p in certificate.limits]
+    assert limits == [("output of farms", pytest.approx(6e7))]
+    assert str(certificate).startswith("at 1e+06 times the base-year price ")
+
+
+def test_a_composite_is_worth_no_more_than_its_tonnes_at_base_year_prices() -> None:
+    """``U <= sum (c / P) f`` for any trade, with equality where prices are those of the weights."""
+    chain = random_chain(7, stages=1, regions=6, laws=(Law.ARMINGTON,))
+    base = program_of(scenario_on(chain))
+    worth = np.zeros(base.open_arcs.shape)
+    volumes = Volumes.of(base)
+    worth[volumes.arcs] = volumes.worth
+    tariff = {"kind": "tariff", "good": "g0", "origins": ["all"], "destinations": ["r1"]}
+    gaps = []
+    for rate in (0.0, 0.5, 3.0):
+        case = scenario_on(chain, tariff | {"rate": quantity(rate, "1")})
+        state = pricing.solve(case).solved.state
+        gaps.append((worth * state.flow[0]).sum(axis=1)[0, 1] / state.use[0, 0, 1] - 1.0)
+    assert gaps[0] == pytest.approx(0.0, abs=1e-9)
+    assert 1e-6 < gaps[1] < gaps[2]
+
+
+def test_a_composite_that_no_plant_can_fill() -> None:
+    """A stock of an Armington good beyond all capacities; half of that is bought."""
+    chain = random_chain(3, stages=1, regions=4, laws=(Law.ARMINGTON,))
+    network = program_of(scenario_on(chain)).network
+    plants = tuple(
+        p.revised(capacity=quantity(1.5 * float(level), "t/yr"))
+        for p, level in zip(chain.processes, network.level, strict=True)
+    )
+    chain, made = chain.revised(processes=plants), float(network.level.sum())
+
+    def buying(tonnes: float) -> Scenario:
+        rule = {"kind": "quantity", "bought": quantity(tonnes, "t/yr")}
+        return scenario_on(chain, {"kind": "stockpile", "good": "g0", "region": "r1", "rule": rule})
+
+    certificate = refused(buying(20.0 * made)).certificate
+    assert all(part.what.startswith("capacity of p0_") for part in certificate.limits)
+    assert certificate.ceiling == np.inf
+    pricing.solve(buying(0.2 * made))

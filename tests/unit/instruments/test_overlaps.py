@@ -16,7 +16,7 @@ from pricing.accounts.table import indicator_table, worst_check
 from pricing.chains.schema import Chain
 from pricing.equilibrium.table import Rows, solve_table
 from pricing.errors import InputError
-from tests.support.chains import quantity, scenario_on
+from tests.support.chains import quantity, scenario_on, two_lines
 from tests.support.markets import Markets
 
 ROUTE = {"good": "wheat", "destinations": ["Home"]}
@@ -117,6 +117,18 @@ def test_a_contract_below_a_quota_asks_for_nothing_where_the_quota_is_full():
 def test_a_contract_beyond_all_plants_is_refused():
     with pytest.raises(InputError, match=r"5,000 t, and the plants .* at most 1,000 t of wheat"):
         solved(offtake(5000.0))
+
+
+def test_a_contract_beyond_what_an_absurd_price_brings_out_is_refused():
+    """Farms without a capacity grow ``60 (P / 2)^0.1``: 238.9 t at a million times the price."""
+    curve = {"kind": "isoelastic", "elasticity": "supply"}
+    chain = two_lines(2.0, 60.0, 0.1, 1.0, regions=("Abroad", "Home"))
+    chain = chain.revised(technologies=tuple(t.revised(supply=curve) for t in chain.technologies))
+    message = r"must take 239 t, and the plants of Abroad can make at most 238.86. t of wheat, with"
+    with pytest.raises(InputError, match=message):
+        pricing.solve(scenario_on(chain, offtake(239.0)))
+    taken = pricing.solve(scenario_on(chain, offtake(65.0)))
+    assert float(taken.solved.state.flow[0, 0, 0, 1]) == pytest.approx(65.0, rel=1e-8)
 
 
 def test_a_contract_that_names_plants_is_held_against_these():
