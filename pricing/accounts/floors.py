@@ -116,30 +116,24 @@ def _inverted(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
 
 
 def filled_twice(books: Books) -> Iterator[Warning_]:
-    """Duties that follow the price, on invoices that exporters raise to a minimum as well."""
-    program, state = books.program, books.state
+    """Duties that follow the price, on routes that a levy tops up to a reference as well."""
     follows = [p for p in books.policies if isinstance(p, SteppedSafeguard | EntryPrice)]
-    raises = [
-        policy
-        for policy in books.policies
-        if (held := policy.held_up(program.network.setting)) is not None and held.capture > 0.0
-    ]
-    if not follows or not raises:
+    if not follows or not any(isinstance(p, ReferencePrice) for p in books.policies):
         return
-    trade = invoices(program, state, books.policies).trade
+    trade = invoices(books.program, books.state, books.policies).trade
+    traded = books.state.flow[0] > 0.0
     for policy in follows:
-        before, charged = trade.value_to(policy.id)[0], policy.rent(trade)[0]
-        raised = trade.customs_value[0] > before * (1.0 + REACHED)
-        both = raised & (state.flow[0] > 0.0) & (charged > 0.0)
-        filled = float((charged * state.flow[0])[both].sum())
-        if filled > 0.0:
-            names = some([f"'{other.id}'" for other in raises])
-            text = (
-                f"'{policy.id}' takes {million(filled)} where {names} has exporters raise their "
-                "invoices too: the duty looks at the price before that, so users pay for one gap "
-                "twice."
-            )
-            yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": filled})
+        charged = policy.rent(trade)[0]
+        for floor, levy in trade.levies.items():
+            both = traded & (charged > 0.0) & (levy[0] > 0.0)
+            filled = float((charged * books.state.flow[0])[both].sum())
+            if filled > 0.0:
+                text = (
+                    f"'{policy.id}' takes {million(filled)} on goods that '{floor}' tops up to its "
+                    "reference price too: the levy counts ordinary duties as paid and not this "
+                    "one, so users pay for one gap twice."
+                )
+                yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": filled})
 
 
 def paid_twice(books: Books) -> Iterator[Warning_]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pricing.chains.network import BoolArray, Network
+from pricing.equilibrium.gaps import gap_faults
 from pricing.equilibrium.overlaps import overlap_faults
 from pricing.errors import (
     Certificate,
@@ -17,7 +18,7 @@ from pricing.errors import (
     Part,
 )
 from pricing.instruments.layers import stacking_faults
-from pricing.instruments.terms import Duty, Terms, Wedge, granted
+from pricing.instruments.terms import Duty, Terms, granted
 
 
 def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -83,58 +84,17 @@ def _refuse_moved_lines(name: str, network: Network, endless: BoolArray) -> None
         raise NoEquilibriumError(name, why, 1.0, "State a 'choke_multiple' for that demand.")
 
 
-def _promised_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
-    """Two undertakings towards one buyer of a homogeneous good: who sells at one price is open."""
-    regions, first = len(network.regions), dict[tuple[int, int], str]()
-    faults: dict[tuple[str, str], Fault] = {}
-    for limit in terms.limits:
-        if not limit.alone:
-            continue
-        arc = int(limit.acts_on_arcs[0])
-        good, buyer = arc // regions**2, arc % regions
-        if network.setting.one_price[good]:
-            other = first.setdefault((good, buyer), limit.policy)
-            if other != limit.policy:
-                faults[limit.policy, other] = Fault(
-                    f"'{limit.policy}' and '{other}' both promise a price of "
-                    f"{network.goods[good]} in {network.regions[buyer]}, and buyers of a "
-                    "homogeneous good pay one price: who sells to them would be open",
-                    f"policies.{limit.policy}",
-                    remedy="State one undertaking of all its origins, or use the logit law",
-                )
-    return faults
-
-
 def refuse_contradictions(network: Network, terms: Terms, duties: Sequence[Duty]) -> None:
-    """A levy per territory and another top-up on one arc have no agreed stacking."""
-    taken: dict[int, str] = {}
-    faults: dict[tuple[str, str], Fault] = {}
-    groups = [(t.policy, np.flatnonzero(np.isfinite(t.reference)), False) for t in terms.top_ups]
-    single = [m for m in terms.limits if m.wedge is Wedge.LEVY or m.alone]
-    groups += [(m.policy, m.acts_on_arcs, True) for m in single]
-    uniform = {m.policy for m in single}
-    for policy, covered, is_uniform in groups:
-        for arc in covered:
-            other = taken.setdefault(int(arc), policy)
-            if other != policy and (is_uniform or other in uniform):
-                good = network.goods[int(arc) // len(network.regions) ** 2]
-                faults[policy, other] = Fault(
-                    f"'{policy}' and '{other}' both hold up the price of {good} at one border, "
-                    "and one of them is a uniform levy or an undertaking",
-                    f"policies.{policy}",
-                    remedy="Keep one, or make both border levies (then the higher holds)",
-                )
-    faults |= _promised_twice(network, terms)
+    """Refuse policies that meet without a rule for what then holds.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    faults = gap_faults(network, terms, duties)
     for fault in stacking_faults(duties):
         faults[fault.field, fault.problem] = fault
-    layers = {d.policy for d in duties}
-    for top_up in terms.top_ups:
-        for layer in set(top_up.layers or ()) - layers:
-            faults[top_up.policy, layer] = Fault(
-                f"'{layer}' is no duty layer or tariff",
-                f"policies.{top_up.policy}.mechanism.layers",
-                remedy="Known: " + ", ".join(sorted(layers)),
-            )
     faults |= _made_up_twice(network, terms)
     faults |= _paid_twice(network, terms)
     faults |= _bought_twice(network, terms)

@@ -230,5 +230,6 @@ class _Duty:
             condition_scale=scale,
             wedge=Wedge.DUTY,
             acts_on_arcs=np.array([self.arc]),
+            fills_gap=True,
             **parts,
         )

@@ -123,6 +123,8 @@ class Limit:
     """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
     alone: bool = False
     """Whether it lifts a price to a reference, so that no levy may do the same on its arcs."""
+    fills_gap: bool = False
+    """Whether it is a duty on how far an invoice lies below a price."""
     acts_on_use: Sparse = NOTHING
     """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
     acts_on_index: Sparse = NOTHING

@@ -110,5 +110,6 @@ class SteppedSafeguard(Guarded):
                     link=(np.array([position]), np.ones(1)),
                     wedge=Wedge.DUTY,
                     acts_on_arcs=here,
+                    fills_gap=True,
                 )
                 position += 1

@@ -14,6 +14,7 @@ import pytest
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.economics.sourcing import Law
 from pricing.editing.forms import policy_forms
 from pricing.errors import InputError
 from tests.support.chains import scenario_on
@@ -36,6 +37,8 @@ REFUSED = {
     ("reference_price", "undertaking"): "both hold up the price",
     ("minimum_import_price", "undertaking"): "both hold up the price",
     ("undertaking", "undertaking"): "both hold up the price",
+    ("stepped_safeguard", "minimum_import_price"): "one gap would be filled twice",
+    ("entry_price", "minimum_import_price"): "one gap would be filled twice",
     ("price_guarantee", "price_guarantee"): "together pay more than the whole shortfall",
     ("intervention_purchase", "intervention_purchase"): "both buy g1 in one region",
     ("margin_guarantee", "margin_guarantee"): "both make up the earnings of",
@@ -97,15 +100,29 @@ def test_the_same_limit_twice_is_refused(pair: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
 def test_a_gap_that_is_filled_twice_is_told(kind: str) -> None:
-    """The duty looks at the price before exporters raise it to the minimum."""
-    minimum = policy("minimum_import_price", 1.0, "minimum")
-    both = solved(minimum, policy(kind, 1.0, "duty"))
+    """A levy counts ordinary duties as paid, and not one that follows the price itself."""
+    levy = policy("reference_price", 1.0, "levy")
+    both = solved(levy, policy(kind, 1.0, "duty"))
     (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
-    assert "'minimum'" in warning.text
-    assert warning.numbers["duty"] == pytest.approx(both.accounts.agents.treasuries[0, 1])
+    assert "'levy'" in warning.text
+    lines = both.accounts.agents.treasury_lines
+    assert warning.numbers["duty"] == pytest.approx(float(lines[kind, "duty"][0, 1]))
     assert warning.numbers["duty"] > 0.0
-    for alone in (minimum, policy(kind, 1.0, "duty")):
+    for alone in (levy, policy(kind, 1.0, "duty")):
         assert Code.PAYS_TWICE not in [found.code for found in solved(alone).warnings]
+
+
+@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
+def test_customs_sees_a_raised_invoice_of_a_homogeneous_good(kind: str) -> None:
+    """There the floor counts the duty as paid, and the duty looks at what exporters ask."""
+    law = Law.HOMOGENEOUS
+    minimum = policy("minimum_import_price", 1.0, "minimum", law)
+    alone, both = (
+        solved(*some, law=law) for some in ((minimum,), (minimum, policy(kind, 1.0, "duty", law)))
+    )
+    for name in ("index", "flow"):
+        one, other = (getattr(result.solved.state, name) for result in (alone, both))
+        assert other[0, 1, ..., 1] == pytest.approx(one[0, 1, ..., 1], rel=1e-6, abs=1e-4), name
 
 
 def test_the_order_of_policies_does_not_matter() -> None:

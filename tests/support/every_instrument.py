@@ -14,6 +14,7 @@ from typing import Any
 import pricing
 from pricing.chains.network import Network
 from pricing.chains.schema import Chain
+from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import world
 from tests.support.chains import random_chain, scenario_on
 
@@ -38,16 +39,24 @@ Document = dict[str, Any]
 
 
 @cache
-def chain() -> Chain:
-    """Two goods and three regions, all of which make both and trade both."""
-    return random_chain(67, stages=2, regions=3, least=0.3)
+def chain(law: Law = Law.LOGIT) -> Chain:
+    """Two goods and three regions, all of which make both and trade both; ``g1`` has a law."""
+    laws = (law,) if law is Law.ARMINGTON else (Law.LOGIT,)
+    return random_chain(67, stages=2, regions=3, least=0.3, laws=laws)
+
+
+def assumptions(law: Law) -> Document:
+    """Assumptions under which ``g1`` has a law; composites of armington are not hidden."""
+    if law is Law.ARMINGTON:
+        return {"horizon": "long"}
+    return WORLD | ({"homogeneous": [GOOD]} if law is Law.HOMOGENEOUS else {})
 
 
 @cache
-def network() -> Network:
+def network(law: Law = Law.LOGIT) -> Network:
     """The chain, calibrated."""
-    document = scenario_on(chain(), assumptions=WORLD).document
-    return world(chain(), document).network
+    document = scenario_on(chain(law), assumptions=assumptions(law)).document
+    return world(chain(law), document).network
 
 
 @cache
@@ -64,9 +73,9 @@ def _sizes() -> dict[str, float]:
     }
 
 
-def solved(*policies: Document) -> pricing.Result:
+def solved(*policies: Document, law: Law = Law.LOGIT) -> pricing.Result:
     """Solve policies in the world above; every check holds."""
-    result = pricing.solve(scenario_on(chain(), *policies, assumptions=WORLD))
+    result = pricing.solve(scenario_on(chain(law), *policies, assumptions=assumptions(law)))
     failed = [check.name for check in result.accounts.checks if not check.passed]
     assert not failed, failed
     assert result.diagnostics.residual <= 1e-8
@@ -272,6 +281,8 @@ def examples() -> dict[str, Example]:
     return _examples()
 
 
-def policy(kind: str, size: float, name: str) -> Document:
-    """One policy of a kind, at a size."""
-    return {"kind": kind, "id": name, **examples()[kind].at(size)}
+def policy(kind: str, size: float, name: str, law: Law = Law.LOGIT) -> Document:
+    """One policy of a kind, at a size; a minimum of a homogeneous good is a duty-paid price."""
+    at = {"compare_at": "duty_paid"}
+    one_price = kind == "minimum_import_price" and law is Law.HOMOGENEOUS
+    return {"kind": kind, "id": name, **examples()[kind].at(size), **(at if one_price else {})}

@@ -202,3 +202,70 @@ def test_two_undertakings_towards_one_buyer_of_a_homogeneous_good_are_refused():
     one, other = wheat(1.9, "Near") | {"id": "near"}, wheat(1.9, "Far") | {"id": "far"}
     with pytest.raises(pricing.InputError, match="who sells to them would be open"):
         pricing.solve(scenario_on(market("cif").chain(), one, other))
+
+
+def minimum(price: float, origin: str) -> dict[str, Any]:
+    return {
+        "kind": "minimum_import_price",
+        "id": f"minimum of {origin}",
+        "prices": {"wheat": f"{price} USD/t"},
+        "origins": [origin],
+        "destinations": ["Buyer"],
+        "compare_at": "duty_paid",
+    }
+
+
+@pytest.mark.parametrize(
+    ("promise", "floor", "price"),
+    [
+        (("Far", 1.9), ("Near", 2.0), 2.28),
+        (("Far", 1.9), ("Near", 2.5), 2.5),
+        (("Near", 1.9), ("Far", 2.28), 2.28),
+        (("Near", 1.7), ("Far", 2.4), 2.4),
+    ],
+)
+def test_beside_a_minimum_price_of_another_origin_the_lower_floor_sells_all_it_offers(
+    promise: tuple[str, float], floor: tuple[str, float], price: float
+):
+    """The promise is 1.9 x 1.2 = 2.28 delivered from Far, and 1.05 times as much from Near.
+
+    Buyers pay the higher of the two floors. The origin of the lower one sells what it makes at that
+    price, ``50 / 1.5`` a dollar ex works; the other the rest of ``200 - 50 P``.
+    """
+    policies = wheat(promise[1], promise[0]), minimum(floor[1], floor[0])
+    result = pricing.solve(scenario_on(market("cif").chain(), *policies))
+    state = result.solved.state
+    assert state.index[0, 0, 0] == pytest.approx(price, rel=1e-9)
+
+    delivered = promise[1] * {"Near": 1.05, "Far": 1.2}[promise[0]]
+    free = promise[0] if delivered < floor[1] else floor[0]
+    ex_works = {"Near": price / 1.05 - 0.1, "Far": price / 1.2 - 0.3}[free]
+    sold = {"Near": state.flow[0, 0, 1, 0], "Far": state.flow[0, 0, 2, 0]}
+    assert sold[free] == pytest.approx(ex_works * 50.0 / 1.5, rel=1e-7)
+    assert sum(sold.values()) == pytest.approx(200.0 - 50.0 * price, rel=1e-7)
+    assert all(check.passed for check in result.accounts.checks)
+
+
+def test_beside_a_minimum_price_that_its_origin_cannot_reach_nothing_comes_from_there():
+    """Near covers all use below 2.5: ``200 - 50 P = (P / 1.05 - 0.1) 50 / 1.5``."""
+    policies = wheat(1.9, "Near"), minimum(2.5, "Far")
+    state = pricing.solve(scenario_on(market("cif").chain(), *policies)).solved.state
+    price = (200.0 + 5.0 / 1.5) / (50.0 + 50.0 / 1.5 / 1.05)
+    assert state.index[0, 0, 0] == pytest.approx(price, rel=1e-9)
+    assert state.flow[0, 0, 2, 0] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        (wheat(1.9, "Far"), minimum(2.28, "Near")),
+        (minimum(2.28, "Near"), wheat(1.9, "Far")),
+        (minimum(2.0, "Near"), minimum(2.0, "Far")),
+    ],
+)
+def test_two_floors_at_one_price_of_a_homogeneous_good_are_refused(
+    policies: tuple[dict[str, Any], ...],
+):
+    """A promise of 1.9 from Far lands at 1.9 x 1.2 = 2.28."""
+    with pytest.raises(pricing.InputError, match=r"to the same 2.* who sells to them would"):
+        pricing.solve(scenario_on(market("cif").chain(), *policies))
