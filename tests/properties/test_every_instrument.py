@@ -15,7 +15,6 @@ import pytest
 import pricing
 from pricing.accounts.notices import Code
 from pricing.economics.sourcing import Law
-from pricing.editing.forms import policy_forms
 from pricing.errors import InputError
 from tests.support.chains import scenario_on
 from tests.support.every_instrument import (
@@ -30,38 +29,18 @@ from tests.support.every_instrument import (
     solved,
 )
 from tests.support.markets import Markets
+from tests.support.stacking import (
+    DOCUMENT,
+    KINDS,
+    TWICE,
+    Pair,
+    applies,
+    document,
+    pairs,
+    refused,
+)
 
-KINDS = list(policy_forms())
 SIZES = (0.0, 0.25, 0.5, 0.75, 1.0)
-REFUSED = {
-    ("reference_price", "undertaking"): "both hold up the price",
-    ("minimum_import_price", "undertaking"): "both hold up the price",
-    ("undertaking", "undertaking"): "both hold up the price",
-    ("stepped_safeguard", "minimum_import_price"): "one gap would be filled twice",
-    ("entry_price", "minimum_import_price"): "one gap would be filled twice",
-    ("price_guarantee", "price_guarantee"): "together pay more than the whole shortfall",
-    ("intervention_purchase", "intervention_purchase"): "both buy g1 in one region",
-    ("margin_guarantee", "margin_guarantee"): "both make up the earnings of",
-    ("offtake", "offtake"): "the same tonnes would serve both",
-    ("offtake", "production_quota"): "nothing is left that its rent could ration",
-}
-"""Pairs that contradict each other: at any size, but for a contract that asks for more than a quota
-lets pass -> why."""
-TWICE = {
-    ("tariff_rate_quota", "tariff_rate_quota"),
-    ("tariff_rate_quota", "undertaking"),
-    ("tariff_rate_quota", "import_quota"),
-    ("tariff_rate_quota", "export_licence"),
-    ("undertaking", "import_quota"),
-    ("undertaking", "export_licence"),
-    ("import_quota", "import_quota"),
-    ("import_quota", "export_licence"),
-    ("sourcing_cap", "sourcing_cap"),
-    ("export_quota", "export_quota"),
-    ("export_licence", "export_licence"),
-    ("production_quota", "production_quota"),
-}
-"""Pairs that are refused where both limit the same to the same tonnes."""
 
 
 def test_every_instrument_has_an_example() -> None:
@@ -77,19 +56,36 @@ def test_tightening_moves_its_own_target_the_right_way(kind: str) -> None:
     assert moved[-1] > moved[0] + 1e-6 * scale
 
 
-@pytest.mark.parametrize("first", KINDS)
-def test_any_two_are_well_defined_or_refused(first: str) -> None:
-    refused = {}
-    for second in KINDS[KINDS.index(first) :]:
+def outcomes(first: str, law: Law) -> tuple[dict[Pair, InputError], dict[Pair, str]]:
+    """What is refused, and why it should be, of a kind with itself and those after it."""
+    found = {}
+    beside = [pair for pair in pairs() if pair[0] == first and applies(pair, law)]
+    for pair in beside:
         try:
-            solved(policy(first, 0.75, "one"), policy(second, 0.6, "two"))
+            solved(policy(first, 0.75, "one", law), policy(pair[1], 0.6, "two", law), law=law)
         except InputError as error:
-            refused[first, second] = error
-    expected = {pair: why for pair, why in REFUSED.items() if pair[0] == first}
-    assert set(refused) == set(expected)
+            found[pair] = error
+    return found, {pair: why for pair in beside if (why := refused(pair, law))}
+
+
+@pytest.mark.parametrize("first", KINDS)
+@pytest.mark.parametrize(
+    "law",
+    [Law.LOGIT, *(pytest.param(law, marks=pytest.mark.slow) for law in Law if law != Law.LOGIT)],
+)
+def test_any_two_are_well_defined_or_refused(first: str, law: Law) -> None:
+    """As the document says (``docs/stacking.md``)."""
+    found, expected = outcomes(first, law)
+    assert set(found) == set(expected)
     for pair, why in expected.items():
-        assert why in str(refused[pair])
-        assert all(fault.remedy for fault in refused[pair].faults)
+        assert why in str(found[pair])
+        assert all(fault.remedy for fault in found[pair].faults)
+
+
+def test_the_document_of_pairs_is_made_of_what_is_tested() -> None:
+    """``python -m tests.support.stacking`` writes it."""
+    assert DOCUMENT.read_text(encoding="utf-8") == document()
+    assert {one for pair in pairs() for one in pair} == set(KINDS)
 
 
 @pytest.mark.parametrize("pair", sorted(TWICE))
