@@ -24,6 +24,8 @@ RENTS = ("importer", "exporter", "importing_treasury", "exporting_treasury", "de
 
 LIFTS = ("reference_price", "minimum_import_price", "undertaking")
 """Kinds that lift a price at the border."""
+FILLS = ("stepped_safeguard", "entry_price")
+"""Kinds that charge how far an invoice lies below a price."""
 
 
 class Mix(Draw):
@@ -65,12 +67,30 @@ class Mix(Draw):
         """Whether it would be refused beside the plain policies: two of a kind on one tonne."""
         if "undertaking" in (kind, *(p["kind"] for p in self.already)) and kind in LIFTS:
             return any(p["kind"] in LIFTS for p in self.already)
-        if kind == "minimum_import_price":
-            return any(p.get("mechanism", {}).get("kind") == "uniform_levy" for p in self.already)
+        if kind == "minimum_import_price" and any(
+            p.get("mechanism", {}).get("kind") == "uniform_levy" for p in self.already
+        ):
+            return True
+        policies = [*self.already, {"kind": kind, **body}]
+        filled = {p["good"] for p in policies if p["kind"] in FILLS}
+        own_price = self.setting.goods, ~self.setting.one_price
+        if filled & self._raised(policies) & {g for g, own in zip(*own_price, strict=True) if own}:
+            return True  # customs would see the raised invoice
         if kind == "offtake" and "price" in body:
             at = body["good"], body["region"]
             return any((p.get("good"), p.get("region")) == at for p in self.already)
         return False
+
+    @staticmethod
+    def _raised(policies: list[Document]) -> set[str]:
+        """Goods of which some policy has exporters raise their invoice."""
+        return {
+            good
+            for policy in policies
+            if policy["kind"] == "minimum_import_price"
+            or policy.get("mechanism", {}).get("rent_capture", {"value": 0.0})["value"] > 0.0
+            for good in policy.get("prices") or policy["level"]["prices"]
+        }
 
     def _route(self) -> tuple[int, list[str], list[str]]:
         """A good, one or all origins, and importers other than these."""
