@@ -6,10 +6,13 @@ That tightening moves its target one way is ``tests/properties/test_every_instru
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pricing.editing.forms import policy_forms
+from pricing.instruments import AnyPolicy
+from pricing.instruments.policy import Policy
 from tests.support.oracles import read
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +93,30 @@ def test_a_row_and_a_paragraph(kind: str) -> None:
     ]
     assert f"| `{kind}` |" in text
     assert len(heading) == 1
+
+
+NAMES = {
+    "good",
+    "region",
+    "origin",
+    "destination",
+    "buyer",
+    "payer",
+    "offtaker",
+    "process",
+    "member",
+}
+LISTS = {f"{name}s" for name in NAMES - {"process"}} | {"processes", "zone"}
+"""Names in the plural; a zone is a set of regions."""
+
+
+@pytest.mark.parametrize("policy", get_args(get_args(AnyPolicy)[0]), ids=KINDS)
+def test_the_singular_is_one_name_and_the_plural_a_list(policy: type[Policy]) -> None:
+    """The one convention of names in all instruments, which a scenario's author can rely on."""
+    stated = policy.model_json_schema()
+    for name, field in stated["properties"].items():
+        kinds = {part.get("type") for part in (field, *field.get("anyOf", ()))} - {None, "null"}
+        if name in NAMES:
+            assert kinds == {"string"}, name
+        elif name in LISTS:
+            assert kinds == {"array"}, name
