@@ -28,6 +28,12 @@ KILOGRAMS_PER_POUND = 0.45359237
 """Exact by definition of the international pound (1959)."""
 
 
+def short_form(text: str) -> tuple[float, str] | None:
+    """Number and unit of a short text; None where it is not one."""
+    match = _SHORT.fullmatch(text.strip())
+    return None if match is None else (float(match[1]), match[2])
+
+
 class Scaled(Enum):
     """What a number is large or small against; written beside a type where it is not usual."""
 
@@ -66,11 +72,11 @@ class Quantity(Declared):
     def _short_form(cls, data: Any) -> Any:
         """Accept ``"110 USD/kg"``; refuse a bare number, whose unit nobody can know."""
         if isinstance(data, str):
-            match = _SHORT.fullmatch(data.strip())
-            if match is None:
+            parts = short_form(data)
+            if parts is None:
                 shown = data if len(data) <= 60 else f"{data[:57]}..."
                 raise ValueError(f"'{shown}' is not a number with a unit; write {cls._example()}")
-            return {"value": float(match[1]), "unit": match[2]}
+            return {"value": parts[0], "unit": parts[1]}
         if isinstance(data, int | float):
             raise ValueError(f"a unit is missing; write {cls._example()}")
         return data

@@ -1,8 +1,10 @@
 """A table of numbers put into the policies of one scenario at once.
 
-Every row is checked as a scenario of its own would be: each policy that a column reaches is
-validated again with the numbers of each row. What the policies add is then computed once, with
-arrays in place of numbers. Tables that change more than numbers of policies go row by row.
+Every row is checked as a scenario of its own would be. A number by itself may be anything between
+two that may be: so the rows at the ends of each column are validated whole. Rules between numbers
+are asked once with the numbers of all rows (:mod:`pricing.equilibrium.rules_of_rows`); where rows
+may differ each of them is validated. What the policies add is then computed once, with arrays in
+place of numbers. Tables that change more than numbers of policies go row by row.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray, Network
-from pricing.core.quantities import Quantity
+from pricing.chains.network import Array, Network
+from pricing.core.quantities import Quantity, short_form
 from pricing.equilibrium.build import active_policies, terms_of
 from pricing.equilibrium.reduce import check
+from pricing.equilibrium.rules_of_rows import Asked, hold_in_all, quantity_of_rows
 from pricing.errors import InputError
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Terms
@@ -31,8 +34,16 @@ class _Column:
     """Policy."""
     parts: tuple[str, ...]
     """Fields and keys below the policy that lead to a quantity."""
-    values: Sequence[str]
+    kind: type[Quantity]
+    """Its kind."""
+    texts: Sequence[str]
     """One short text a row."""
+    stated: Array
+    """(N, 1) their numbers, each in its unit."""
+    units: tuple[str, ...]
+    """Units, each once."""
+    numbers: Array
+    """(N, 1) their numbers in the library's unit."""
 
 
 def terms_of_rows(
@@ -47,20 +58,17 @@ def terms_of_rows(
     found = [column for column in columns if column is not None]
     if len(found) < len(columns):
         return None
-    count = len(found[0].values)
+    count = len(found[0].texts)
     try:
-        varied = {
-            policy.id: _varied(policy, own)
+        whole = tuple(
+            _varied(policy, [column for column in found if column.policy == policy.id])
             for policy in document.policies
-            if (own := [column for column in found if column.policy == policy.id])
-        }
-        whole = [varied.get(policy.id, (policy,))[0] for policy in document.policies]
-        together = document.model_copy(update={"policies": tuple(whole)})
+        )
+        together = document.model_copy(update={"policies": whole})
         terms = terms_of(together, network, several=True)
         if terms.jumps:
             return None
-        ends = {int(n) for _, numbers in varied.values() for n in _ends(numbers)}
-        for row in sorted({0, count // 2, count - 1} | ends):
+        for row in sorted({0, count // 2, count - 1} | _ends(found)):
             chosen = [
                 _in_row(policy, [c for c in found if c.policy == policy.id], row)
                 for policy in document.policies
@@ -74,25 +82,34 @@ def terms_of_rows(
     return None if _may_contradict(terms) else terms
 
 
-def _ends(numbers: Array) -> IntArray:
-    """Rows with the smallest and the largest number of each column (C, N, 1).
+def _ends(columns: Sequence[_Column]) -> set[int]:
+    """Rows with the smallest and the largest number of each column.
 
     What one number makes impossible, such as a contract beyond capacity, it does at an end.
     """
-    return np.concatenate([numbers.argmin(axis=1).ravel(), numbers.argmax(axis=1).ravel()])
+    numbers = [column.numbers for column in columns]
+    return {int(n) for own in numbers for n in (own.argmin(), own.argmax())}
 
 
 def _column(document: ScenarioDocument, path: str, values: Sequence[Any]) -> _Column | None:
-    """The place of a column; None unless it holds texts for a quantity of an active policy."""
+    """What a column says; None unless it holds texts for a quantity of an active policy."""
     first, _, rest = path.partition(".")
     name, _, below = rest.partition(".")
     policy = next((p for p in active_policies(document) if p.id == name), None)
     if first != "policies" or policy is None or not below:
         return None
     parts = tuple(below.split("."))
-    if not isinstance(_look_up(policy, parts), Quantity):
+    kind = type(_look_up(policy, parts))
+    if not issubclass(kind, Quantity) or not all(isinstance(value, str) for value in values):
         return None
-    return _Column(name, parts, values) if all(isinstance(v, str) for v in values) else None
+    read = [short_form(text) for text in values]
+    known = [found for found in read if found is not None and found[1] in kind.factors]
+    if len(known) < len(read):
+        return None
+    stated = np.array([number for number, _ in known])
+    factors = np.array([kind.factors[unit] for _, unit in known])
+    units = tuple({unit for _, unit in known})
+    return _Column(name, parts, kind, values, stated[:, None], units, (stated * factors)[:, None])
 
 
 def _look_up(item: Any, parts: Sequence[str]) -> Any:
@@ -102,42 +119,50 @@ def _look_up(item: Any, parts: Sequence[str]) -> Any:
     return item
 
 
-def _varied(policy: Policy, own: Sequence[_Column]) -> tuple[Policy, Array]:
-    """A policy with the numbers (C, N, 1) of all rows in its quantities, and these numbers.
+def _varied(policy: Policy, own: Sequence[_Column]) -> Policy:
+    """A policy with the numbers of all rows in its quantities.
 
-    Every row is validated, and only its numbers are kept: thousands of policies at a time would
-    occupy the garbage collector.
+    Raises
+    ------
+    ValidationError, ValueError
+        If a rule is broken in a row, or a quantity is not stated in the library's unit.
+    """
+    whole = asked = policy
+    for column in own:
+        kind, parts = column.kind, column.parts
+        unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
+        if unit is None:
+            raise ValueError(f"{kind.__name__} is not stated in the library's unit")
+        whole = _put(whole, parts, quantity_of_rows(kind, column.numbers, unit))
+        asked = _put(
+            asked, parts, quantity_of_rows(kind, column.stated.view(Asked), column.units[0])
+        )
+    one_unit = all(len(column.units) == 1 for column in own)
+    if not one_unit or not all(hold_in_all(asked, column.parts) for column in own):
+        _validate_each(policy, own)
+    return whole
+
+
+def _validate_each(policy: Policy, own: Sequence[_Column]) -> None:
+    """Validate a policy with the texts of every row, one after the other.
 
     Raises
     ------
     ValidationError
         If a row is not valid.
-    ValueError
-        If a quantity is not stated in the library's unit.
     """
     data = policy.model_dump(mode="json", exclude_none=True)
     places = [(_look_up(data, column.parts[:-1]), column.parts[-1]) for column in own]
-    numbers = np.empty((len(own), len(own[0].values), 1))
-    for n, row in enumerate(zip(*(column.values for column in own), strict=True)):
-        for (parent, key), value in zip(places, row, strict=True):
-            parent[key] = value
-        valid = type(policy).model_validate(data)
-        for column, into in zip(own, numbers, strict=True):
-            into[n] = _look_up(valid, column.parts).base
-    for column, values in zip(own, numbers, strict=True):
-        kind = type(_look_up(policy, column.parts))
-        unit = {factor: unit for unit, factor in kind.factors.items()}.get(1.0)
-        if unit is None:
-            raise ValueError(f"{kind.__name__} is not stated in the library's unit")
-        policy = _put(policy, column.parts, kind.model_construct(value=values, unit=unit))
-    return policy, numbers
+    for row in zip(*(column.texts for column in own), strict=True):
+        for (parent, key), text in zip(places, row, strict=True):
+            parent[key] = text
+        type(policy).model_validate(data)
 
 
 def _in_row(policy: Policy, own: Sequence[_Column], n: int) -> Policy:
     """The policy with the numbers of one row."""
     for column in own:
-        kind = type(_look_up(policy, column.parts))
-        policy = _put(policy, column.parts, kind.model_validate(column.values[n]))
+        policy = _put(policy, column.parts, column.kind.model_validate(column.texts[n]))
     return policy
 
 
