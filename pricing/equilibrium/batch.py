@@ -152,22 +152,36 @@ def solve_rows(
         return None
     if one.network.sellers.arc.size:
         return None
-    size = max(1, CHUNK_NUMBERS // one.network.flow.size)
-    chunks = [
-        np.arange(n, min(n + size, len(whole.upper))) for n in range(0, len(whole.upper), size)
-    ]
+    count, size = len(whole.upper), max(1, CHUNK_NUMBERS // one.network.flow.size)
     work = [
-        (
-            whole.with_terms(chunk) if len(chunks) > 1 else whole,
-            [partial(alone, int(n)) for n in chunk],
-        )
-        for chunk in chunks
+        (whole.with_terms(slice(n, n + size)), partial(_from, alone, n))
+        for n in range(0, count, size)
     ]
     return [
         outcome
-        for part in _map(partial(_solve_chunk, guess=guess, among=len(whole.upper)), work, threads)
+        for part in _map(partial(_solve_chunk, guess=guess, among=count), work, threads)
         for outcome in part
     ]
+
+
+def _from(alone: Callable[[int], Case], first: int, n: int) -> Case:
+    """The case of a row of a chunk."""
+    return alone(first + n)
+
+
+def solution(case: Case, among: int) -> Array | None:
+    """Scaled unknowns (1, n) of one case, a start close to the ``among`` rows that vary it.
+
+    None where it has no equilibrium.
+    """
+    if case.terms.jumps or case.network.sellers.arc.size:
+        outcome = _alone(case)
+    else:
+        try:
+            (outcome,) = _solve_chunk((case.program, [case].__getitem__), None, among)
+        except NoEquilibriumError:
+            return None
+    return None if isinstance(outcome, NoEquilibriumError) else outcome.z
 
 
 def _map(
@@ -214,11 +228,7 @@ def _solve_cases(cases: list[Case], guess: Array | None, among: int) -> list[Out
         whole = _stacked(cases[0], terms, len(cases))
     except (StructureDiffersError, NoEquilibriumError):
         return [_alone(case) for case in cases]
-    return _solve_chunk((whole, [partial(_same, case) for case in cases]), guess, among)
-
-
-def _same(case: Case) -> Case:
-    return case
+    return _solve_chunk((whole, cases.__getitem__), guess, among)
 
 
 def _stacked(one: Case, terms: Terms, count: int = 0) -> Program:
@@ -239,7 +249,7 @@ def _stacked(one: Case, terms: Terms, count: int = 0) -> Program:
 
 
 def _solve_chunk(
-    work: tuple[Program, list[Callable[[], Case]]], guess: Array | None, among: int
+    work: tuple[Program, Callable[[int], Case]], guess: Array | None, among: int
 ) -> list[Outcome]:
     """Solve some rows of a batch; what does not converge, or has ties, is solved alone."""
     whole, alone = work
@@ -262,8 +272,8 @@ def _solve_chunk(
             Diagnostics(float(size[n]), named[worst[n]], int(steps[n]), method[n]),
         )
         if good[n]
-        else _alone(alone[n]())
-        for n in range(len(alone))
+        else _alone(alone(n))
+        for n in range(size.size)
     ]
 
 

@@ -68,18 +68,32 @@ def terms_of_rows(
         terms = terms_of(together, network, several=True)
         if terms.jumps:
             return None
-        for row in sorted({0, count // 2, count - 1} | _ends(found)):
-            chosen = [
-                _in_row(policy, [c for c in found if c.policy == policy.id], row)
-                for policy in document.policies
-            ]
-            alone = terms_of(document.model_copy(update={"policies": tuple(chosen)}), network)
-            check(network, alone)
-            if not _same(alone, terms, row):
-                return None
+        rows = sorted({0, count // 2, count - 1} | _ends(found))
+        alone = [_terms_of_row(document, network, found, row) for row in rows]
+        if not _same(alone, terms, rows):
+            return None
     except (InputError, ValueError, TypeError, IndexError):  # not valid, or one number at a time
         return None
     return None if _may_contradict(terms) else terms
+
+
+def _terms_of_row(
+    document: ScenarioDocument, network: Network, columns: Sequence[_Column], row: int
+) -> Terms:
+    """Terms of one row by itself, everything validated and checked.
+
+    Raises
+    ------
+    InputError, ValidationError
+        If it is not valid.
+    """
+    policies = tuple(
+        _in_row(policy, [column for column in columns if column.policy == policy.id], row)
+        for policy in document.policies
+    )
+    terms = terms_of(document.model_copy(update={"policies": policies}), network)
+    check(network, terms)
+    return terms
 
 
 def _ends(columns: Sequence[_Column]) -> set[int]:
@@ -175,20 +189,26 @@ def _put(item: Any, parts: Sequence[str], quantity: Quantity) -> Any:
     return item.model_copy(update={name: inner})
 
 
-def _same(one: Any, many: Any, row: int) -> bool:
-    """Whether what many scenarios share holds, in one of them, what that one alone has."""
-    if isinstance(one, np.ndarray | float | int):
-        single, several = np.asarray(one), np.asarray(many)
-        if several.shape != single.shape:
-            several = several[row]
-        return np.array_equal(np.ravel(several), np.ravel(single))
-    if isinstance(one, tuple | list):
-        pairs = zip(one, many, strict=False)
-        return len(one) == len(many) and all(_same(a, b, row) for a, b in pairs)
-    if is_dataclass(one) and not isinstance(one, type):
-        names = [field.name for field in fields(one)]
-        return all(_same(getattr(one, name), getattr(many, name), row) for name in names)
-    return bool(one == many)
+def _same(alone: list[Any], many: Any, rows: list[int]) -> bool:
+    """Whether what many scenarios share holds, in some of them, what each has by itself."""
+    first = alone[0]
+    if isinstance(first, np.ndarray | float | int):
+        single, several = np.array(alone), np.asarray(many)
+        if several.shape != single.shape[1:]:
+            several = several[rows].reshape(len(rows), -1)
+            single = single.reshape(len(rows), -1)
+        return bool((single == several).all())
+    if isinstance(first, tuple | list):
+        if any(len(one) != len(many) for one in alone):
+            return False
+        return all(_same([one[n] for one in alone], own, rows) for n, own in enumerate(many))
+    if is_dataclass(first) and not isinstance(first, type):
+        names = [field.name for field in fields(first)]
+        return all(
+            _same([getattr(one, name) for one in alone], getattr(many, name), rows)
+            for name in names
+        )
+    return all(bool(one == many) for one in alone)
 
 
 def _may_contradict(terms: Terms) -> bool:

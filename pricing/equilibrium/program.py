@@ -73,11 +73,11 @@ class Program(Unknowns):
     stacked_terms: tuple[str, ...] = ()
     """The same of ``terms``, which steps do not read."""
 
-    def rows(self, chosen: IntArray) -> Program:
+    def rows(self, chosen: IntArray | slice) -> Program:
         """Some scenarios of a stacked program; one program serves any number of points."""
         return rows(self, self.stacked, chosen) if self.stacked else self
 
-    def with_terms(self, chosen: IntArray) -> Program:
+    def with_terms(self, chosen: IntArray | slice) -> Program:
         """Some scenarios of a stacked program with what the instruments added, for accounts."""
         part = self.rows(chosen)
         if not self.stacked_terms:

@@ -35,8 +35,8 @@ def stack(parts: Sequence[Part]) -> tuple[Part, tuple[str, ...]]:
     return whole, tuple(stacked)
 
 
-def rows(part: Part, paths: Sequence[str], chosen: IntArray) -> Part:
-    """Some scenarios of a part whose arrays at ``paths`` have a row a scenario."""
+def rows(part: Part, paths: Sequence[str], chosen: IntArray | slice) -> Part:
+    """Some scenarios of a part whose arrays at ``paths`` have a row a scenario; a run as views."""
     some: Part = put(part, {path: look_up(part, path)[chosen] for path in paths})
     return some
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, overload
 
 from pricing.chains.network import Array
-from pricing.equilibrium.batch import Case, Outcome, solve_rows, solve_together
+from pricing.equilibrium.batch import Case, Outcome, solution, solve_rows, solve_together
 from pricing.equilibrium.build import Solved, terms_of, world
 from pricing.equilibrium.columns import terms_of_rows
 from pricing.equilibrium.reduce import check
-from pricing.errors import Fault, InputError, NoEquilibriumError
+from pricing.errors import Fault, InputError
 from pricing.scenarios.scenario import Scenario
 
 MOST_FAULTS = 20
@@ -36,7 +36,7 @@ def solve_table(rows: Rows, threads: int = 1) -> Solutions:
     InputError
         If a row is not valid; every fault names its row.
     """
-    guess = _solution(rows.base) if len(rows) > 1 else None
+    guess = _solution(rows) if len(rows) > 1 else None
     outcomes = _at_once(rows, threads, guess)
     if outcomes is not None:
         here = world(rows.base.chain, rows.base.document)
@@ -52,13 +52,13 @@ def solve_scenarios(
     return Solutions(tuple(solve_together(cases, threads, guess)), references)
 
 
-def _solution(base: Scenario) -> Array | None:
+def _solution(rows: Rows) -> Array | None:
     """Scaled unknowns of the scenario that a table varies: a start close to its rows.
 
     None where it has no equilibrium; then its rows start from the base year.
     """
-    (outcome,) = solve_together(_cases([base])[0])
-    return None if isinstance(outcome, NoEquilibriumError) else outcome.z
+    (case,), _ = _cases([rows.base])
+    return solution(case, len(rows))
 
 
 @dataclass(frozen=True)
