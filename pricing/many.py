@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,8 @@ Array = NDArray[np.float64]
 class Batch:
     """Solved scenarios in the order in which they were asked for.
 
-    ``batch[n]`` is the full :class:`pricing.Result` of one; a scenario without an equilibrium
-    raises its error there and is NaN in arrays.
+    ``batch[n]`` is the full :class:`pricing.Result` of one, ``batch[a:b]`` the batch of some; a
+    scenario without an equilibrium raises its error where it is asked for and is NaN in arrays.
     """
 
     scenarios: Sequence[Scenario]
@@ -45,14 +45,22 @@ class Batch:
         """Number of scenarios."""
         return len(self.outcomes)
 
-    def __getitem__(self, n: int) -> Result:
-        """Result of one scenario.
+    @overload
+    def __getitem__(self, n: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, n: slice) -> Batch: ...
+
+    def __getitem__(self, n: int | slice) -> Result | Batch:
+        """Result of one scenario; of a slice, the batch of those scenarios.
 
         Raises
         ------
         NoEquilibriumError
-            If it has none.
+            If the one has none.
         """
+        if isinstance(n, slice):
+            return Batch(self.scenarios[n], self.outcomes[n])
         from pricing.equilibrium.build import Solved, build, outcomes, world
 
         outcome, scenario = self.outcomes[n], self.scenarios[n]

@@ -194,10 +194,10 @@ def _same(alone: list[Any], many: Any, rows: list[int]) -> bool:
     first = alone[0]
     if isinstance(first, np.ndarray | float | int):
         single, several = np.array(alone), np.asarray(many)
-        if several.shape != single.shape[1:]:
-            several = several[rows].reshape(len(rows), -1)
-            single = single.reshape(len(rows), -1)
-        return bool((single == several).all())
+        if several.shape == single.shape[1:]:
+            return bool((single == several).all())
+        together = several[rows].reshape(len(rows), -1)
+        return np.array_equal(together, single.reshape(len(rows), -1))
     if isinstance(first, tuple | list):
         if any(len(one) != len(many) for one in alone):
             return False

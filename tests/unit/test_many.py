@@ -127,6 +127,17 @@ def test_a_batch_has_one_table_with_the_place_of_each_scenario(base: Scenario) -
         assert set(rows[rows["variable"] == "reference_price"]["value"]) == {price * 1e3}
 
 
+def test_a_slice_is_the_batch_of_those_scenarios(base: Scenario) -> None:
+    batch = pricing.solve_many(base, {PATH: [f"{price} USD/kg" for price in (70, 90, 110, 130)]})
+    some = batch[1::2]
+    assert isinstance(some, pricing.Batch)
+    np.testing.assert_array_equal(some.values("price"), batch.values("price")[1::2])
+    assert [one.document for one in some.scenarios] == [batch.scenarios[n].document for n in (1, 3)]
+    assert differ(some[-1], batch[3]) == 0.0
+    assert len(batch[4:]) == 0
+    assert batch[4:].table().empty
+
+
 def test_faults_name_their_rows(base: Scenario) -> None:
     with pytest.raises(InputError) as caught:
         pricing.solve_many(base, {PATH: ["80 USD/kg", "80 apples", "-3 USD/kg"]})
