@@ -201,7 +201,7 @@ def growth() -> bool:
     for compiled in (False, True):
         for regions, network in networks.items():
             program = assemble("cold", network, Terms((STAGES, regions)))
-            if compiled and not kernel.load(program):
+            if compiled and not kernel.STEPS.load(program):
                 print("No compiled steps: numba is not installed (pip install -e .[fast]).")
                 return good
             times = []

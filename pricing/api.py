@@ -315,7 +315,7 @@ def warm_up(scenario: Scenario | str | Path | Mapping[str, Any]) -> bool:
 
     case = as_scenario(scenario)
     program = world(case.chain, case.document).reference.program
-    return kernel.load(program) or kernel_logit.load(program)
+    return kernel.STEPS.load(program) or kernel_logit.STEPS.load(program)
 
 
 def as_scenario(given: object) -> Scenario:

@@ -74,10 +74,10 @@ def converge(program: Program, z: Array, among: int) -> tuple[Array, IntArray, l
 
 def _compiled_search(program: Program, among: int) -> CompiledSearch | None:
     """Compiled steps for some rows of a batch, where they can be had and are worth waiting for."""
-    if kernel.usable(program) if among >= FEWEST else kernel.ready(program):
+    if kernel.STEPS.usable(program) if among >= FEWEST else kernel.STEPS.ready(program):
         room = kernel.room_for(program)
         return partial(kernel.search, room, gap=WARM_GAP, most=INTERIOR_STEPS)
-    if kernel_logit.usable(program) if among >= LARGE else kernel_logit.ready(program):
+    if kernel_logit.STEPS.usable(program) if among >= LARGE else kernel_logit.STEPS.ready(program):
         return partial(kernel_logit.search, net_of(program), most=COMPILED_STEPS)
     return None
 

@@ -1,7 +1,7 @@
 """Programs whose systems fall into blocks, by compiled steps.
 
-Which they are is said in :func:`usable`. Large batches take compiled steps; small ones and single
-solves do in a process that has asked for it (:func:`load`), so that none of them waits for a
+Which they are is said in :data:`STEPS`. Large batches take compiled steps; small ones and single
+solves do in a process that has asked for it (:meth:`Steps.load`), so that none of them waits for a
 compiler, and numbers do not depend to the last digit on what was solved before. All others, and
 everything where numba is not installed (the extra ``fast``), take the same steps in NumPy. Who
 solved what is in the diagnostics
@@ -11,7 +11,8 @@ others, by the one definition of the conditions.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from functools import cache
 from threading import Event
 from typing import TYPE_CHECKING
@@ -32,9 +33,6 @@ EXACT_STEPS = 8
 PROXIMAL = 1e-8
 """What :data:`.point.PROXIMAL` is in NumPy; used routes that give way less save some steps [1]."""
 
-_LOADED = Event()
-"""Whether this process has asked for compiled steps."""
-
 
 @cache
 def installed() -> bool:
@@ -46,31 +44,51 @@ def installed() -> bool:
     return True
 
 
-def usable(program: Program) -> bool:
-    """Whether they can, and know everything that a program is made of.
+@dataclass(frozen=True)
+class Steps:
+    """Compiled steps of one kind."""
 
-    The system must fall into blocks, and every curve be a power or a straight line, which the
-    supply of the long horizon is not.
+    know: Callable[[Program], bool]
+    """Whether they know everything that a program is made of."""
+    take_none: Callable[[Program], object]
+    """A search that ends where it begins."""
+    asked_for: Event = field(default_factory=Event)
+    """Whether this process has asked for them."""
+
+    def usable(self, program: Program) -> bool:
+        """Whether they can be had and know everything that a program is made of."""
+        return self.know(program) and installed()
+
+    def load(self, program: Program) -> bool:
+        """Have them at hand from now on, if a program can use them; whether it can.
+
+        They are read from disk, half a second, or compiled and kept there, some 20 s.
+        """
+        if self.usable(program):
+            self.take_none(program)
+            self.asked_for.set()
+        return self.ready(program)
+
+    def ready(self, program: Program) -> bool:
+        """Whether they can solve a program, and are at hand."""
+        return self.asked_for.is_set() and self.usable(program)
+
+
+def _know(program: Program) -> bool:
+    """The system falls into blocks, and every curve is a power or a straight line.
+
+    The supply of the long horizon is neither.
     """
     plain = type(program.supply) is SupplyCurves and program.along.contracted is None
-    return program.blocks is not None and plain and installed()
+    return program.blocks is not None and plain
 
 
-def load(program: Program) -> bool:
-    """Have compiled steps at hand from now on, if a program can use them; whether it can.
-
-    They are read from disk, half a second, or compiled and kept there, some 20 s.
-    """
-    if usable(program):
-        nobody = np.zeros((0, program.scale.size))
-        search(room_for(program), program, np.zeros(0, dtype=np.intp), nobody, 0.0, 0)
-        _LOADED.set()
-    return ready(program)
+def _take_none(program: Program) -> None:
+    nobody = np.zeros((0, program.scale.size))
+    search(room_for(program), program, np.zeros(0, dtype=np.intp), nobody, 0.0, 0)
 
 
-def ready(program: Program) -> bool:
-    """Whether compiled steps can solve a program, and are at hand."""
-    return _LOADED.is_set() and usable(program)
+STEPS = Steps(_know, _take_none)
 
 
 def search(
@@ -83,7 +101,7 @@ def search(
     room : Room
         What they have in common, by :func:`room_for`.
     program : Program
-        The scenarios, for which steps are :func:`usable`.
+        The scenarios, for which steps are usable.
     rows : (N,) array
         Which of them.
     z : (N, n) array

@@ -1,6 +1,6 @@
 """Batches of chains whose goods are all bought by the logit law, by compiled Newton steps.
 
-Which they are is said in :func:`usable`; all others take the same steps in NumPy
+Which they are is said in :data:`STEPS`; all others take the same steps in NumPy
 (:mod:`pricing.equilibrium.newton`), and so does what is left unsolved here. The conditions
 (:mod:`pricing.equilibrium.conditions`) judge every point that is found.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,15 +31,13 @@ KNOWN = re.compile(
 )
 """Numbers that may differ between scenarios of a batch; of routes there are none."""
 
-_LOADED = Event()
-"""Whether this process has asked for compiled steps."""
 ON_THE_KINK = 1e-13
 """Distance from a kink within which a pair counts as outside its box at first: a price that met its
 floor is there to the last digit in NumPy, but for rounding in compiled code [1]."""
 
 
-def usable(program: Program) -> bool:
-    """Whether compiled steps can be had, and know everything that a search reads of a program."""
+def _know(program: Program) -> bool:
+    """One law for all goods, and nothing but what the coefficients say."""
     along, network = program.along, program.network
     laws = [source.law for source in along.sources]
     bent = network.cross.demand.size or network.nests.process.size or program.limit.spends[0].size
@@ -50,25 +47,15 @@ def usable(program: Program) -> bool:
         and not bent
         and type(program.supply) is SupplyCurves
         and all(KNOWN.fullmatch(path) for path in program.stacked)
-        and kernel.installed()
     )
 
 
-def load(program: Program) -> bool:
-    """Have compiled steps at hand from now on, if a program can use them; whether it can.
-
-    They are read from disk, or compiled and kept there, some 20 s.
-    """
-    if usable(program):
-        alone = np.zeros(1, dtype=np.intp)
-        search(net_of(program.searched), program.searched, alone, program.lower[:1], 0)
-        _LOADED.set()
-    return ready(program)
+def _take_none(program: Program) -> None:
+    alone = np.zeros(1, dtype=np.intp)
+    search(net_of(program.searched), program.searched, alone, program.lower[:1], 0)
 
 
-def ready(program: Program) -> bool:
-    """Whether compiled steps can solve a program, and are at hand."""
-    return _LOADED.is_set() and usable(program)
+STEPS = kernel.Steps(_know, _take_none)
 
 
 def search(
@@ -81,7 +68,7 @@ def search(
     net : Net
         What they have in common, by :func:`net_of`.
     program : Program
-        The scenarios, for which steps are :func:`usable`.
+        The scenarios, for which steps are usable.
     rows : (N,) array
         Which of them.
     z : (N, n) array

@@ -170,7 +170,7 @@ class _Search:
 
     def compiled(self, z: Array) -> Array | None:
         """Interior-point and exact steps by compiled code, where it is at hand."""
-        if not kernel.ready(self.program):
+        if not kernel.STEPS.ready(self.program):
             return None
         room, alone = kernel.room_for(self.program), np.zeros(1, dtype=np.intp)
         found, (steps,), (solved,) = kernel.search(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from threading import Event
 from typing import Any
 
@@ -235,7 +235,7 @@ def test_without_numba_the_diagnostics_say_so(in_numpy: pytest.MonkeyPatch) -> N
 @pytest.fixture
 def not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a process that has not asked for compiled steps."""
-    monkeypatch.setattr(kernel, "_LOADED", Event())
+    monkeypatch.setattr(kernel, "STEPS", replace(kernel.STEPS, asked_for=Event()))
 
 
 def test_small_batches_do_not_wait_for_a_compiler(not_loaded: None) -> None:

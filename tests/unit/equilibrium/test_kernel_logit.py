@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from threading import Event
 from typing import Any
 
@@ -57,7 +57,7 @@ def programs(seed: int, count: int) -> Iterator[Program]:
             program = build(document, world(chain, document).network).searched
         except pricing.PricingError:
             continue
-        if kernel_logit.usable(program):
+        if kernel_logit.STEPS.usable(program):
             yield program
 
 
@@ -210,7 +210,7 @@ def test_what_compiled_steps_leave_is_taken_up_in_numpy(at_once: pytest.MonkeyPa
 
 def test_a_batch_that_is_not_large_waits_for_no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     base, table = ndfeb_rows()
-    monkeypatch.setattr(kernel_logit, "_LOADED", Event())
+    monkeypatch.setattr(kernel_logit, "STEPS", replace(kernel_logit.STEPS, asked_for=Event()))
     assert Method.COMPILED not in methods(pricing.solve_many(base, table))
     assert pricing.warm_up(base)
     few = {path: values[:3] for path, values in table.items()}
