@@ -28,7 +28,7 @@ KILOGRAMS_PER_POUND = 0.45359237
 """Exact by definition of the international pound (1959)."""
 
 
-def short_form(text: str) -> tuple[float, str] | None:
+def read_short(text: str) -> tuple[float, str] | None:
     """Number and unit of a short text; None where it is not one."""
     match = _SHORT.fullmatch(text.strip())
     return None if match is None else (float(match[1]), match[2])
@@ -72,7 +72,7 @@ class Quantity(Declared):
     def _short_form(cls, data: Any) -> Any:
         """Accept ``"110 USD/kg"``; refuse a bare number, whose unit nobody can know."""
         if isinstance(data, str):
-            parts = short_form(data)
+            parts = read_short(data)
             if parts is None:
                 shown = data if len(data) <= 60 else f"{data[:57]}..."
                 raise ValueError(f"'{shown}' is not a number with a unit; write {cls._example()}")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pricing.chains.network import Array, Network
-from pricing.core.quantities import Quantity, short_form
+from pricing.core.quantities import Quantity, read_short
 from pricing.equilibrium.build import active_policies, terms_of
 from pricing.equilibrium.reduce import check
 from pricing.equilibrium.rules_of_rows import Asked, hold_in_all, quantity_of_rows
@@ -116,7 +116,7 @@ def _column(document: ScenarioDocument, path: str, values: Sequence[Any]) -> _Co
     kind = type(_look_up(policy, parts))
     if not issubclass(kind, Quantity) or not all(isinstance(value, str) for value in values):
         return None
-    read = [short_form(text) for text in values]
+    read = [read_short(text) for text in values]
     known = [found for found in read if found is not None and found[1] in kind.factors]
     if len(known) < len(read):
         return None
