@@ -91,5 +91,8 @@ def test_of_an_armington_good_users_take_what_a_twentieth_of_the_price_sells(see
         assert "which leaves a twentieth of the base-year price" in said.text
         assert float(result.solved.state.landed[0, 0, 0, to]) == pytest.approx(0.05 * scale)
         arrived.append(float(result.solved.state.flow[0, 0, 0, to]))
+        left = times * used - arrived[-1]
+        due = float(result.solved.state.price[0, 0, 0]) * left
+        assert said.numbers["paid"] == pytest.approx(due, rel=1e-7)
     assert arrived[0] > float(base.state.flow[0, 0, 0, to])
     assert arrived == pytest.approx([arrived[0]] * 3, rel=1e-7)
