@@ -11,8 +11,8 @@ import numpy as np
 from pricing.accounts import solution, surplus
 from pricing.accounts.accounts import account
 from pricing.accounts.books import Books
-from pricing.accounts.columns import base_entries, columns
-from pricing.accounts.columns.shape import Entries, Key
+from pricing.accounts.columns import columns
+from pricing.accounts.columns.shape import Key
 from pricing.chains.network import Array
 from pricing.equilibrium.batch import Answer
 from pricing.equilibrium.build import Solved, active_policies
@@ -44,15 +44,12 @@ def indicator_table(rows: Sequence[Scenario], solved: Solutions) -> IndicatorTab
     """Indicators of all rows of a solved table."""
     place: dict[Key, int] = {}
     units: list[str] = []
-    bases: dict[int, Entries] = {}
     parts = []
     for members in _together(solved):
         answers = [o for n in members if isinstance(o := solved.outcomes[n], Answer)]
         reference = solved.references[members[0]]
         books = _books(rows[members[0]].document, answers, reference)
-        if id(reference) not in bases:
-            bases = {id(reference): base_entries(books)}
-        found = columns(books, bases[id(reference)])
+        found = columns(books)
         for column in found:
             if column.key not in place:
                 place[column.key] = len(units)

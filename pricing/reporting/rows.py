@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -46,10 +47,9 @@ class Table:
     """Collects rows of one scenario; what does not apply stays None."""
 
     def __init__(self, scenario: str, year: int, stages: dict[str, str]) -> None:
-        self.scenario = scenario
-        self.year = year
         self.stages = stages
         self.rows: list[Record] = []
+        self._blank: Record = dict.fromkeys(COLUMNS) | {"scenario": scenario, "year": year}
 
     def add(self, variable: str, value: float | None, unit: str, **where: str | None) -> None:
         """Append one row; a number that is not defined gives none.
@@ -61,12 +61,12 @@ class Table:
         """
         if unit not in UNITS:
             raise ValueError(f"unit {unit!r} is none of {UNITS}")
-        if value is None or not np.isfinite(value):
+        if value is None or not math.isfinite(value):
             return
-        row: Record = dict.fromkeys(COLUMNS)
-        row.update(scenario=self.scenario, variable=variable, year=self.year, unit=unit, **where)
+        row = self._blank.copy()
+        row.update(where)
+        row["variable"], row["value"], row["unit"] = variable, float(value), unit
         row["stage"] = self.stages.get(row["good"])
-        row["value"] = float(value)
         self.rows.append(row)
 
 

@@ -38,6 +38,17 @@ NO_POLICY = " (no policy)"
 
 NOTHING = 1e-14
 """Payments below this share of the largest one are rounding, and have no row [1]."""
+PAYMENT_LABELS = {
+    "good": "good",
+    "process": "name",
+    "region": "region",
+    "partner": "partner",
+    "instrument": "instrument",
+    "policy": "policy",
+    "payer": "payer",
+    "receiver": "receiver",
+}
+"""Column of the tidy table -> column of the ledger."""
 
 
 def records(
@@ -100,18 +111,16 @@ def _references(table: Table, scenario: Scenario, solved: Solved) -> None:
 def _payments(table: Table, ledger: Ledger) -> None:
     """Payments of the ledger that are not zero."""
     total: dict[tuple[Any, ...], float] = {}
-    for row in ledger.rows:
-        variable = "money" if row.money else "sourcing"
-        place = (row.good, row.name, row.region, row.partner)
-        key = (variable, *place, row.instrument, row.policy, row.payer, row.receiver)
-        total[key] = total.get(key, 0.0) + row.amount
-    names = ("good", "process", "region", "partner", "instrument", "policy", "payer", "receiver")
+    lists = {name: column.tolist() for name, column in ledger.columns.items()}
+    keys = zip(lists["money"], *(lists[name] for name in PAYMENT_LABELS.values()), strict=True)
+    for key, amount in zip(keys, lists["amount"], strict=True):
+        total[key] = total.get(key, 0.0) + amount
     rounding = NOTHING * max(map(abs, total.values()), default=0.0)
-    for (variable, *labels), amount in total.items():
+    for (money, *labels), amount in total.items():
         if abs(amount) <= rounding:
             continue
-        where = {name: label or None for name, label in zip(names, labels, strict=True)}
-        table.add(variable, amount, "USD", **where)
+        where = {name: label or None for name, label in zip(PAYMENT_LABELS, labels, strict=True)}
+        table.add("money" if money else "sourcing", amount, "USD", **where)
 
 
 def _agents(table: Table, accounts: Accounts) -> None:

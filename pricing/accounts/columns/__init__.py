@@ -10,17 +10,27 @@ from pricing.accounts.books import Books
 from pricing.accounts.columns.changes import changes
 from pricing.accounts.columns.shape import NOTHING, Column, Entries, Entry, Key
 from pricing.accounts.columns.solution import entries
+from pricing.core.shelf import Shelf
+from pricing.equilibrium.program import Program
+
+_MOST_KEPT = 64
+_BASES = Shelf[tuple[Program, Entries]](_MOST_KEPT)
+"""With the program that a base is the solution of: it is told from others by its identity."""
 
 
 def base_entries(books: Books) -> Entries:
-    """Numbers of the base; the same for all scenarios on one world."""
-    return entries(books, books.base_program, books.base)
+    """Numbers of the base; kept, since they are the same for all scenarios on one world."""
+    program, base = books.base_program, books.base
+
+    def made() -> tuple[Program, Entries]:
+        return program, entries(books, program, base)
+
+    return _BASES.get(base, id(program), made)[1]
 
 
-def columns(books: Books, before: Entries | None = None) -> tuple[Column, ...]:
-    """All indicators of all scenarios of the books; ``before`` spares the base's being redone."""
-    before = base_entries(books) if before is None else before
-    now = entries(books, books.program, books.state)
+def columns(books: Books) -> tuple[Column, ...]:
+    """All indicators of all scenarios of the books."""
+    before, now = base_entries(books), entries(books, books.program, books.state)
     found = [_side_by_side(key, now.get(key), before.get(key)) for key in {**now, **before}]
     return (*found, *changes(books))
 
