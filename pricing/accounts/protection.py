@@ -99,7 +99,8 @@ def protection_of_processes(books: Books) -> tuple[Protection, ...]:
 
 def _by_process(books: Books, values: _Values) -> Iterator[Protection]:
     network, known, main = books.program.network, _known(books), _main_output(books)
-    numbers = zip(*((value * _per_tonne(books)).tolist() for value in values), strict=True)
+    per_tonne = _per_tonne(books)
+    numbers = zip(*((value * per_tonne).tolist() for value in values), strict=True)
     for k, (name, own) in enumerate(zip(network.processes, numbers, strict=True)):
         if network.makers[k]:
             region = network.regions[network.process_region[k]]
