@@ -14,6 +14,7 @@ from pricing.accounts.surplus import Agents
 from pricing.accounts.surplus_path import on_path
 from pricing.accounts.volumes import at_buyers
 from pricing.chains.network import Array
+from pricing.chains.scales import SMALLEST_USE
 from pricing.equilibrium.program import Program
 
 TOLERANCE = 1e-9
@@ -53,8 +54,10 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
     agents : Agents
         Changes in surplus, as reported.
     """
-    # The larger of both worlds' spending.
-    scale = max(solution.spending, base.spending, 1e-300)
+    # The larger of both worlds' spending; that of a millionth of demand is lost in rounding.
+    curves = solution.program.network.demand
+    least = SMALLEST_USE * float(curves.quantity @ curves.price)
+    scale = max(solution.spending, base.spending, least, 1e-300)
     benefit = _benefit(solution, base)
     table: list[tuple[str, str, list[Gap]]] = [
         (

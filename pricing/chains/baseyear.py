@@ -93,7 +93,7 @@ def base_year(
     rows = _empty(chain)
     made = network.setting.benchmark_output > 0.0
     rows.price[:] = np.where(made, price, np.nan)
-    rows.flow[:] = flow
+    rows.flow[:] = np.where(made[:, :, None], flow, 0.0)  # the last digits of a flow are none
     rows.freight = np.array(freight)
     rows.level[:] = level[: rows.level.size]  # carriers follow from the flows
     rows.demand[:] = final

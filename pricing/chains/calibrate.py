@@ -24,7 +24,7 @@ from pricing.chains.network import Array, ByProducts, IntArray, Network
 from pricing.chains.plants import coefficients, plants
 from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.references import ALL
-from pricing.chains.scales import level_scale, scales
+from pricing.chains.scales import coarsened, level_scale, scales
 from pricing.chains.schema import Armington, Chain, Homogeneous
 from pricing.chains.substituting import nests
 from pricing.economics.cross import CrossPrices
@@ -139,7 +139,7 @@ class _Builder:
         typical = level_scale(supply, capacity, level)
         curves = expand(self.chain, self.assumptions, (self.elasticity, fixed), paying, supply)
         setting, minimum, capacity = unbounded(curves, setting, minimum, capacity)
-        return Network(
+        network = Network(
             setting=setting,
             inputs=inputs,
             nests=nests(self.chain, self.active, self.elasticity, region, buyer_price),
@@ -184,6 +184,7 @@ class _Builder:
                 self.assumptions.conduct, self.goods, self.regions, rows.flow, self.chain
             ),
         )
+        return coarsened(network)
 
     def _check_base_year(
         self, inputs: Array, outputs: Array, region: IntArray, share: Array

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pricing.chains.behaviour import Plant
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, IntArray, Network
 from pricing.economics.curves import SupplyCurves
 
 SMALLEST_LEVEL = 1e-3
 """Base-year levels below this share of a plant's curve are no scale for it [1]."""
+SMALLEST_USE = 1e-6
+"""Use below this share of its users' curves is no scale: it is the last digits of a price, which
+has sixteen [1]."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Scales:
     price: Array
     """(G,) ex-works price, weighted by output; one where nothing is made [USD/t]."""
     quantity: Array
-    """(G, R) output, or that of a typical region where there is none [t]."""
+    """(G, R) output as far as capacity goes; that of a typical region where there is none [t]."""
     unit_cost: Array
     """(K,) inputs and marginal conversion cost; of what did not run, at its full size [USD/t]."""
     size: Array
@@ -47,9 +50,12 @@ def scales(
     at = np.where(level > 0.0, level, np.where(size > 0.0, size, supply.level))
     spent = np.array([plant.revenue - plant.margin for plant in plants])
     made, goods = np.zeros_like(price), len(price)
+    can = np.zeros_like(price)
     recipe, weight = np.zeros((goods, goods)), np.zeros(goods)
+    still = _still(level, capacity)
     for k, (r, plant) in enumerate(zip(region, plants, strict=True)):
         made[:, r] += outputs[k] * plant.level
+        can[:, r] += outputs[k] * still[k]
         for g in np.flatnonzero(outputs[k] * inputs[k].sum()):
             recipe[g] += inputs[k] / outputs[k, g] * outputs[k, g] * plant.level
             weight[g] += outputs[k, g] * plant.level
@@ -62,10 +68,15 @@ def scales(
         made=made,
         recipe=recipe,
         price=np.where(scale > 0.0, scale, 1.0),
-        quantity=np.where(made > 0.0, made, np.maximum(typical, 1e-6)),
+        quantity=np.where(can > 0.0, can, np.maximum(typical, 1e-6)),
         unit_cost=spent + supply.marginal_cost(at),
         size=size,
     )
+
+
+def _still(level: Array, capacity: Array) -> Array:
+    """Base-year levels as far as capacity goes; one of zero is no scale [t]."""
+    return np.where(capacity > 0.0, np.minimum(level, capacity), level)
 
 
 def level_scale(supply: SupplyCurves, capacity: Array, level: Array) -> Array:
@@ -73,8 +84,36 @@ def level_scale(supply: SupplyCurves, capacity: Array, level: Array) -> Array:
 
     A capacity of zero is no scale.
     """
+    level = _still(level, capacity)
     capacity = np.where(capacity > 0.0, capacity, np.inf)
     unused = np.where(supply.isoelastic, supply.level, 1.0)
     unused = np.where(np.isfinite(capacity), np.minimum(capacity, unused), unused)
     unused = np.where(supply.isoelastic | ~np.isfinite(capacity), unused, capacity)
     return np.where(level > SMALLEST_LEVEL * unused, level, unused)
+
+
+def least_use(network: Network) -> Array:
+    """(G, R) least scale of a buyer's tonnes [t]."""
+    least = np.zeros((len(network.goods), len(network.regions)))
+    places = network.demand_good, network.demand_region
+    np.add.at(least, places, SMALLEST_USE * network.demand.quantity)
+    return least
+
+
+def still_traded(flow: Array, quantity: Array) -> Array:
+    """(G, R, R) base-year trade as far as the tonnes (G, R) at its origins go [t]."""
+    sales = flow.sum(axis=2)
+    left = np.minimum(1.0, quantity / np.where(sales > 0.0, sales, np.inf))
+    return np.asarray(flow * left[:, :, None])
+
+
+def coarsened(network: Network) -> Network:
+    """The network with markets measured by no less than the least use of their buyers."""
+    setting, least = network.setting, least_use(network)
+    flow = still_traded(network.flow, setting.quantity_scale)
+    used = flow.sum(axis=1)
+    if not ((used > 0.0) & (used < least)).any():
+        return network
+    rise = np.maximum(1.0, least / np.where(used > 0.0, used, np.inf))
+    scale = np.maximum(setting.quantity_scale, (flow * rise[:, None, :]).sum(axis=2))
+    return replace(network, setting=replace(setting, quantity_scale=scale))

@@ -33,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray, Network
+from pricing.chains.scales import least_use, still_traded
 from pricing.equilibrium.affine import Affine
 from pricing.equilibrium.arrays import LimitArrays
 
@@ -94,9 +95,9 @@ def routes(
     regions = len(network.regions)
     setting, flow = network.setting, network.flow[goods]
     price_scale = setting.price_scale[goods]
-    bought = np.where(flow.sum(axis=1) > 0.0, flow.sum(axis=1), 0.0)
+    bought = still_traded(flow, setting.quantity_scale[goods]).sum(axis=1)
     typical = setting.quantity_scale[goods].sum(axis=1, keepdims=True) / max(regions, 1)
-    use_scale = np.where(bought > 0.0, bought, typical)
+    use_scale = np.maximum(np.where(bought > 0.0, bought, typical), least_use(network)[goods])
     either = np.minimum(use_scale[:, None, :], setting.quantity_scale[goods][:, :, None])
     flow_scale = np.maximum(flow, either / regions)
     every = goods.size == len(network.goods)  # then nothing need be copied

@@ -1,0 +1,47 @@
+"""Markets of a millionth of what their curves are drawn for: tonnes are last digits of a price."""
+
+from __future__ import annotations
+
+import pytest
+
+import pricing
+from pricing.chains.schema import Chain
+from tests.support.chains import quantity, scenario_on, two_lines
+from tests.support.markets import Markets
+
+SUBSIDY = {"kind": "production_subsidy", "good": "wheat", "region": "Home"}
+
+
+def nearly_nothing(tonnes: float, kind: str) -> Chain:
+    """Demand ``120 - 30 P`` meets a supply curve at so few tonnes."""
+    price = 4.0 - tonnes / 30.0
+    market = Markets(("wheat",), ("Home",))
+    market.demand("wheat", "Home", "linear", 1.0, 60.0, 2.0)
+    market.supply("wheat", "Home", market.curve(kind, 1.0, tonnes, price))
+    return market.chain()
+
+
+@pytest.mark.parametrize("kind", ["isoelastic", "linear"])
+@pytest.mark.parametrize("tonnes", [1e-5, 1e-6, 1e-7, 1e-9])
+def test_a_sole_plant_of_next_to_nothing(tonnes: float, kind: str) -> None:
+    chain = nearly_nothing(tonnes, kind)
+    alone = pricing.solve(scenario_on(chain))
+    assert float(alone.solved.state.use[0, 0, 0]) == pytest.approx(tonnes, abs=1e-13)
+    helped = pricing.solve(scenario_on(chain, SUBSIDY | {"amount": quantity(0.1, "USD/t")}))
+    for result in (alone, helped):
+        assert result.diagnostics.residual <= 1e-8
+        assert all(check.passed for check in result.accounts.checks)
+
+
+@pytest.mark.parametrize("homogeneous", [(), ("wheat",)])
+@pytest.mark.parametrize("tonnes", [1e-3, 1e-5, 1e-7, 1e-9])
+def test_a_plant_that_is_all_but_closed(tonnes: float, homogeneous: tuple[str, ...]) -> None:
+    """Farms of 60 t get a capacity of next to nothing, and users pay what ends their demand."""
+    chain = two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer"), capacity=60.0)
+    change = {"process": "farms", "capacity": quantity(tonnes, "t/yr"), "source": "test"}
+    case = scenario_on(chain, assumptions={"homogeneous": homogeneous, "capacities": [change]})
+    result = pricing.solve(case)
+    state = result.solved.state
+    assert float(state.level[0, 0]) == pytest.approx(tonnes, abs=1e-13)
+    assert float(state.index[0, 0, 1]) == pytest.approx(4.0 - tonnes / 30.0, rel=1e-12)
+    assert all(check.passed for check in result.accounts.checks)
