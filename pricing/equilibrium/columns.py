@@ -114,15 +114,15 @@ def _column(document: ScenarioDocument, path: str, values: Sequence[Any]) -> _Co
         return None
     parts = tuple(below.split("."))
     kind = type(_look_up(policy, parts))
-    if not issubclass(kind, Quantity) or not all(isinstance(value, str) for value in values):
+    texts = all(issubclass(each, str) for each in set(map(type, values)))
+    if not issubclass(kind, Quantity) or not texts:
         return None
-    read = [read_short(text) for text in values]
-    known = [found for found in read if found is not None and found[1] in kind.factors]
-    if len(known) < len(read):
+    read = [found for text in values if (found := read_short(text)) is not None]
+    units = tuple({unit for _, unit in read})
+    if len(read) < len(values) or not kind.factors.keys() >= set(units):
         return None
-    stated = np.array([number for number, _ in known])
-    factors = np.array([kind.factors[unit] for _, unit in known])
-    units = tuple({unit for _, unit in known})
+    stated = np.array([number for number, _ in read])
+    factors = np.array([kind.factors[unit] for _, unit in read])
     return _Column(name, parts, kind, values, stated[:, None], units, (stated * factors)[:, None])
 
 
