@@ -23,7 +23,7 @@ from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
-from pricing.equilibrium.starts import start, used_up
+from pricing.equilibrium.starts import entering, start, used_up
 from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import closest_flows
 from pricing.equilibrium.transport import cheapest_trade
@@ -52,7 +52,8 @@ TRY_EXACT_BELOW = 1e-6
 NEAR_GAP = 1e-6
 """Gap of interior-point steps from a point that is nearly a solution [1]."""
 NEARLY, TRADES = 1e-5, 3
-"""Residual below which the cheapest trade is found by pivots [1], and how often."""
+"""Residual of a point that is nearly a solution, from where the cheapest trade is found by pivots
+[1], and how often."""
 FINER_STEPS = 60
 """Newton steps, about, of all proximal steps to a finer point."""
 LIFTS = (1.0, 1.3, 0.8)
@@ -118,6 +119,8 @@ class _Search:
             return Method.INTERIOR, z
         refuse_infeasible(self.program)
         z = self.coarse(first)
+        if z is None and self.nearest is not None and self.nearest[0] <= NEARLY:
+            z = self.exact(entering(self.program, self.nearest[1]), patient=True)
         if z is not None:
             return Method.INTERIOR, z
         z = self.paths()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array
+from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Wedge
 
@@ -38,3 +39,25 @@ def used_up(program: Program) -> Array:
         if limit.wedge is Wedge.LEVY and np.isfinite(most).all():
             z[:, first + m] = most
     return z
+
+
+def entering(program: Program, z: Array) -> Array:
+    """A point (1, n) with prices at which plants enter where all that make a good stand still.
+
+    What is asked for there has an ever shorter tail: steps along it lower the residual by as little
+    as the tail falls, long before the price is one at which the good is made.
+    """
+    network, state, raised = program.network, evaluate(program, z), z.copy()
+    nothing = (state.output[0] <= 0.0) & (state.sold[0] > 0.0)
+    unit = network.setting.price_scale
+    rise = np.full(nothing.shape, np.inf)
+    for k in np.flatnonzero((state.level[0] <= 0.0) & program.open_process):
+        region = network.process_region[k]
+        waits = (network.outputs[k] > 0.0) & nothing[:, region]
+        if waits.any() and state.margin[0, k] < 0.0:
+            share = -state.margin[0, k] / (network.outputs[k] * unit)[waits].sum()
+            rise[waits, region] = np.minimum(rise[waits, region], share)
+    prices = program.price_part
+    moves = np.isfinite(rise) & program.open_origin
+    raised[:, prices] += np.where(moves, rise, 0.0).ravel()
+    return np.clip(raised, program.lower, program.upper)

@@ -63,7 +63,8 @@ def test_proximal_points_settle_trade_that_nearly_ties() -> None:
 # rounding where routes tie, or used up the steps of the path: hosts whose product is worth next
 # to nothing, levies on tied routes, quotas that hardly bind, a mine at the foot of its cost curve
 # that crept towards zero, a quota whose rent is 450 times the price; and two levies on one route of
-# which a small step of the price chose the other; and small plants that the long run multiplies.
+# which a small step of the price chose the other; small plants that the long run multiplies;
+# and a price that rises along the tail of demand until a plant enters.
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "case"),
@@ -78,6 +79,7 @@ def test_proximal_points_settle_trade_that_nearly_ties() -> None:
         (2038, 2010),
         (2051, 8656),
         (2053, 438),
+        (2060, 4401),
     ],
 )
 def test_draws_that_were_not_solved(seed: int, case: int) -> None:
