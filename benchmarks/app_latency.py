@@ -44,21 +44,26 @@ WATCH = """selector => {
         Object.assign(probe, {pressed: event.timeStamp, last: 0, moved: new Set(), ran: false});
     }, true);
     let asked = false;
+    const changed = element => {
+        const watched = element && element.closest(selector);
+        if (!watched) return;
+        probe.moved.add(watched);
+        if (asked) return;
+        asked = true;
+        requestAnimationFrame(() => { asked = false; probe.last = performance.now(); });
+    };
     new MutationObserver(records => {
-        let seen = false;
-        for (const {target} of records) {
-            const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
-            const watched = element && element.closest(selector);
-            if (watched) { probe.moved.add(watched); seen = true; }
-        }
-        if (seen && !asked) {
-            asked = true;
-            requestAnimationFrame(() => { asked = false; probe.last = performance.now(); });
-        }
+        for (const {target} of records)
+            changed(target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement);
     }).observe(document.body, {subtree: true, childList: true, attributes: true,
                                characterData: true});
+    const pictures = CanvasRenderingContext2D.prototype, wipe = pictures.clearRect;
+    pictures.clearRect = function (...place) { changed(this.canvas); wipe.apply(this, place); };
 }"""
-"""Notes when what is watched changes after a key: the time of the frame that shows it."""
+"""Notes when what is watched changes after a key: the time of the frame that shows it.
+
+What is watched changes with its elements, or where it is a picture, when that is drawn anew.
+"""
 QUIET = """quiet => {
     const app = document.querySelector("[data-testid=stApp]");
     return app.dataset.testScriptState === "notRunning" && window.probe.last > 0

@@ -15,10 +15,11 @@ from pricing.reporting.summary import summarise
 from pricing.reporting.words import million
 
 FILTERS = ("payer", "receiver", "region", "good", "instrument")
-NUMBERS = {
+COLUMNS = {
     TONNES: st.column_config.NumberColumn(format="%,.1f"),
     RATE: st.column_config.NumberColumn(format="%,.3f"),
     AMOUNT: st.column_config.NumberColumn(format="%,.3f"),
+    "money": None,  # no room for it: only rows of sourcing are none, as the caption says
 }
 
 
@@ -38,7 +39,7 @@ def page() -> None:
         "Every payment of the scenario: tonnes in t/yr, rate in USD/kg, amount in million USD a "
         "year. Sourcing is no money: what buyers gain or lose by the mix of origins.",
         view.result,
-        NUMBERS,
+        COLUMNS,
     )
     st.subheader("Accounting checks")
     checks_table(view.result)
