@@ -20,7 +20,7 @@ import numpy as np
 from pricing.accounts.books import Books
 from pricing.accounts.groups import zone_masks
 from pricing.accounts.regimes import covered, exhausted
-from pricing.accounts.volumes import average_landed
+from pricing.accounts.volumes import add_at, average_landed
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -172,8 +172,7 @@ def value_added(program: Program, state: State) -> Array:
     sold = (network.outputs * state.price[:, :, here].transpose(0, 2, 1)).sum(axis=2)
     spent = (state.inputs * average_landed(state)[:, :, here].transpose(0, 2, 1)).sum(axis=2)
     for support, at in zip(program.supports, state.supports, strict=True):
-        made = network.outputs[support.process, support.good]
-        sold[:, support.process] += at.marginal * made
+        add_at(sold, support.process, at.marginal * support.made(network.outputs))
     return np.asarray(sold - spent)
 
 
@@ -231,7 +230,7 @@ def _wedges(books: Books, price: Array, wedge: Array) -> Array:
         paid = support.down * np.maximum(support.strike - index, 0.0) * (1.0 - at.cut[0])
         if np.isfinite(support.upper) and np.isinf(support.up_cap):
             paid = paid - support.up * np.maximum(index - support.upper, 0.0)
-        np.add.at(total, support.process, paid * network.outputs[support.process, support.good])
+        np.add.at(total, support.process, paid * support.made(network.outputs))
     return np.asarray(total)
 
 

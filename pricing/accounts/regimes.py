@@ -255,8 +255,7 @@ def _market_regime(multiplier: float, used_up: bool) -> Regime:
 def _supports(books: Books) -> Iterator[RegimeRow]:
     program, network = books.program, books.program.network
     for support, at in zip(program.supports, books.state.supports, strict=True):
-        for row, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
-            pays = float(at.shortfall[0, row]) - float(at.excess[0, row])
+        for (k, g), pays in support.by_output(at.shortfall[0] - at.excess[0]):
             if not program.open_process[k]:
                 regime = Regime.CLOSED
             elif at.cut[0] > 0.0 and pays > 0.0:

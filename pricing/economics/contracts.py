@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+
+
+class Settlement(StrEnum):
+    """How often the guarantee is settled."""
+
+    ANNUAL = "annual"
+    """Once, on the price of the year."""
+    QUARTERLY = "quarterly"
+    """Four times, each on the price of its quarter: a low quarter pays though the year does not."""
 
 
 @dataclass(frozen=True)

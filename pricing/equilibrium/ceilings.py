@@ -44,7 +44,7 @@ def paid_for(
     price = ceiling * base_year(network, network.price)
     margin = (network.outputs * price[:, network.process_region].T).sum(axis=1)
     for support in supports:
-        made = network.outputs[support.process, support.good]
+        made = support.made(network.outputs)
         np.add.at(margin, support.process, made * np.ravel(support.down) * np.ravel(support.strike))
     level, feeds = np.ravel(supply.supplied(margin)), network.by_products
     known = np.isfinite(level)

@@ -135,7 +135,7 @@ def _paid_twice(network: Network, terms: Terms) -> dict[tuple[str, str], Fault]:
             continue  # pays the same at any price, or more at a higher one
         for k, g in zip(support.process, support.good, strict=True):
             key = (int(k), int(g))
-            share[key] = share.get(key, 0.0) + support.down
+            share[key] = share.get(key, 0.0) + support.part * support.down
             other = first.setdefault(key, support.policy)
             if share[key] > 1.0 + 1e-12:
                 faults[support.policy, other] = Fault(

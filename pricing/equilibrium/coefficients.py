@@ -88,9 +88,9 @@ def net_of(program: Program) -> Net:
     place[c.KEEN], place[c.NOWHERE] = source.by_place[0], program.lasting.unserved
     place[c.BOUND] = program.bound.ravel()
     processes = [k for support in program.supports for k in support.process.tolist()]
-    goods = [g for support in program.supports for g in support.good.tolist()]
     payment = np.zeros((c.PAYMENT, len(processes)))
-    payment[c.PER_TONNE] = program.network.outputs[processes, goods]
+    made = [support.made(program.network.outputs) for support in program.supports]
+    payment[c.PER_TONNE] = np.concatenate([np.zeros(0), *made])
     of = np.repeat(
         np.arange(len(program.supports)), [support.process.size for support in program.supports]
     )

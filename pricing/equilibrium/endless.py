@@ -160,8 +160,8 @@ def _add(program: Program, support: Support, payment: Array, kept: Array) -> Non
     k, g = support.process, support.good
     own = g * len(network.regions) + network.process_region[k]
     down = np.ravel(support.down)
-    np.add.at(payment, k, network.outputs[k, g] * down * np.ravel(support.strike))
-    np.add.at(kept, (k, g), -down * support.index[np.arange(k.size), own])
+    np.add.at(payment, k, support.made(network.outputs) * down * np.ravel(support.strike))
+    np.add.at(kept, (k, g), -support.part * down * support.index[np.arange(k.size), own])
 
 
 def _premiums(program: Program) -> Array:

@@ -168,7 +168,7 @@ def _support_entries(matrix: Array, here: Local, q: int) -> None:
     support, now, limit = program.supports[q], state.supports[q], program.limit
     chosen, places = where.active, program.entries.prices
     prices, level, first = where.prices, where.levels.start, where.multipliers.start
-    made = program.network.outputs[support.process, support.good]
+    made = support.made(program.network.outputs)
     index = support.index[:, places]
     cuts = limit.support[chosen, q]
     for e, k in enumerate(support.process):

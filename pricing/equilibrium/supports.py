@@ -66,8 +66,7 @@ def support_states(
                 excess=at_margin * above,
                 below=below_weight,
                 cut=cut,
-                output=level[:, support.process]
-                * program.network.outputs[support.process, support.good],
+                output=level[:, support.process] * support.made(program.network.outputs),
                 slope=slope,
             )
         )
@@ -76,7 +75,7 @@ def support_states(
 
 def to_processes(program: Program, support: Support) -> Array:
     """(E, K) output per tonne of level of each eligible output."""
-    made = program.network.outputs[support.process, support.good]
+    made = support.made(program.network.outputs)
     matrix = np.zeros((made.size, program.network.outputs.shape[0]))
     matrix[np.arange(made.size), support.process] = made
     return matrix

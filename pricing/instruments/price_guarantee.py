@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared, GoodId, ProcessId, RegionId
 from pricing.core.quantities import Money, Price, Share, Tonnes
-from pricing.economics.contracts import Guarantee
+from pricing.economics.contracts import Guarantee, Settlement
 from pricing.errors import Fault, InputError
 from pricing.instruments.jumps import Band, GainOfCap, Jump
 from pricing.instruments.supports import (
@@ -23,6 +23,8 @@ from pricing.instruments.supports import (
 from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
+QUARTERS = np.array([-1.0, -1.0 / 3.0, 1.0 / 3.0, 1.0])
+"""Where the quarters of a year lie between its lowest and its highest price: evenly [1]."""
 BELOW = "'upper' lies below 'strike': no price would be left alone between them"
 
 
@@ -59,6 +61,10 @@ class PriceGuarantee(PaidToMakers):
     ``M`` is the index. Producers respond to their price plus the payment. One-sided without
     ``upper``. A cap on tonnes or on money cuts the payment at the margin: ``per_contract`` pays
     the full gap on the tonnes that the budget covers, ``pro_rata`` scales the payment down for all.
+
+    Settled quarterly, a quarter of the output is paid at the price of each quarter, ``M (1 + s)``
+    with ``s`` of ``-spread, -spread/3, spread/3, spread``. Cap, budget and the sum handed back
+    are those of the year; a cap on tonnes covers the same share of every quarter.
     """
 
     kind: Literal["price_guarantee"] = "price_guarantee"
@@ -74,6 +80,11 @@ class PriceGuarantee(PaidToMakers):
     """Who pays in the paying region: its treasury, or a buyer bound by contract."""
     index: Annotated[Index, Field(title="Index price")] = OwnPrice()
     """Price that is held against the strike."""
+    settlement: Settlement = Settlement.ANNUAL
+    """How often it is settled."""
+    spread: Annotated[Share | None, Field(title="Spread of quarterly prices")] = None
+    """How far the highest and the lowest quarter of the index lie from its price of the year; the
+    other two lie a third as far. Of guarantees that are settled quarterly."""
     strike: Annotated[Price, Field(title="Guaranteed price")]
     """Guaranteed price."""
     share_down: Annotated[Share, Field(title="Share of the shortfall paid")] = Share(
@@ -109,8 +120,15 @@ class PriceGuarantee(PaidToMakers):
             )
         if self.cap_up_at is CapAt.MARGIN and self.cap_up is None:
             raise ValueError("'cap_up_at: margin' needs 'cap_up'")
+        if (self.settlement is Settlement.QUARTERLY) != (self.spread is not None):
+            raise ValueError("'settlement: quarterly' and 'spread' go together: give both, or none")
         one_ceiling(self.cap, self.budget)
         return self
+
+    @property
+    def seasons(self) -> Array:
+        """(S,) index at each settlement, as a multiple of its price of the year [1]."""
+        return np.ones(1) if self.spread is None else 1.0 + self.spread.fraction * QUARTERS
 
     def contract(self, setting: Setting) -> Guarantee:
         """Its terms in numbers, a year."""
@@ -134,16 +152,22 @@ class PriceGuarantee(PaidToMakers):
             return super().receipts(trade)
         good, region = self.place(setting)
         tonnes = trade.made(self.covered(setting), good)
-        index = trade.price[:, good, self._index_region(setting, good, region)]
-        paid, back = self.contract(setting).settle(index[:, None], tonnes[:, None])
-        return trade.out_of(self.paying(setting), (paid - back)[:, 0])
+        price = trade.price[:, good, self._index_region(setting, good, region)]
+        terms, each = self.contract(setting), tonnes[:, None] / self.seasons.size
+        covered = np.minimum(1.0, terms.cap / np.maximum(tonnes, 1e-300))
+        terms = replace(terms, cap=np.inf)  # which is not used up quarter by quarter
+        paid, back = terms.settle(price[:, None] * self.seasons, each)
+        due = paid.sum(axis=1) * covered - back.sum(axis=1)
+        return trade.out_of(self.paying(setting), due)
 
     def apply(self, setting: Setting, terms: Terms) -> None:
         """Append one support and, with a cap or budget, one limit."""
         good, region = self.place(setting)
-        makers = self.covered(setting)
+        seasons = self.seasons
+        makers = np.repeat(self.covered(setting), seasons.size)
+        weight = np.tile(seasons, makers.size // seasons.size)
         index = np.zeros((makers.size, len(setting.goods) * len(setting.regions)))
-        index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = 1.0
+        index[:, good * len(setting.regions) + self._index_region(setting, good, region)] = weight
         contract = self.contract(setting)
         support = Support(
             policy=self.id,
@@ -158,6 +182,7 @@ class PriceGuarantee(PaidToMakers):
             up=contract.up,
             up_cap=contract.cap_up,
             paid_by=self.paid_by,
+            part=1.0 / seasons.size,
         )
         if np.any(support.upper < support.strike):
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])

@@ -56,7 +56,7 @@ class Ceiling:
                 name=f"volume cap of '{support.policy}'",
                 condition_scale=max(self.cap.tonnes, 1.0),
                 constant=self.cap.tonnes,
-                level=(support.process, setting.output[support.process, support.good]),
+                level=(support.process, support.made(setting.output)),
                 **common,  # type: ignore[arg-type]
             )
         if self.budget is not None:

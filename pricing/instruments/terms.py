@@ -108,7 +108,8 @@ class Payer(Enum):
 class Support:
     """A payment per tonne of output: ``down max(0, strike - M) - up max(0, M - upper)``.
 
-    One row per eligible output (process and good); ``M`` is an index of producer prices.
+    One row per eligible output (process and good) and settlement; ``M`` is an index of producer
+    prices.
     """
 
     policy: str
@@ -137,6 +138,20 @@ class Support:
     """Most tonnes on which it is handed back, likewise a lump sum [t]."""
     paid_by: Payer = Payer.TREASURY
     """Who in the paying region pays."""
+    part: float = 1.0
+    """Part of an output that each of its rows stands for: a quarter, with four settlements [1]."""
+
+    def made(self, outputs: Array) -> Array:
+        """(E,) tonnes of each row per tonne of level, by outputs (K, G) [t/t]."""
+        return np.asarray(self.part * outputs[self.process, self.good])
+
+    def by_output(self, per_tonne: Array) -> list[tuple[tuple[int, int], float]]:
+        """Process and good, and the average over settlements of what a tonne of it gets (E,)."""
+        total: dict[tuple[int, int], float] = {}
+        for k, g, paid in zip(self.process, self.good, per_tonne, strict=True):
+            output = int(k), int(g)
+            total[output] = total.get(output, 0.0) + self.part * float(paid)
+        return list(total.items())
 
     @property
     def lump_sum_up(self) -> bool:

@@ -93,7 +93,7 @@ def makers(solved: Solved, good: int) -> list[Maker]:
     price = state.price[0][:, here].T
     paid = np.zeros_like(network.outputs)
     for support, at in zip(solved.program.supports, state.supports, strict=True):
-        paid[support.process, support.good] += at.marginal[0]
+        np.add.at(paid, (support.process, support.good), support.part * at.marginal[0])
     revenue = (network.outputs * (price + paid)).sum(axis=1)
     inputs = (network.inputs * state.index[0][:, here].T).sum(axis=1)
     cost = solved.program.supply.marginal_cost(state.level)[0] + inputs

@@ -70,7 +70,7 @@ def payment_rows(result: Result) -> Iterator[PaymentRow]:
         if policy is None:
             continue  # a subsidy or an offtake: it has no strike to reach
         good, region = setting.good(policy.good, ""), setting.region(policy.region, "")
-        makers = support.process
+        makers = np.unique(support.process)
         output = float((state.level[0, makers] * setting.output[makers, good]).sum())
         paid, due = float(money.full[0].sum()), float((at.shortfall * at.output)[0].sum())
         net = paid - float(money.handed_back[0].sum())

@@ -347,7 +347,7 @@ def _places(limit: Limit, solved: Solved) -> Iterable[tuple[str, str, str | None
     count = len(net.regions)
     if limit.acts_on_support is not None:
         support = solved.program.supports[limit.acts_on_support]
-        pairs = zip(support.process, support.good, strict=True)
+        pairs = dict.fromkeys(zip(support.process, support.good, strict=True))
         return [
             (net.goods[g], net.regions[net.process_region[k]], net.processes[k]) for k, g in pairs
         ]
@@ -363,8 +363,8 @@ def _supports(table: Table, solved: Solved) -> None:
     """Marginal payments per tonne of output under guarantees; negative where handed back."""
     net = solved.program.network
     for support, at in zip(solved.program.supports, solved.state.supports, strict=True):
-        for e, (k, g) in enumerate(zip(support.process, support.good, strict=True)):
+        for (k, g), paid in support.by_output(at.marginal[0]):
             where = {"good": net.goods[g], "region": net.regions[net.process_region[k]]}
             where |= {"process": net.processes[k]}
             where |= {"instrument": support.instrument, "policy": support.policy}
-            table.add("support", at.marginal[0, e], "USD/t", **where)
+            table.add("support", paid, "USD/t", **where)

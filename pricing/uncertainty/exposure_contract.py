@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pricing.economics.contracts import Array, Guarantee
+from pricing.economics.contracts import Array, Guarantee, Settlement
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import Policy
-from pricing.uncertainty.exposure_document import ExposureDocument, Observed, Settlement
+from pricing.uncertainty.exposure_document import ExposureDocument, Observed
 
 MONTH = 1.0 / 12.0
 """Step of the simulation [yr]."""

@@ -15,17 +15,9 @@ from pricing.core.documents import Document
 from pricing.core.faults import validate
 from pricing.core.quantities import Price, Rate, Tonnes
 from pricing.core.sources import Source, SourceId, source_keys
+from pricing.economics.contracts import Settlement
 from pricing.errors import Fault, InputError
 from pricing.uncertainty.prices import Process
-
-
-class Settlement(StrEnum):
-    """How often the guarantee is settled."""
-
-    ANNUAL = "annual"
-    """Once, on the price of the year."""
-    QUARTERLY = "quarterly"
-    """Four times, each on the price of its quarter: a low quarter pays though the year does not."""
 
 
 class Observed(StrEnum):
@@ -109,7 +101,7 @@ class ExposureDocument(Declared):
     valued_on: dt.date
     """Day of the valuation; settlements of later months count."""
     settlement: Settlement
-    """How often it is settled."""
+    """How often it is settled; it takes the place of what the guarantee says, as do the prices."""
     observed: Observed = Observed.AVERAGE
     """Which price of the period counts."""
     tonnes: Annotated[tuple[Tonnage, ...], Field(min_length=1)]

@@ -6,6 +6,7 @@ and subsidies, levies.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -20,7 +21,9 @@ from tests.support.every_instrument import (
     INPUT,
     MAKER,
     ROUTE,
+    WORLD,
     Document,
+    chain,
     network,
     solved,
 )
@@ -272,3 +275,63 @@ def test_a_subsidy_beside_a_production_quota_adds_to_its_rent_alone(share: float
 
     assert both.solved.state.price == pytest.approx(limited.solved.state.price, rel=1e-7)
     assert float(both.solved.state.multiplier[0, 0]) == pytest.approx(1.5 * rent, rel=1e-6)
+
+
+def guaranteed(**more: Any) -> Document:
+    return {"kind": "price_guarantee", "id": "p", "good": GOOD, "region": HOME, **more}
+
+
+QUARTERLY = {"settlement": "quarterly", "spread": "0 %"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"cap": "1 t/yr"},
+        {"budget": "1000 USD"},
+        {"budget": "1000 USD", "budget_rule": "pro_rata"},
+        {"upper": "1 USD/t", "share_up": "30 %", "cap_up": "100 USD"},
+    ],
+)
+def test_quarters_of_one_price_are_settled_as_a_year(more: Document) -> None:
+    price = float(solved().solved.state.price[0, 1, 1])
+    strike = "1 USD/t" if "upper" in more else f"{1.1 * price!r} USD/t"
+    one, other = (solved(guaranteed(strike=strike, **more, **how)) for how in ({}, QUARTERLY))
+
+    assert one.accounts.agents.treasuries.any()
+    same(one, other, *ALL_AGENTS)
+
+
+SPREADS = ["0 %", "10 %", "20 %", "40 %", "80 %"]
+
+
+@pytest.mark.parametrize("more", [{}, {"share_down": "50 %", "cap": "1000000 t/yr"}])
+def test_quarters_further_apart_are_paid_more_and_lower_the_price(more: Document) -> None:
+    """A shortfall is convex in the price; at 5 % below it, only wide spreads are paid."""
+    strike = 0.95 * float(solved().solved.state.price[0, 1, 1])
+    found = [
+        solved(guaranteed(strike=f"{strike!r} USD/t", settlement="quarterly", spread=s, **more))
+        for s in SPREADS
+    ]
+    paid = [-float(one.accounts.agents.treasuries[0, 1]) for one in found]
+    prices = [float(one.solved.state.price[0, 1, 1]) for one in found]
+
+    assert paid[0] == pytest.approx(0.0, abs=1e-6)
+    assert all(late > early for early, late in pairwise(paid))
+    assert all(late < early for early, late in pairwise(prices))
+
+
+@pytest.mark.parametrize("path", ["spread", "strike", "share_down"])
+@pytest.mark.parametrize("more", [{}, {"budget": "1000 USD"}, {"cap": "1 t/yr"}])
+def test_a_table_of_quarterly_guarantees_is_its_rows_one_by_one(path: str, more: Document) -> None:
+    strike = float(solved().solved.state.price[0, 1, 1])
+    document = guaranteed(strike=f"{strike!r} USD/t", settlement="quarterly", spread="20 %", **more)
+    base = scenario_on(chain(), document | {"share_down": "80 %"}, assumptions=WORLD)
+    stated = [f"{x * strike!r} USD/t" for x in (0.9, 1.0, 1.2)]
+    values = {"strike": stated}.get(path, ["5 %", "40 %", "90 %"])
+    batch = pricing.solve_many(base, {f"policies.p.{path}": values})
+
+    for row, value in zip(batch.values("price"), values, strict=True):
+        alone = pricing.solve(base.but({f"policies.p.{path}": value}))
+        assert row == pytest.approx(alone.solved.state.price[0], rel=1e-8)

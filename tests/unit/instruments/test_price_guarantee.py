@@ -87,9 +87,33 @@ def test_limits_point_at_their_own_support():
     assert terms.limits[0].condition_scale == 1.0
 
 
+def test_four_settlements_are_four_rows_of_a_quarter_of_the_output():
+    (support,) = applied(guarantee(settlement="quarterly", spread="30 %")).supports
+
+    assert support.process.tolist() == [2] * 4 + [3] * 4
+    assert support.part == 0.25
+    assert (support.strike, support.down) == (1500.0, 1.0)
+    quarters = support.index[:, METAL * 4 + LEFT]
+    assert quarters == pytest.approx([0.7, 0.9, 1.1, 1.3] * 2, rel=1e-15)
+
+
+def test_a_cap_on_tonnes_counts_every_tonne_once():
+    stated = guarantee(settlement="quarterly", spread="30 %", cap="20 t/yr")
+    (limit,) = applied(stated).limits
+
+    counted = np.bincount(limit.level[0], limit.level[1])
+    assert counted.tolist() == [0.0, 0.0, 1.0, 0.5]
+
+
+TOGETHER = "'settlement: quarterly' and 'spread' go together"
+
+
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
+        ({"spread": "10 %"}, TOGETHER),
+        ({"settlement": "quarterly"}, TOGETHER),
+        ({"settlement": "quarterly", "spread": "101 %"}, "a share lies between 0 and 1"),
         ({"upper": "1.4 USD/kg"}, BELOW),
         ({"share_up": "10 %"}, "'share_up' and 'cap_up' need 'upper'"),
         ({"cap_up": "1 USD"}, "'share_up' and 'cap_up' need 'upper'"),
