@@ -55,13 +55,17 @@ def paid_for(
 
 
 def made_at_most(network: Network, terms: Terms) -> Array:
-    """(K,) most that processes make at absurd prices, with all inputs that can be had then [t]."""
+    """(K,) most that processes make at absurd prices, with what their routes can bring then [t]."""
     paid = paid_for(network, granted_supply(network, terms), terms.supports, ABSURD)
     level, needs = np.minimum(network.capacity, paid), network.inputs.copy()
     needs[network.nests.process, network.nests.good] = 0.0  # others stand in for them
+    reach = np.isfinite(network.log_weight)
     for _ in network.goods:
         with np.errstate(divide="ignore", invalid="ignore"):
             made = np.where(network.outputs > 0.0, network.outputs * level[:, None], 0.0)
-            fed = np.where(needs > 0.0, made.sum(axis=0) / needs, np.inf).min(axis=1)
-        level = np.minimum(level, fed)
+            had = np.zeros(reach.shape[:2])
+            np.add.at(had.T, network.process_region, made)
+            brought = np.where(reach, had[:, :, None], 0.0).sum(axis=1)
+            fed = np.where(needs > 0.0, brought[:, network.process_region].T / needs, np.inf)
+        level = np.minimum(level, fed.min(axis=1))
     return level
