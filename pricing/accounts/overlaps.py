@@ -89,8 +89,8 @@ def open_splits(books: Books) -> Iterator[Warning_]:
     """Limits of several holders that bind as one: only the sum of their rents is determined.
 
     Multipliers are unique where the rows of what binds are linearly independent. The rows are
-    those of limits and of origins, which sell what they make, over the flows and levels that are
-    not zero.
+    those of limits and of origins, which sell what they make, over the flows, levels and tonnes
+    beyond quotas that are not zero.
     """
     program, state = books.program, books.state
     scale = np.array([limit.scale for limit in program.terms.limits])
@@ -106,14 +106,17 @@ def open_splits(books: Books) -> Iterator[Warning_]:
     made = state.output[0].sum(axis=1)[:, None, None]
     flows = np.flatnonzero(state.flow[0] > NOTHING * made)
     levels = np.flatnonzero(state.level[0] > NOTHING * books.program.network.level_scale)
+    beyond = [n for n, limit in enumerate(program.terms.limits) if limit.over_quota]
+    beyond = [n for n in beyond if rents[n] > SHORT * scale[n]]
     arrays = program.limit
     rows = np.hstack(
         [
             arrays.flow[numbers].reshape(len(numbers), -1)[:, flows],
             arrays.level[numbers][:, levels],
+            -arrays.link[numbers][:, beyond],
         ]
     )
-    sales = _sales(books, flows, levels)
+    sales = np.pad(_sales(books, flows, levels), ((0, 0), (0, len(beyond))))
     together = _dependent(rows, sales)
     groups = [numbers[row] for row in together]
     if len({holders[n] for n in groups}) < 2:

@@ -15,11 +15,14 @@ from tests.support.spatial import homogeneous
 FLOWS = {"AC": 30.0, "AD": 20.0, "BC": 25.0, "BD": 15.0}
 
 
-def two_by_two() -> Chain:
-    """Farms in A and B sell to mills in C and D; the base year has trade on all four routes."""
+HOME_AND_ABROAD = {"AA": 50.0, "BA": 20.0, "BB": 50.0}
+
+
+def two_by_two(flows: dict[str, float], freight: float) -> Chain:
+    """Farms sell to mills, some in other regions; the base year has trade on these routes."""
     made: dict[str, float] = {}
     used: dict[str, float] = {}
-    for (origin, buyer), tonnes in FLOWS.items():
+    for (origin, buyer), tonnes in flows.items():
         made[origin] = made.get(origin, 0.0) + tonnes
         used[buyer] = used.get(buyer, 0.0) + tonnes
 
@@ -29,11 +32,11 @@ def two_by_two() -> Chain:
     rows = [row("producer_price", 100.0, "USD/t", good="wheat", region=r) for r in made]
     rows += [row("production", tonnes, process=f"farms_{r}") for r, tonnes in made.items()]
     rows += [row("use", t, good="wheat", region=r, use="bread") for r, t in used.items()]
-    rows += [row("flow", t, good="wheat", region=a, partner=b) for (a, b), t in FLOWS.items()]
+    rows += [row("flow", t, good="wheat", region=a, partner=b) for (a, b), t in flows.items()]
     curve = {"kind": "isoelastic", "elasticity": "demand", "choke_multiple": quantity(10.0, "1")}
     return frame(
         goods=[homogeneous("wheat")],
-        regions=places("ABCD"),
+        regions=places(sorted(set("".join(flows)))),
         elasticities={
             "supply": elasticity(1.0, "margin"),
             "demand": elasticity(0.5, "buyer_price"),
@@ -47,13 +50,15 @@ def two_by_two() -> Chain:
             {"good": "wheat", "region": r, "use": "bread", "curve": curve, "source": "test"}
             for r in used
         ],
-        freight=[{"cost": quantity(1.0, "USD/t"), "insurance": "0 %", "source": "test"}],
+        freight=[{"cost": quantity(freight, "USD/t"), "insurance": "0 %", "source": "test"}],
         benchmarks={"base": {"title": "base", "rows": rows}},
     )
 
 
-def told(*policies: dict[str, Any]) -> tuple[pricing.Result, list[Warning_]]:
-    result = pricing.solve(scenario_on(two_by_two(), *policies))
+def told(
+    *policies: dict[str, Any], flows: dict[str, float] = FLOWS, freight: float = 1.0
+) -> tuple[pricing.Result, list[Warning_]]:
+    result = pricing.solve(scenario_on(two_by_two(flows, freight), *policies))
     return result, [w for w in result.warnings if w.code is Code.TIED_TRADE]
 
 
@@ -73,3 +78,15 @@ def test_trade_that_stays_on_its_routes_is_no_news() -> None:
     assert not told()[1]
     every: dict[str, Any] = {"kind": "tariff", "good": "wheat", "origins": ["A", "B"]}
     assert not told(every | {"destinations": ["C"], "rate": quantity(1e-6, "1")})[1]
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.1, 0.2])
+def test_trade_that_a_tariff_shrinks_smoothly_has_not_jumped(rate: float) -> None:
+    """Two countries without freight: the way back ties, carries nothing, and cannot turn around."""
+    tariff: dict[str, Any] = {"kind": "tariff", "good": "wheat", "destinations": ["A"]}
+    tariff |= {"rate": quantity(rate, "1")}
+    result, warnings = told(tariff, flows=HOME_AND_ABROAD, freight=0.0)
+
+    assert result.solved.state.flow[0, 0, 0, 1] == pytest.approx(0.0, abs=1e-9)
+    assert 10.0 < result.solved.state.flow[0, 0, 1, 0] < 20.0
+    assert not warnings

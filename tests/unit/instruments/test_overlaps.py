@@ -188,6 +188,16 @@ def test_one_limit_by_two_ways_leaves_the_split_of_the_rent_open():
             assert sum(warning.numbers.values()) == pytest.approx(230.0 / 2.2 - 90.0, rel=1e-7)
 
 
+def test_a_flooded_tariff_rate_quota_beside_a_quota_leaves_no_split_open():
+    """40 t pay no duty and 30 t all of it: the first rent is that duty, the second what is left."""
+    rates = {"in_quota": "0 %", "over_quota": "5 %", "quota": "40 t/yr"}
+    flooded = {"kind": "tariff_rate_quota", "good": "wheat", "destinations": ["Home"]} | rates
+    result = solved(flooded, import_quota(70.0, rent_to="exporter"))
+
+    assert result.solved.state.flow[0, 0, 1, 0] == pytest.approx(70.0, rel=1e-9)
+    assert Code.RENT_SPLIT_OPEN not in codes(result)
+
+
 @pytest.mark.parametrize("made", [69.0, 71.0])
 def test_the_tighter_of_two_ways_has_all_of_the_rent(made: float):
     result = solved(output_quota(made), import_quota(70.0))
