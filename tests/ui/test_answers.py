@@ -23,6 +23,7 @@ def message(**content: Any) -> dict[str, Any]:
 
 ACCEPT = {"type": "websocket.accept"}
 BEGIN = message(new_session={"name": "page"})
+BEGIN_PART = message(new_session={"name": "page"}, metadata={"run": {"fragment_ids": ["part"]}})
 RUNS = message(session_status_changed={"script_is_running": True})
 RESTS = message(session_status_changed={"script_is_running": False})
 DELTA = message(delta={"fragment_id": "part"})
@@ -70,6 +71,11 @@ def test_what_is_of_no_run_goes_out_at_once() -> None:
 
 def test_a_slow_run_shows_itself_while_it_goes_on() -> None:
     assert after(BEGIN, RUNS, 0.3, DELTA, END, RESTS, BEGIN) == [0, 0, 2, 3, 4, 5, 5]
+
+
+def test_parts_of_a_page_that_is_there_wait_longer() -> None:
+    assert after(BEGIN_PART, RUNS, 0.3, DELTA, END, RESTS) == [0, 0, 0, 0, 0, 5]
+    assert after(BEGIN_PART, RUNS, 0.8, DELTA, END, RESTS) == [0, 0, 2, 3, 4, 5]
 
 
 def test_a_browser_that_has_gone_is_not_spoken_to() -> None:
@@ -129,8 +135,7 @@ def test_a_page_that_the_server_draws_anew_is_waited_for_too() -> None:
 
 
 def test_a_part_that_is_drawn_is_not_waited_for() -> None:
-    part = message(new_session={"name": "page"}, metadata={"run": {"fragment_ids": ["part"]}})
-    assert asyncio.run(heard([part, PART]))[-1] == [PART]
+    assert asyncio.run(heard([BEGIN_PART, PART]))[-1] == [PART]
 
 
 def test_a_page_that_asks_for_another_run_is_not_out() -> None:

@@ -21,8 +21,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LONGEST = 0.1
-"""Seconds that an answer waits for its end; after them a slow page shows what it has."""
+PAGE_WAITS, PART_WAITS = 0.1, 0.5
+"""Seconds that an answer waits for its end; after them it shows what it has. A page that is there
+already is better drawn anew once, even if late."""
 
 
 class WholeAnswers:
@@ -141,9 +142,9 @@ class Answer:
     async def send(self, message: Message) -> None:
         """Keep a message of a run; send it if it is the last, or late, or of no run."""
         self._kept.append(message)
-        begins, ends = self._read(message)
-        if begins and self._until is None:
-            self._until = asyncio.get_running_loop().call_later(LONGEST, self._waited)
+        waits, ends = self._read(message)
+        if waits and self._until is None:
+            self._until = asyncio.get_running_loop().call_later(waits, self._waited)
         if ends:
             self._stop()
         if self._until is None:
@@ -151,8 +152,8 @@ class Answer:
         if ends:
             self._page_is_out.set()
 
-    def _read(self, message: Message) -> tuple[bool, bool]:
-        """Whether a run begins, and whether nothing more comes of it."""
+    def _read(self, message: Message) -> tuple[float, bool]:
+        """How long a run that begins may wait, and whether nothing more comes of one."""
         said = ForwardMsg.FromString(message.get("bytes") or b"")
         kind = said.WhichOneof("type")
         if kind == "script_finished":
@@ -160,10 +161,13 @@ class Answer:
         rests = (
             kind == "session_status_changed" and not said.session_status_changed.script_is_running
         )
-        begins = kind == "new_session"
-        if begins and not said.metadata.run.fragment_ids:
-            self._page_is_out.clear()
-        return begins, rests and not self._asks_again
+        waits = 0.0
+        if kind == "new_session":
+            of_parts = bool(said.metadata.run.fragment_ids)
+            waits = PART_WAITS if of_parts else PAGE_WAITS
+            if not of_parts:
+                self._page_is_out.clear()
+        return waits, rests and not self._asks_again
 
     def _waited(self) -> None:
         self._until = None
