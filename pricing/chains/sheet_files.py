@@ -6,10 +6,12 @@ template needs. Nothing in it is computed; a formula counts with the value that 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 import zipfile
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,6 +22,8 @@ MOST_BYTES = 16 * 1024 * 1024
 """Largest file, and largest part of a workbook when unpacked, that is read."""
 MOST_COLUMNS = 200
 """Widest sheet that is read."""
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""How a file in UTF-16 begins."""
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -33,7 +37,7 @@ def load_sheets(path: Path) -> Sheets:
         If it is neither, or too large, or damaged.
     """
     if path.is_dir():
-        return {file.stem: _read_csv(file) for file in sorted(path.glob("*.csv"))}
+        return _read_folder(path)
     if path.suffix == ".xlsx" and path.is_file():
         try:
             with zipfile.ZipFile(path) as book:
@@ -47,10 +51,41 @@ def load_sheets(path: Path) -> Sheets:
     raise InputError([Fault(problem, file=str(path), remedy=remedy)])
 
 
+def _read_folder(path: Path) -> Sheets:
+    """All sheets of a folder, or what is wrong with every one that cannot be read."""
+    sheets: Sheets = {}
+    faults: list[Fault] = []
+    for file in sorted(path.glob("*.csv")):
+        try:
+            sheets[file.stem] = _read_csv(file)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return sheets
+
+
 def _read_csv(path: Path) -> list[list[str]]:
     _limit(path.stat().st_size, path)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return [row[:MOST_COLUMNS] for row in csv.reader(stream)]
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = Fault(
+            f"this sheet is not in UTF-8 (byte {error.start + 1} of the file)",
+            file=str(path),
+            line=None if data.startswith(UTF_16) else data.count(b"\n", 0, error.start) + 1,
+            remedy="Save it as 'CSV UTF-8', or use an Excel workbook",
+        )
+        raise InputError([fault]) from None
+    rows = csv.reader(StringIO(text, newline=""))
+    try:
+        return [row[:MOST_COLUMNS] for row in rows]
+    except csv.Error as error:
+        problem = f"this row is no CSV that can be read ({error})"
+        remedy = "Look for a quotation mark that is not closed, or shorten the cell"
+        fault = Fault(problem, file=str(path), line=rows.line_num, remedy=remedy)
+        raise InputError([fault]) from None
 
 
 def _limit(size: int, path: Path) -> None:

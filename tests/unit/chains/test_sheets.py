@@ -164,6 +164,24 @@ def test_csv_of_a_spreadsheet_with_gaps_and_marks(tmp_path: Path) -> None:
     assert [region.id for region in chain.regions] == ["East", "West"]
 
 
+def test_csv_that_cannot_be_read_is_told_by_sheet(tmp_path: Path) -> None:
+    """Plain CSV of Excel, UTF-16, and a quotation mark that is never closed; all at once."""
+    folder = tmp_path / "folder"
+    save_sheets(sheets(), folder)
+    (folder / "goods.csv").write_bytes(b"id,label\nmetal,caf\xe9\n")
+    (folder / "regions.csv").write_bytes("id,label\nEast,East\n".encode("utf-16"))
+    (folder / "demands.csv").write_text('good,region\nmetal,"' + "x" * 140_000, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_sheets(folder)
+    demands, goods, regions = map(str, caught.value.faults)
+    assert goods.startswith(f"{folder / 'goods.csv'}:2: ")
+    assert "not in UTF-8 (byte 19 " in goods
+    assert regions.startswith(f"{folder / 'regions.csv'}: ")
+    assert "'CSV UTF-8'" in regions
+    assert demands.startswith(f"{folder / 'demands.csv'}:2: ")
+    assert "quotation mark" in demands
+
+
 def test_cells_as_other_programs_write_them(tmp_path: Path) -> None:
     """Inline texts, numbers, truth values, shared texts in runs, cells without a reference."""
     head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
