@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, Network
+from pricing.equilibrium.blends import blend_faults
 from pricing.equilibrium.ceilings import ABSURD, made_at_most
 from pricing.errors import Fault
 from pricing.instruments.terms import IntArray, Limit, Terms
@@ -28,6 +29,7 @@ def overlap_faults(network: Network, terms: Terms) -> Faults:
         | _taken_twice(network, contracts)
         | _forbidden(network, terms, contracts)
         | _beyond_capacity(network, terms, contracts)
+        | blend_faults(network, terms, usable)
     )
 
 

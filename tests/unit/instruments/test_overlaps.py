@@ -283,3 +283,44 @@ def test_a_table_pays_for_what_is_left_as_single_solves_do():
     ]
     assert -table.value[paid[0]] == pytest.approx(cost, rel=1e-7)
     assert all(worst_check(rows, solved_rows, n) <= 1e-9 for n in range(len(tonnes)))
+
+
+def cap(origin: str, share: str, **more: Any) -> dict[str, Any]:
+    """Written as in a file."""
+    return {"kind": "sourcing_cap", "good": "wheat", "buyers": ["Home"], "origins": [origin]} | {
+        "share": share,
+        **more,
+    }
+
+
+def test_caps_that_leave_nothing_to_buy_are_refused():
+    """Shares of 30 % and 50 % never make a whole; 30 % and 70 %, or 80 %, do."""
+    one, other = cap("Abroad", "30 %", id="one"), cap("Home", "50 %", id="other")
+    for order in both_ways(one, other):
+        with pytest.raises(InputError, match=r"'\w+' and '\w+' leave nothing") as no:
+            solved(*order)
+        (fault,) = no.value.faults
+        assert fault.field == f"policies.{order[1]['id']}.share"
+        assert "Raise a share" in fault.remedy
+    # 30 % come at 90 and 70 % at the price p at Home: 0.2 p = 0.7 (300 - 2 (27 + 0.7 p)).
+    made = 0.2 * 172.2 / 1.18
+    for share in ("70 %", "80 %"):
+        state = solved(one, other | {"share": share}).solved.state
+        assert state.flow[0, 0, :, 0] == pytest.approx([made, made * 3.0 / 7.0], rel=1e-7)
+
+
+def test_caps_that_contradict_each_other_in_one_row_of_a_table_are_told_there():
+    """Two numbers that are possible each, at neither end of their columns."""
+    base = scenario_on(market(), cap("Abroad", "60 %", id="one"), cap("Home", "60 %", id="other"))
+    shares = {
+        "policies.one.share": ["10 %", "40 %", "90 %"],
+        "policies.other.share": ["95 %", "50 %", "20 %"],
+    }
+    with pytest.raises(InputError, match="row 2: 'one' and 'other' leave nothing"):
+        pricing.solve_many(base, table=shares)
+
+
+def test_a_cap_on_the_only_origins_that_a_ban_leaves_open_is_refused():
+    ban = {"kind": "export_ban", "goods": ["wheat"], "origins": ["Abroad"], "id": "ban"}
+    with pytest.raises(InputError, match=r"'cap' leaves nothing .* the routes that 'ban' shuts"):
+        solved(cap("Home", "50 %", id="cap"), ban | {"destinations": ["Home"]})
