@@ -15,7 +15,7 @@ from pricing.accounts.capital import capital_of_owners
 from pricing.accounts.contracting import contracted_inputs
 from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
 from pricing.accounts.volumes import money_price
-from pricing.chains.network import Array, Network
+from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
 from pricing.instruments import AnyPolicy
@@ -57,6 +57,7 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         customs_value=value,
         due=due(border.duties, value),
         levies=levies,
+        highest=border.highest(held),
         rest=state.landed - border.cif(fob) - border.ordinary(value) - network.evasion - beside,
     )
     return Invoices(network, policies, fob, state.freight, trade)
@@ -163,6 +164,15 @@ class _Border:
         """(N, G, R, R) shortfall below a reference; none for homogeneous goods [USD/t]."""
         by_origin = ~self.network.setting.one_price[:, None, None]
         return np.where(by_origin, np.maximum(held.reference - self.compared(held, fob), 0.0), 0.0)
+
+    def highest(self, held: dict[str, HeldUp]) -> dict[str, BoolArray]:
+        """(G, R, R) routes of homogeneous goods on which a policy has the highest reference."""
+        if not held:
+            return {}
+        reference = np.stack([one.reference for one in held.values()])
+        holder = np.argmax(reference, axis=0)
+        one_price = self.network.setting.one_price[:, None, None]
+        return {policy: one_price & (holder == number) for number, policy in enumerate(held)}
 
     def raised(self, fob: Array, held: dict[str, HeldUp]) -> tuple[Array, dict[str, Array]]:
         """Invoices after captured gaps, and the levy left.

@@ -215,4 +215,6 @@ def _may_contradict(terms: Terms) -> bool:
     """Whether policies could contradict each other in some rows only, by their numbers."""
     quotas = [limit for limit in terms.limits if limit.flow[0].size or limit.acts_on_margin[0].size]
     stacked = any(duty.yields_to or duty.higher_of for duty in terms.duties)
-    return len(quotas) > 1 or len(terms.supports) > 1 or stacked
+    floors = {m.policy for m in terms.limits if m.wedge and m.buyer_price[0].size}
+    several = max(len(quotas), len(terms.supports), len(floors)) > 1
+    return several or stacked

@@ -33,9 +33,9 @@ def _held_up_twice(network: Network, terms: Terms) -> Faults:
     taken: dict[int, str] = {}
     faults: Faults = {}
     groups = [(t.policy, np.flatnonzero(np.isfinite(t.reference)), False) for t in terms.top_ups]
-    single = [m for m in terms.limits if m.wedge is Wedge.LEVY or m.alone]
-    groups += [(m.policy, m.acts_on_arcs, True) for m in single]
-    uniform = {m.policy for m in single}
+    lifting = [m for m in terms.limits if m.wedge is Wedge.LEVY or m.alone]
+    groups += [(m.policy, m.acts_on_arcs, m.alone) for m in lifting]
+    uniform = {m.policy for m in lifting if m.alone}
     for policy, covered, is_uniform in groups:
         for arc in covered:
             other = taken.setdefault(int(arc), policy)
@@ -55,7 +55,7 @@ def _promised_twice(network: Network, terms: Terms) -> Faults:
     regions, first = len(network.regions), dict[tuple[int, int], str]()
     faults: Faults = {}
     for limit in terms.limits:
-        if not limit.alone:
+        if not limit.alone or limit.wedge is Wedge.LEVY:
             continue
         arc = int(limit.acts_on_arcs[0])
         good, buyer = arc // regions**2, arc % regions
@@ -137,6 +137,8 @@ def _delivered_floors(network: Network, terms: Terms) -> Iterator[tuple[int, str
         place, _ = limit.buyer_price
         if place.size == 1 and one_price[place[0] // regions]:
             yield int(place[0]), limit.policy, level
+        elif limit.wedge is Wedge.LEVY:
+            continue  # of all sellers, which follows a gap, or on the price of makers
         elif limit.alone and one_price[(arc := int(limit.acts_on_arcs[0])) // regions**2]:
             charges = charges or Charges.of(network, terms)
             at = arc // regions**2 * regions + arc % regions

@@ -105,12 +105,15 @@ class ReferencePrice(Policy):
         return reference
 
     def receipts(self, trade: Trade) -> Array:
-        """Gaps left open by invoices; elsewhere what landed prices hold beyond all else."""
-        setting, bound = trade.setting, np.isfinite(self._reference(trade.setting))
+        """Gaps left open by invoices; elsewhere what landed prices hold beyond all else.
+
+        Of several references on one delivered price the highest collects.
+        """
+        _setting, bound = trade.setting, np.isfinite(self._reference(trade.setting))
         left = np.zeros_like(trade.flow)
         if isinstance(self.mechanism, BorderLevy):
             left = trade.levies[self.id]
-            bound = bound & setting.one_price[:, None, None] & (self._captures < 1.0)
+            bound = bound & trade.highest[self.id] & (self._captures < 1.0)
         levy = left + np.where(bound, trade.rest, 0.0)
         return np.asarray((levy * trade.flow).sum(axis=(1, 2)))
 
@@ -278,6 +281,7 @@ class ReferencePrice(Policy):
             buyer_price=landed,
             wedge=Wedge.LEVY,
             acts_on_arcs=on,
+            alone=True,
         )
 
 

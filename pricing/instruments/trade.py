@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricing.instruments.terms import Array, CompareAt, IntArray, Limit, Setting, Wedge
+from pricing.instruments.terms import Array, BoolArray, CompareAt, IntArray, Limit, Setting, Wedge
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Trade:
     """Duty layer or policy -> (N, G, R, R) ordinary duty, by the rules of stacking [USD/t]."""
     levies: dict[str, Array] = field(default_factory=dict)
     """Policy -> (N, G, R, R) gap that raised invoices leave open [USD/t]."""
+    highest: dict[str, BoolArray] = field(default_factory=dict)
+    """Policy -> (G, R, R) routes of homogeneous goods on which no other reference is as high."""
     rest: Array = field(default_factory=lambda: np.zeros(0))
     """(N, G, R, R) landed price beyond invoice, transport, ordinary duties and rents [USD/t]."""
 

@@ -24,7 +24,6 @@ HIDDEN = "origin_rule"
 
 _FLOORS = "both hold up the price"
 REFUSED: dict[Pair, tuple[str, tuple[Law, ...]]] = {
-    ("reference_price", "reference_price"): (_FLOORS, (ONE_PRICE,)),
     ("reference_price", "undertaking"): (_FLOORS, EVERY),
     ("minimum_import_price", "undertaking"): (_FLOORS, BY_ORIGIN),
     ("undertaking", "undertaking"): (_FLOORS, EVERY),

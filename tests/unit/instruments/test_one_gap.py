@@ -100,3 +100,72 @@ def test_a_ban_on_imports_leaves_the_reference_to_members() -> None:
 def test_bound_exports_are_refused() -> None:
     with pytest.raises(InputError, match="share sales by no rule"):
         solved(all_sales(120.0, exports="bound"))
+
+
+def levy(level: float, **more: Any) -> dict[str, Any]:
+    return all_sales(level, **more) | {"applies_to": "non_members"}
+
+
+def minimum(level: float) -> dict[str, Any]:
+    prices = {"wheat": quantity(level, "USD/t")}
+    return {"kind": "minimum_import_price", "prices": prices, "destinations": ["Home"]}
+
+
+def together(*policies: dict[str, Any]) -> Result:
+    result = pricing.solve(scenario_on(two_countries().chain(), *policies))
+    assert all(check.passed for check in result.accounts.checks)
+    return result
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("lower", [levy(95.0), all_sales(95.0), levy(60.0)])
+def test_of_two_levies_the_higher_holds_and_not_the_sum(lower: dict[str, Any], turn: int) -> None:
+    """At 100 Home uses 100 and makes 50, so 50 arrive: 2 p - 100 = 50 at 75, and 20 are missing."""
+    policies = [lower | {"id": "low"}, levy(100.0) | {"id": "high"}][::turn]
+    result = together(*policies)
+    state = result.solved.state
+    assert state.index[0, 0, 1] == pytest.approx(100.0, rel=1e-9)
+    assert state.price[0, 0] == pytest.approx([75.0, 100.0], rel=1e-9)
+    assert state.flow[0, 0, 0, 1] == pytest.approx(50.0, rel=1e-7)
+    lines = result.accounts.agents.treasury_lines
+    assert float(lines["reference_price", "high"][0, 1]) == pytest.approx(20.0 * 50.0, rel=1e-7)
+    assert float(lines["reference_price", "low"][0, 1]) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_levy_below_a_reference_of_all_sales_takes_nothing() -> None:
+    """At 100 makers at Home are paid 84 as above: 58 arrive, and 16 a tonne are charged."""
+    result = together(levy(95.0) | {"id": "low"}, all_sales(100.0) | {"id": "high"})
+    assert result.solved.state.price[0, 0] == pytest.approx([79.0, 84.0], rel=1e-9)
+    lines = result.accounts.agents.treasury_lines
+    assert float(lines["reference_price", "high"][0, 1]) == pytest.approx(16.0 * 58.0, rel=1e-7)
+    assert float(lines["reference_price", "low"][0, 1]) == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("at", "kept"), [(95.0, 0.0), (100.0, 20.0 * 50.0)])
+def test_a_minimum_import_price_beside_a_levy(at: float, kept: float) -> None:
+    """The higher of both holds: the treasury takes the gap under the levy, exporters their own."""
+    compare = {"compare_at": "duty_paid", "id": "minimum"}
+    result = together(minimum(at) | compare, levy(195.0 - at) | {"id": "levy"})
+    assert result.solved.state.index[0, 0, 1] == pytest.approx(100.0, rel=1e-9)
+    lines = result.accounts.agents.treasury_lines
+    levied = float(lines["reference_price", "levy"][0, 1])
+    assert levied == pytest.approx(20.0 * 50.0 - kept, rel=1e-7, abs=1e-6)
+
+
+def test_two_levies_to_one_price_are_refused_in_the_row_that_has_them() -> None:
+    base = scenario_on(
+        two_countries().chain(), levy(95.0) | {"id": "one"}, levy(100.0) | {"id": "two"}
+    )
+    path = "policies.one.level.prices.wheat"
+    batch = pricing.solve_many(base, table={path: ["95 USD/t", "105 USD/t", "98 USD/t"]})
+    assert batch.values("index")[:, 0, 1] == pytest.approx([100.0, 105.0, 100.0], rel=1e-9)
+    with pytest.raises(InputError, match=r"row 3: .*the same 100 USD/t"):
+        pricing.solve_many(
+            base, table={path: ["95 USD/t", "90 USD/t", "100 USD/t", "110 USD/t", "96 USD/t"]}
+        )
+
+
+def test_a_levy_per_territory_beside_a_border_levy_is_refused() -> None:
+    uniform = levy(100.0) | {"mechanism": {"kind": "uniform_levy"}, "id": "uniform"}
+    with pytest.raises(InputError, match="one of them is a uniform levy"):
+        together(levy(95.0) | {"id": "border"}, uniform)
