@@ -18,11 +18,13 @@ from pricing.chains.capacity import expand, unbounded
 from pricing.chains.conduct import conduct_faults, sellers
 from pricing.chains.contracts import contract_faults, contracts
 from pricing.chains.crossing import cross_prices
+from pricing.chains.curves import Horizon
 from pricing.chains.hosts import host_faults
 from pricing.chains.laws import law_faults, sourcing_arrays, taken_as_homogeneous
 from pricing.chains.network import Array, ByProducts, IntArray, Network
 from pricing.chains.plants import coefficients, plants
 from pricing.chains.processes import LatentProcess, Process
+from pricing.chains.rebased import through_base_year
 from pricing.chains.references import ALL
 from pricing.chains.scales import coarsened, level_scale, scales
 from pricing.chains.schema import Armington, Chain, Homogeneous
@@ -316,11 +318,22 @@ class _Builder:
                 if d.good == change.good and change.region in (ALL, d.region):
                     factor[n] *= change.factor.fraction
         base = (price, self.benchmark.demand)
-        curves = demand_curves(self.chain, self.elasticity, base)
-        cross, faults = cross_prices(self.chain, self.elasticity, buyer_price, curves)
+        curves, cross, faults = self._demand_of(self.elasticity, base, buyer_price)
+        flat = np.where(np.isfinite(buyer_price), buyer_price, 1.0).reshape(1, -1)
         if self.benchmark.stated:
             self.faults += faults
-            flat = np.where(np.isfinite(buyer_price), buyer_price, 1.0).reshape(1, -1)
             shift = cross.shift(curves, flat)[0]
             self.faults += off_base_demand(curves, self.chain.demands, base, shift)
+        elif self.assumptions.horizon is Horizon.LONG:
+            known = elasticities.of_the_base_year(self.chain, self.assumptions)
+            used = elasticities.chosen(self.chain, self.active, known)
+            short = self._demand_of(used, base, buyer_price)[:2]
+            curves, cross = through_base_year((curves, cross), short, price, flat)
         return replace(curves, quantity=curves.quantity * factor), cross
+
+    def _demand_of(
+        self, elasticity: dict[str, float], base: tuple[Array, Array], buyer_price: Array
+    ) -> tuple[DemandCurves, CrossPrices, list[Fault]]:
+        """Curves as the chain states them, what other prices do, and other prices that lack."""
+        curves = demand_curves(self.chain, elasticity, base)
+        return curves, *cross_prices(self.chain, elasticity, buyer_price, curves)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from pricing.chains.assumptions import Assumptions, Override
 from pricing.chains.crossing import crossed
 from pricing.chains.curves import Case, Horizon
@@ -54,6 +56,21 @@ def at_fixed_capacity(
         short[name] = stated[name].value(Horizon.SHORT, case)
     found = values | {name: min(values[name], value) for name, value in short.items()}
     return found, list(smallest_faults(assumptions, short, "at fixed capacity"))
+
+
+def of_the_base_year(chain: Chain, assumptions: Assumptions) -> Assumptions:
+    """Assumptions of the short horizon, under which a chain without a base year finds its own.
+
+    A value that a scenario sets for the long run holds in the short one up to the chain's own.
+    """
+    if assumptions.horizon is not Horizon.LONG:
+        return assumptions
+    stated, given = chain.elasticities, dict(assumptions.elasticities)
+    for name, choice in assumptions.elasticities.items():
+        own = stated[name].value(Horizon.SHORT, assumptions.case) if name in stated else np.inf
+        if isinstance(choice, Override) and choice.value.fraction > own:
+            del given[name]
+    return assumptions.revised(horizon=Horizon.SHORT, elasticities=given)
 
 
 def smallest_faults(

@@ -12,6 +12,7 @@ from pricing.chains.assumptions import Assumptions
 from pricing.chains.baseyear import base_year, first_guess, plain
 from pricing.chains.calibrate import calibrate
 from pricing.chains.checks import zone_faults
+from pricing.chains.elasticities import of_the_base_year
 from pricing.chains.network import Array, Network
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
@@ -142,8 +143,11 @@ def _with_base_markups(
 def _own_base_year(
     chain: Chain, assumptions: Assumptions, zones: dict[str, tuple[str, ...]]
 ) -> Rows:
-    """Solve a chain without a base year for one; once more from there, on its own scale."""
-    neutral = plain(assumptions)
+    """Solve a chain without a base year for one; once more from there, on its own scale.
+
+    It is an equilibrium of the short run, whatever the horizon.
+    """
+    neutral = of_the_base_year(chain, plain(assumptions))
     rows = first_guess(chain)
     for _ in range(2):
         network = calibrate(chain, neutral, zones, rows)
