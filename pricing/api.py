@@ -239,6 +239,8 @@ def load_scenario(name_or_path: str | Path, patches: tuple[str, ...] = ()) -> Sc
 
 def parse_scenario(text: str | bytes, name: str = "<upload>") -> Scenario:
     """Read a scenario from untrusted text; it may extend shipped scenarios only."""
+    if not isinstance(text, str | bytes):
+        raise InputError(f"a scenario's text is needed, not {type(text).__name__}")
     return _checked(scenarios.parse_scenario(text, name, _judge))
 
 

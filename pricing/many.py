@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -11,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pricing.api import Result, as_scenario
-from pricing.errors import InputError, NoEquilibriumError
+from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pricing.equilibrium.batch import Outcome
+    from pricing.equilibrium.program import Program
     from pricing.equilibrium.solver import Diagnostics
+    from pricing.equilibrium.state import State
 
 Array = NDArray[np.float64]
 
@@ -97,26 +100,37 @@ class Batch:
         name : str
             ``price`` (N, G, R) ex works, ``index`` (N, G, R) buyers' price, ``landed``
             (N, G, R, R) [USD/t]; ``level`` (N, K) of processes, ``output`` and ``use`` (N, G, R),
-            ``flow`` (N, G, R, R) [t].
+            ``flow`` (N, G, R, R) [t]. Prices are NaN where tables have none: ex works where
+            nothing can be made, of buyers where nothing is on offer or nobody buys a homogeneous
+            good.
 
         Raises
         ------
         InputError
-            If there is no such array, or scenarios are of chains of different size.
+            If there is no such array, or scenarios differ in the goods, regions or processes that
+            it is of.
         """
         known = ("price", "index", "landed", "level", "output", "use", "flow")
         if name not in known:
             raise InputError(f"no array is called '{name}'. Known: {', '.join(known)}")
         from pricing.equilibrium.batch import values
 
-        found = values(self.outcomes, name)
+        self._require_same_places("processes" if name == "level" else "")
+        found = values(self.outcomes, partial(_read, name))
         shapes = {array.shape for array in found.values()}
-        if len(shapes) > 1:
-            raise InputError("these scenarios have chains of different size; take them one by one")
         table = np.full((len(self), *(shapes.pop() if shapes else ())), np.nan)
         for n, array in found.items():
             table[n] = array
         return table
+
+    def _require_same_places(self, also: str) -> None:
+        """The same goods and regions in the same order, or else no common array."""
+        solved = (one for one in self.outcomes if not isinstance(one, NoEquilibriumError))
+        networks = {id(net): net for net in (one.program.network for one in solved)}.values()
+        for names in filter(None, ("goods", "regions", also)):
+            if len({getattr(network, names) for network in networks}) > 1:
+                problem = f"these scenarios are of chains with other {names}, or in another order"
+                raise InputError([Fault(problem, remedy="Take them one by one")])
 
     def table(self) -> pd.DataFrame:
         """Tidy rows of every solved scenario, as in :meth:`pricing.Result.table`.
@@ -137,8 +151,22 @@ class Batch:
         return pd.concat(frames, ignore_index=True)[columns]
 
 
+def _read(name: str, program: Program, state: State) -> Array:
+    """An array of states; NaN where a price is none."""
+    from pricing.accounts.volumes import priced
+
+    found: Array = getattr(state, name)
+    if name == "price":
+        return np.where(program.open_origin, found, np.nan)
+    return np.where(priced(program, state), found, np.nan) if name == "index" else found
+
+
+Named = Scenario | str | Path | Mapping[str, Any]
+"""A scenario, its name or file, or its plain data."""
+
+
 def solve_many(
-    scenarios: Scenario | str | Path | Iterable[Scenario | str | Path],
+    scenarios: Named | Iterable[Named],
     table: Mapping[str, Sequence[Any]] | None = None,
     *,
     threads: int = 1,
@@ -147,12 +175,12 @@ def solve_many(
 
     Parameters
     ----------
-    scenarios : Scenario, name or path, or a sequence of them
+    scenarios : Scenario, name, path or plain data, or a sequence of them
         One scenario to vary, or all of them.
     table : mapping or DataFrame, optional
         Dotted path -> one value a row, as in :meth:`pricing.Scenario.but`; needs one scenario.
     threads : int
-        Threads; the numbers do not depend on it.
+        Threads, one or more; the numbers do not depend on it.
 
     Examples
     --------
@@ -170,7 +198,12 @@ def solve_many(
     """
     from pricing.equilibrium.table import Rows, solve_scenarios, solve_table
 
-    if isinstance(scenarios, Iterable) and not isinstance(scenarios, str):
+    given: object = threads
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
+        fault = Fault(f"{threads!r} is no number of threads", "threads", remedy="State 1 or more")
+        raise InputError([fault])
+    threads = int(threads)
+    if isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Mapping):
         if table is not None:
             raise InputError("a table varies one scenario, not a list of them")
         chosen = tuple(as_scenario(one) for one in scenarios)

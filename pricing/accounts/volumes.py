@@ -22,6 +22,17 @@ def used(program: Program, state: State) -> BoolArray:
     return np.asarray(state.use > NOTHING * program.network.setting.quantity_scale)
 
 
+def priced(program: Program, state: State) -> BoolArray:
+    """(N, G, R) where buyers have a price.
+
+    They have none where nothing is on offer, and where nobody buys a homogeneous good: it has no
+    shares without trade, and its price index may then be any up to the cheapest offer.
+    """
+    one_price = program.network.setting.one_price[:, None]
+    offered = np.asarray(program.open_arcs.any(axis=1))
+    return np.asarray(offered & (~one_price | used(program, state)))
+
+
 def average_landed(state: State) -> Array:
     """(N, G, R) average landed price of what buyers use [USD/t]; zero where nothing is on offer."""
     return np.asarray((state.basket * state.landed).sum(axis=-2))

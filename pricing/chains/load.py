@@ -53,6 +53,11 @@ def load_chain(name: str | Mapping[str, Any], folder: Path | None = None) -> Cha
         chain = validate(Chain, document)
         check_sources(chain, document)
         return chain
+    given: object = name
+    if not isinstance(given, str):
+        problem = f"a chain is a name or plain data, not {type(given).__name__}"
+        remedy = "Name a shipped chain: " + ", ".join(shipped_chains())
+        raise InputError([Fault(problem, "chain", remedy=remedy)])
     if name.endswith((".yaml", ".yml")):
         if folder is None or Path(name).name != name:
             problem = f"chain file '{name}' must lie beside the scenario file"

@@ -50,6 +50,10 @@ def amend(scenario: Scenario, changes: Mapping[Place, Any]) -> Scenario:
     """
     data = scenario.data()
     for place, value in changes.items():
+        if not isinstance(place, tuple) or not place:
+            problem = f"{place!r} is no place in a scenario"
+            remedy = "Write ('policies', 'floor', 'active')"
+            raise InputError([Fault(problem, "changes", remedy=remedy)])
         put(data, place, plain(value))
     _keep_own_source(data, stated=OWN_CHOICE in scenario.document.sources)
     return check(scenario.with_data(data, scenario_faults))

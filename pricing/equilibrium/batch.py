@@ -82,8 +82,10 @@ Outcome = Answer | NoEquilibriumError
 """A solution, or why there is none."""
 
 
-def values(outcomes: Sequence[Outcome], name: str) -> dict[int, Array]:
-    """One array of the states of all solutions, by position; those solved together at once."""
+def values(
+    outcomes: Sequence[Outcome], read: Callable[[Program, State], Array]
+) -> dict[int, Array]:
+    """What is read of all solutions, by position; those solved together at once."""
     groups: dict[int, list[int]] = {}
     for n, outcome in enumerate(outcomes):
         if isinstance(outcome, Answer):
@@ -93,7 +95,7 @@ def values(outcomes: Sequence[Outcome], name: str) -> dict[int, Array]:
         answers = [outcome for n in members if isinstance(outcome := outcomes[n], Answer)]
         program = answers[0].program.rows(np.array([answer.row for answer in answers]))
         state = evaluate(program, np.concatenate([answer.z for answer in answers]))
-        found.update(zip(members, getattr(state, name), strict=True))
+        found.update(zip(members, read(program, state), strict=True))
     return found
 
 

@@ -72,13 +72,21 @@ class Rows(Sequence[Scenario]):
 
     @classmethod
     def of(cls, base: Scenario, table: Mapping[str, Sequence[Any]]) -> Rows:
-        """Refuse columns of different length, and text where a list of values is needed."""
+        """Refuse what is no table, columns of different length, and two for one place."""
+        if not hasattr(table, "items"):
+            problem = f"a table is a mapping of columns, not {type(table).__name__}"
+            remedy = "Write {'policies.floor.level': [values]}, or pass a DataFrame"
+            raise InputError([Fault(problem, "table", remedy=remedy)])
         for path, values in table.items():
             if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
                 remedy = f"Write {{'{path}': [{values!r}]}}"
                 fault = Fault("a column is a list of values, one a row", str(path), remedy=remedy)
                 raise InputError([fault])
         columns = {str(path): list(values) for path, values in table.items()}
+        inside = [(p, q) for p in columns for q in columns if q.startswith(f"{p}.")]
+        if inside:
+            problem = "column '{}' sets all of which '{}' sets a part".format(*inside[0])
+            raise InputError([Fault(problem, inside[0][1], remedy="Keep one of them")])
         counts = {path: len(values) for path, values in columns.items()}
         if len(set(counts.values())) != 1:
             listed = ", ".join(f"{path} has {count}" for path, count in counts.items())

@@ -10,7 +10,7 @@ import numpy as np
 
 from pricing.accounts.payments.arcs import invoiced
 from pricing.accounts.regimes import multipliers
-from pricing.accounts.volumes import used
+from pricing.accounts.volumes import priced
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
@@ -204,18 +204,11 @@ def _flows(table: Table, solved: Solved) -> None:
 
 
 def buyer_price(solved: Solved) -> Array:
-    """(G, R) average landed price over what buyers take; NaN where it is not defined [USD/t].
-
-    That is where nothing is on offer, and where nobody buys a homogeneous good: it has no shares
-    without trade, and its price index may then be any up to the cheapest offer.
-    """
+    """(G, R) average landed price over what buyers take; NaN where they have none [USD/t]."""
     offered = solved.program.open_arcs
     landed = np.where(offered, solved.state.landed[0], 0.0)
     average = (np.where(offered, solved.state.basket[0], 0.0) * landed).sum(axis=1)
-    one_price = solved.program.network.setting.one_price[:, None]
-    nobody = ~used(solved.program, solved.state)[0]
-    defined = offered.any(axis=1) & ~(one_price & nobody)
-    return np.where(defined, average, np.nan)
+    return np.where(priced(solved.program, solved.state)[0], average, np.nan)
 
 
 def price_index(solved: Solved) -> Array:

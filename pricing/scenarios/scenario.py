@@ -93,6 +93,11 @@ class Scenario:
         InputError
             If a path leads nowhere or the result is not valid.
         """
+        given: object = changes
+        if not isinstance(given, Mapping | None):
+            problem = f"changes are a mapping, not {type(given).__name__}"
+            remedy = "Write {'policies.floor.level': value}"
+            raise InputError([Fault(problem, "changes", remedy=remedy)])
         data = self.data()
         for path, value in {**(changes or {}), **fields}.items():
             _put(data, path, plain(value))

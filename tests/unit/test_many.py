@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,7 @@ from tests.support.chains import (
     unending,
     with_contracts,
 )
+from tests.support.markets import Markets
 
 PATH = "policies.oxide.level.prices.oxide"
 CLOSE = 1e-9
@@ -163,7 +166,8 @@ def test_a_column_is_a_list_of_values(base: Scenario, column: object) -> None:
 
 
 def test_scenarios_may_be_named() -> None:
-    alone = pricing.solve("forge_oxide_only").solved.state.price[0]
+    solved = pricing.solve("forge_oxide_only").solved
+    alone = np.where(solved.program.open_origin, solved.state.price[0], np.nan)
     named = pricing.solve_many(["forge_oxide_only", "baseline"]).values("price")
     varied = pricing.solve_many("forge_oxide_only", {"id": ["a", "b"]}).values("price")
     for found in (named[0], varied[0], varied[1]):
@@ -282,8 +286,79 @@ def test_pilots_change_no_result_and_neither_do_threads(base: Scenario) -> None:
     assert not batch.failures
     assert max(found.residual for found in batch.diagnostics if found) <= 1e-8
     again = pricing.solve_many(full, table, threads=2)
-    assert np.array_equal(batch.values("price"), again.values("price"))
+    assert np.array_equal(batch.values("price"), again.values("price"), equal_nan=True)
     assert np.array_equal(batch.values("level"), again.values("level"))
     for n in (1, 8, 333, 639):
         one = full.but({path: column[n] for path, column in table.items()})
         assert differ(batch[n], pricing.solve(one)) <= CLOSE
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (["80 USD/kg"], "a table is a mapping of columns, not list"),
+        ({PATH: ["80 USD/kg"], PATH + ".value": [90.0]}, "of which '.*' sets a part"),
+    ],
+)
+def test_what_is_no_table_of_columns_is_refused(base: Scenario, table: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        pricing.solve_many(base, table)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 2.5, True, "2"])
+def test_threads_are_counted(base: Scenario, threads: Any) -> None:
+    with pytest.raises(InputError, match="is no number of threads"):
+        pricing.solve_many(base, threads=threads)
+
+
+def test_plain_data_are_one_scenario(base: Scenario) -> None:
+    """As they are where one is solved."""
+    data = {"chain": base.document.chain} | base.data()
+    assert len(pricing.solve_many(data)) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda base: pricing.load_chain([]), "a chain is a name or plain data, not list"),
+        (lambda base: pricing.parse_scenario(None), "text is needed, not NoneType"),
+        (lambda base: base.but([1]), "changes are a mapping, not list"),
+        (lambda base: pricing.amend(base, {(): 1}), r"\(\) is no place in a scenario"),
+    ],
+)
+def test_what_is_of_no_use_is_refused_in_words(base: Scenario, call: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        call(base)
+
+
+def market(goods: tuple[str, ...], regions: tuple[str, ...] = ("Home", "Abroad")) -> Markets:
+    """Home makes and uses each good, ``p`` tonnes of 100 - p; nobody does abroad."""
+    made = Markets(goods, regions)
+    for good in goods:
+        made.supply(good, "Home", made.curve("linear", 1.0, 50.0, 50.0))
+        made.demand(good, "Home", "linear", 1.0, 50.0, 50.0)
+    made.route("Home", "Abroad", 5.0)
+    return made
+
+
+def test_prices_that_nobody_pays_or_gets_are_no_numbers() -> None:
+    """Abroad nothing is made or used: any price up to 55 would be an equilibrium."""
+    batch = pricing.solve_many([scenario_on(market(("wheat",)).chain())])
+    for name in ("price", "index"):
+        home, abroad = batch.values(name)[0, 0]
+        assert home == pytest.approx(50.0, rel=1e-9)
+        assert np.isnan(abroad)
+    assert batch.values("use")[0, 0].tolist() == pytest.approx([50.0, 0.0], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("other", "differ"),
+    [
+        (market(("rye",)), "other goods"),
+        (market(("wheat",), ("Abroad", "Home")), "other regions"),
+    ],
+)
+def test_arrays_of_other_places_are_not_stacked(other: Markets, differ: str) -> None:
+    batch = pricing.solve_many([scenario_on(m.chain()) for m in (market(("wheat",)), other)])
+    with pytest.raises(InputError, match=differ):
+        batch.values("price")

@@ -29,6 +29,7 @@ from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import POLISH, Method
 from pricing.equilibrium.starts import start
 from pricing.many import Batch
+from pricing.reporting.rows import producer_price
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import quantity, random_chain, scenario_on, with_contracts
@@ -162,7 +163,7 @@ def test_rows_equal_those_in_numpy_and_single_solves(at_once: pytest.MonkeyPatch
     agree(batch, in_numpy(at_once, base, table))
     prices = batch.values("price")
     for n in range(0, ROWS, 9):
-        alone = pricing.solve(batch.scenarios[n]).solved.state.price[0]
+        alone = producer_price(pricing.solve(batch.scenarios[n]).solved)
         np.testing.assert_allclose(prices[n], alone, rtol=1e-9)
     backwards = {path: values[::-1] for path, values in table.items()}
     turned = pricing.solve_many(base, backwards, threads=3).values("price")[::-1]
