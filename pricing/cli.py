@@ -97,6 +97,15 @@ PATCH = option(
 )
 JSON = option("--json", action="store_true", help="print one JSON object instead")
 FORCE = option("--force", action="store_true", help="write over what exists")
+
+
+def _port(text: str) -> int:
+    """A port that a server can listen on."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port: state one from 1 to 65535")
+    return int(text)
+
+
 COMMANDS: dict[str, tuple[Run, str, tuple[Option, ...]]] = {
     "list": (commands.listing, "shipped scenarios and chains", ()),
     "show": (commands.show, "a scenario as it would be solved, flattened", (NAME, PATCH)),
@@ -116,7 +125,7 @@ COMMANDS: dict[str, tuple[Run, str, tuple[Option, ...]]] = {
         "open the app in a browser, on this machine only",
         (
             option("name", metavar="NAME|FILE", nargs="?", default=DEFAULT),
-            option("--port", type=int, default=8501),
+            option("--port", type=_port, default=8501),
             option(
                 "--address",
                 default="127.0.0.1",

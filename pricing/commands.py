@@ -132,6 +132,9 @@ def chain(arguments: argparse.Namespace) -> None:
 
     *verb, name = arguments.words
     match verb:
+        case [] if name in ("report", "build", "template", "new"):
+            remedy = f"Write 'pricing chain {name} NAME' or a file"
+            raise InputError([Fault(f"'{name}' of which chain?", "chain", remedy=remedy)])
         case []:
             print(chain_report(name), end="")
         case ["report"]:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from pricing.chains.capital import CapitalCost
 from pricing.chains.curves import SupplyCurve
-from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.declared import AsDay, Declared, Identifier, Text
 from pricing.core.quantities import Coefficient, Price, Share, Tonnes
 from pricing.core.sources import SourceId
 
@@ -131,7 +131,7 @@ class LatentProcess(Declared):
     """Share that its good would take from each buyer if it landed at the average price."""
     home_share: Share | None = None
     """The same for buyers in its own region, where it differs; ``parity_share`` if absent."""
-    start: dt.date | None = None
+    start: Annotated[dt.date | None, AsDay] = None
     """Announced start, where one is known."""
     source: SourceId
     """Key in ``sources``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import inspect
 import re
 import textwrap
@@ -122,6 +123,18 @@ ElasticityId = Annotated[Identifier, Names.ELASTICITY]
 """A named elasticity of the chain."""
 OwnId = Annotated[Identifier, Names.OWN]
 """A name that this object gives itself."""
+
+
+def _day(value: object) -> object:
+    """Dates as they are written; pydantic would read a number as seconds since 1970."""
+    seconds = isinstance(value, str) and not re.match(r"[0-9]{4}-", value)
+    if seconds or (value is not None and not isinstance(value, str | dt.date)):
+        raise ValueError(f"{value!r} is no day: write year, month and day, such as 2026-02-04")
+    return value
+
+
+AsDay = BeforeValidator(_day)
+"""Of a field that holds a day."""
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Prose for people; never interpreted."""

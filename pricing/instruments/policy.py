@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from pricing.core.declared import Declared, OwnId, PlaceId, Text
+from pricing.core.declared import AsDay, Declared, OwnId, PlaceId, Text
 from pricing.core.faults import faults_of
 from pricing.core.sources import SourceId
 from pricing.errors import Fault, InputError
@@ -34,9 +34,9 @@ class Policy(Declared):
     """Name shown to people."""
     source: SourceId
     """Key in ``sources`` for every number of this policy that names no other."""
-    start: dt.date | None = None
+    start: Annotated[dt.date | None, AsDay] = None
     """First day in force; always if absent."""
-    end: dt.date | None = None
+    end: Annotated[dt.date | None, AsDay] = None
     """Last day in force; for ever if absent."""
     active: bool = True
     """Whether the policy takes part; false keeps it in the file and out of the results."""

@@ -5,6 +5,7 @@ A plain solve ignores them. How they are drawn is in :mod:`pricing.uncertainty`.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -15,6 +16,8 @@ from pricing.core.declared import Declared, Identifier, Number, Text
 from pricing.core.sources import SourceId
 
 Positive = Annotated[Number, Field(gt=0.0)]
+LEAST_LEFT = 1e-6
+"""Cuts that leave less of a distribution are a slip [1]."""
 
 
 class Uniform(Declared):
@@ -45,7 +48,18 @@ class _Cut(Declared):
     def _cut_ordered(self) -> _Cut:
         if self.low is not None and self.high is not None and not self.low < self.high:
             raise ValueError("low < high must hold")
+        left = self._below(self.high, 1.0) - self._below(self.low, 0.0)
+        if left < LEAST_LEFT:
+            raise ValueError("next to nothing of this distribution lies between 'low' and 'high'")
         return self
+
+    def _below(self, value: float | None, without: float) -> float:
+        """Share of the uncut distribution below a value; of none where it is not cut [1]."""
+        return without if value is None else math.erfc(-self._scores(value) / math.sqrt(2.0)) / 2.0
+
+    def _scores(self, value: float) -> float:
+        """How many standard deviations a value lies above the centre [1]."""
+        raise NotImplementedError
 
 
 class Normal(_Cut):
@@ -57,6 +71,9 @@ class Normal(_Cut):
     sd: Positive
     """Standard deviation before it is cut."""
 
+    def _scores(self, value: float) -> float:
+        return (value - self.mean) / self.sd
+
 
 class Lognormal(_Cut):
     """A number whose logarithm is normal."""
@@ -66,6 +83,9 @@ class Lognormal(_Cut):
     """Median before it is cut."""
     sigma: Positive
     """Standard deviation of the natural logarithm [1]."""
+
+    def _scores(self, value: float) -> float:
+        return math.log(value / self.median) / self.sigma if value > 0.0 else -math.inf
 
 
 class _Peaked(Declared):

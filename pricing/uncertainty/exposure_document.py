@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from pricing.core.declared import Declared, Identifier, Text
+from pricing.core.declared import AsDay, Declared, Identifier, Text
 from pricing.core.documents import Document
 from pricing.core.faults import validate
 from pricing.core.quantities import Price, Rate, Tonnes
@@ -32,7 +32,7 @@ class Observed(StrEnum):
 class Quote(Declared):
     """A price of the index that was quoted."""
 
-    date: dt.date
+    date: Annotated[dt.date, AsDay]
     """Day; the middle of the period for an average."""
     price: Price
     """Price, in the basis of the good and without value added tax."""
@@ -98,7 +98,7 @@ class ExposureDocument(Declared):
     """Shipped scenario, or scenario file beside this one, with the guarantee."""
     policy: Identifier
     """The guarantee: a policy of kind ``price_guarantee`` with an end."""
-    valued_on: dt.date
+    valued_on: Annotated[dt.date, AsDay]
     """Day of the valuation; settlements of later months count."""
     settlement: Settlement
     """How often it is settled; it takes the place of what the guarantee says, as do the prices."""

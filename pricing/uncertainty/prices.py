@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from pricing.core.declared import Declared
-from pricing.core.quantities import Price, Rate
+from pricing.core.quantities import Growth, Price, Rate
 from pricing.core.sources import SourceId
 from pricing.economics.contracts import Array
 from pricing.errors import Fault, InputError
@@ -49,8 +49,8 @@ class RandomWalk(Declared):
     kind: Literal["random_walk"]
     source: SourceId
     """Key in ``sources``."""
-    growth: Rate = Rate(value=0.0, unit="1")
-    """Growth of the expected price a year."""
+    growth: Growth = Growth(value=0.0, unit="1")
+    """Growth of the expected price a year, negative for a fall."""
     volatility: Rate | None = None
     """Standard deviation of changes of the logarithm over a year; estimated where not stated."""
 

@@ -212,3 +212,15 @@ def test_chain_report_and_build_refuse_what_they_do_not_know(
     assert "no raw figures and rules for a chain 'gallum'" in capsys.readouterr().err
     assert main(["chain", "mend", "gallium"]) == 2
     assert "'mend gallium' is not understood" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["99999999", "0", "-1", "x"])
+def test_ports_that_do_not_exist_are_refused(port: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["ui", "--port", port]) == 2
+    assert "is no port: state one from 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["template", "new", "build", "report"])
+def test_a_verb_without_a_chain_is_told(verb: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["chain", verb]) == 2
+    assert f"'{verb}' of which chain? Write 'pricing chain {verb} NAME'" in capsys.readouterr().err

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from pricing.instruments.tariff import Tariff
 from tests.support.settings import (
@@ -74,3 +77,19 @@ def test_unknown_names(change: dict[str, object], field: str):
     stated = {"good": "ore", "destinations": ["Port"], "rate": "5 %"} | change
 
     assert only_fault(policy(Tariff, **stated)).field == field
+
+
+@pytest.mark.parametrize("start", [0, 86400, "86400", 2026, "2026", 1.5, True])
+def test_a_number_is_no_day(start: object):
+    """Pydantic alone reads seconds since 1970."""
+    places = {"good": "ore", "destinations": ["Left"], "rate": "5 %"}
+    with pytest.raises(ValidationError, match="is no day: write year, month and day"):
+        policy(Tariff, **places, start=start)
+
+
+def test_days_are_read_as_they_are_written():
+    places = {"good": "ore", "destinations": ["Left"], "rate": "5 %"}
+    for start in ("2026-02-04", dt.date(2026, 2, 4)):
+        assert policy(Tariff, **places, start=start).start == dt.date(2026, 2, 4)
+    with pytest.raises(ValidationError):
+        policy(Tariff, **places, start="2026-13-04")

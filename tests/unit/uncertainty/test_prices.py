@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -30,10 +32,11 @@ def test_paths_have_the_moments_of_the_process() -> None:
     assert paths[:, -1].var() == pytest.approx(variance, rel=0.03)
 
 
-def test_the_random_walk_grows_as_it_says() -> None:
-    walk = RandomWalk(kind="random_walk", source="test", growth="5 %", volatility="40 %")  # type: ignore[arg-type]
+@pytest.mark.parametrize(("growth", "factor"), [("5 %", 1.05), ("-5 %", 0.95)])
+def test_the_random_walk_grows_as_it_says(growth: Any, factor: float) -> None:
+    walk = RandomWalk(kind="random_walk", source="test", growth=growth, volatility="40 %")  # type: ignore[arg-type]
     forward, _ = log_price(walk, np.empty(0), np.empty(0)).forward(np.log(50.0), np.array([2.0]))
-    assert forward == pytest.approx([50.0 * 1.05**2])
+    assert forward == pytest.approx([50.0 * factor**2])
 
 
 def test_known_numbers_are_found_again_within_their_errors() -> None:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import pricing
 from pricing.errors import InputError
-from pricing.scenarios.uncertain import Distribution
+from pricing.scenarios.uncertain import Distribution, Lognormal, Normal
 from pricing.uncertainty.design import Design, Method
 from pricing.uncertainty.draws import Draws, uncertain_numbers
 from pricing.uncertainty.inverse import quantile
@@ -274,3 +274,18 @@ def test_a_group_of_unknown_numbers_is_named():
     group = {"between": ["price", "nothing"], "coefficient": 0.5, "source": "test"}
     with pytest.raises(InputError, match="no uncertain number is called 'nothing'"):
         uncertain_numbers(uncertain({"numbers": [PRICE], "correlations": [group]}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated"),
+    [
+        (Normal, {"mean": 100.0, "sd": 1.0, "low": 500.0}),
+        (Normal, {"mean": 100.0, "sd": 1.0, "high": 95.0}),
+        (Lognormal, {"median": 1.0, "sigma": 0.1, "high": 0.0}),
+    ],
+)
+def test_a_cut_that_leaves_nothing_is_refused(kind: Any, stated: dict[str, float]) -> None:
+    """It drew infinity, or the edge alone; a share of 3.2e-5 lies beyond four deviations."""
+    with pytest.raises(ValidationError, match="next to nothing of this distribution"):
+        kind(**stated)
+    assert Normal(mean=100.0, sd=1.0, low=104.0).low == 104.0
