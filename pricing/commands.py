@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from pricing.errors import Fault, InputError
 from pricing.scenarios.scenario import Scenario
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey and not show; texts of a file that somebody sent may hold it."""
+
+
+def _say(text: str) -> None:
+    print(CONTROL.sub("\N{REPLACEMENT CHARACTER}", text), end="")
 
 
 def load(name: str, patches: Sequence[str] = ()) -> Scenario:
@@ -29,12 +37,12 @@ def listing(arguments: argparse.Namespace) -> None:
     """Shipped scenarios and chains."""
     from pricing.reporting import catalogue
 
-    print(catalogue.listing(), end="")
+    _say(catalogue.listing())
 
 
 def show(arguments: argparse.Namespace) -> None:
     """A scenario as it would be solved."""
-    print(load(arguments.name, arguments.patch).to_yaml(), end="")
+    _say(load(arguments.name, arguments.patch).to_yaml())
 
 
 def validate(arguments: argparse.Namespace) -> None:
@@ -69,7 +77,7 @@ def solve(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(result.to_json())
         return
-    print(result.report(), end="")
+    _say(result.report())
     if written:
         print(f"\nWritten to {arguments.out}: {', '.join(path.name for path in written)}")
 
@@ -106,7 +114,7 @@ def compare(arguments: argparse.Namespace) -> None:
 
         print(to_json(comparison))
     else:
-        print(comparison.report(), end="")
+        _say(comparison.report())
 
 
 def match(arguments: argparse.Namespace) -> None:
@@ -114,7 +122,7 @@ def match(arguments: argparse.Namespace) -> None:
     from pricing.questions import match as question
 
     matched = question.match(arguments.name)
-    print(matched.to_json() if arguments.json else matched.report(), end="")
+    _say(matched.to_json() if arguments.json else matched.report())
 
 
 def exposure(arguments: argparse.Namespace) -> None:
@@ -122,7 +130,7 @@ def exposure(arguments: argparse.Namespace) -> None:
     from pricing.uncertainty import exposure as valued
 
     found = valued.exposure(arguments.name)
-    print(found.to_json() if arguments.json else found.report(), end="")
+    _say(found.to_json() if arguments.json else found.report())
 
 
 def chain(arguments: argparse.Namespace) -> None:
@@ -136,9 +144,9 @@ def chain(arguments: argparse.Namespace) -> None:
             remedy = f"Write 'pricing chain {name} NAME' or a file"
             raise InputError([Fault(f"'{name}' of which chain?", "chain", remedy=remedy)])
         case []:
-            print(chain_report(name), end="")
+            _say(chain_report(name))
         case ["report"]:
-            print(build_report(name), end="")
+            _say(build_report(name))
         case ["build"]:
             print("Written: " + ", ".join(path.name for path in write_build(name)))
         case ["template"]:
@@ -158,13 +166,14 @@ def chain(arguments: argparse.Namespace) -> None:
 def sources(arguments: argparse.Namespace) -> None:
     """Solve a scenario once for each of its numbers, and say which ones carry the result."""
     from pricing.questions.resting import render, resting
+    from pricing.reporting.export import safe
 
     if arguments.out is not None:
         _refuse_existing(arguments.out, arguments.force)
     found = resting(load(arguments.name, arguments.patch))
-    print(render(found), end="")
+    _say(render(found))
     if arguments.out is not None:
-        found.table.to_csv(arguments.out, index=False)
+        found.table.map(safe).to_csv(arguments.out, index=False)
         print(f"Written: {arguments.out}")
 
 
@@ -175,4 +184,4 @@ def schema(arguments: argparse.Namespace) -> None:
     if arguments.write:
         print("Written: " + ", ".join(write_schemas()))
     else:
-        print(schema_text(arguments.kind), end="")
+        _say(schema_text(arguments.kind))

@@ -224,3 +224,14 @@ def test_ports_that_do_not_exist_are_refused(port: str, capsys: pytest.CaptureFi
 def test_a_verb_without_a_chain_is_told(verb: str, capsys: pytest.CaptureFixture[str]):
     assert main(["chain", verb]) == 2
     assert f"'{verb}' of which chain? Write 'pricing chain {verb} NAME'" in capsys.readouterr().err
+
+
+def test_a_terminal_obeys_no_text_of_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    text = pricing.load_scenario("baseline").to_yaml()
+    title = next(line for line in text.splitlines() if line.startswith("title:"))
+    path = tmp_path / "sent.yaml"
+    path.write_text(text.replace(title, r'title: "red \e[31m and loud \a"'), encoding="utf-8")
+    assert main(["solve", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "red \N{REPLACEMENT CHARACTER}[31m and loud \N{REPLACEMENT CHARACTER}" in out
+    assert "\x1b" not in out
