@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pricing.core.declared import GoodId
-from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places
-from pricing.instruments.quotas import Licensed, RentHolder
+from pricing.instruments.quotas import Licensed, Quota, RentHolder
 from pricing.instruments.terms import ALL, Setting, Terms
 
 
@@ -27,7 +26,7 @@ class ExportQuota(Licensed):
     """Regions whose exports count."""
     destinations: Places = (ALL,)
     """Where exports count."""
-    quota: Annotated[Tonnes, Field(title="Quota")]
+    quota: Annotated[Quota, Field(title="Quota")]
     """Tonnes a year."""
     rent_to: Annotated[RentHolder, Field(title="Who gets the rent")] = RentHolder.EXPORTER
     """Who gets the rent."""

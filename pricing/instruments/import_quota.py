@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pricing.core.declared import GoodId
-from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Places
-from pricing.instruments.quotas import Licensed, RentHolder
+from pricing.instruments.quotas import Licensed, Quota, RentHolder
 from pricing.instruments.terms import ALL, Setting, Terms, agreed
 
 
@@ -27,7 +26,7 @@ class ImportQuota(Licensed):
     """Origins counted against the quota."""
     destinations: Places
     """Importers that share the quota."""
-    quota: Tonnes
+    quota: Quota
     """Tonnes a year."""
     rent_to: Annotated[RentHolder, Field(title="Who holds the licences")] = RentHolder.IMPORTER
     """Who gets the rent."""

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import AfterValidator
 
+from pricing.core.quantities import Tonnes
 from pricing.instruments.policy import Policy
 from pricing.instruments.terms import Array, BoolArray, Limit, Setting, Wedge, arcs
 from pricing.instruments.trade import Trade
+
+LEAST = 1e-24
+"""A quota above zero is no less: some ten thousand atoms of copper. Below 1e-100 t or so no search
+ends [t]."""
+
+
+def _some_or_none(quota: Tonnes) -> Tonnes:
+    """Refuse what is neither trade nor none."""
+    if 0.0 < quota.tonnes < LEAST:
+        raise ValueError(f"a quota below {LEAST:g} t is less than a grain of dust: state 0")
+    return quota
+
+
+Quota = Annotated[Tonnes, AfterValidator(_some_or_none)]
+"""Tonnes that trade may carry; zero shuts it."""
 
 
 class RentHolder(StrEnum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pricing.instruments.export_quota import ExportQuota
 from pricing.instruments.import_quota import ImportQuota
 from pricing.instruments.terms import Wedge
-from tests.support.settings import METAL, MINE, PORT, RIGHT, applied, only_fault, policy
+from tests.support.settings import METAL, MINE, PORT, RIGHT, applied, only_fault, policy, refused
 
 STATED = {"good": "metal", "destinations": ["club"], "quota": "3 kt/yr"}
 
@@ -57,3 +58,11 @@ def test_a_quota_of_zero_closes_the_arcs():
 )
 def test_unknown_names(change: dict[str, object], field: str):
     assert only_fault(policy(ImportQuota, **STATED | change)).field == field
+
+
+@pytest.mark.parametrize("kind", [ImportQuota, ExportQuota])
+def test_a_quota_that_is_neither_trade_nor_none_is_refused(kind: type):
+    stated = {"good": "metal", "destinations": ["club"], "origins": ["Mine"]}
+    least = {**stated, "quota": "1e-24 t/yr"}
+    assert applied(policy(kind, **least)).limits[0].constant == 1e-24
+    assert refused(kind, **stated, quota="1e-300 t/yr").startswith("a quota below 1e-24 t")
