@@ -13,6 +13,8 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.support.loops import finished
+
 pytestmark = pytest.mark.usefixtures("own_modules")
 Script = Callable[[Any], Awaitable[None]]
 
@@ -53,7 +55,7 @@ async def spoken(steps: list[dict[str, Any] | float]) -> list[int]:
 
 
 def after(*steps: dict[str, Any] | float) -> list[int]:
-    return asyncio.run(spoken(list(steps)))
+    return finished(spoken(list(steps)))
 
 
 def test_a_run_goes_out_at_its_end() -> None:
@@ -125,30 +127,30 @@ async def heard(steps: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def test_a_part_waits_until_its_page_is_out() -> None:
     steps = [PAGE, BEGIN, RUNS, PART, FILE, DELTA, END, RESTS, PART_AGAIN]
-    found = asyncio.run(heard(steps))
+    found = finished(heard(steps))
     assert found[:7] == [[PAGE]] * 7
     assert found[7:] == [[PAGE, PART, FILE], [PAGE, PART, FILE, PART_AGAIN]]
 
 
 def test_a_page_that_the_server_draws_anew_is_waited_for_too() -> None:
-    assert asyncio.run(heard([BEGIN, PART, END, RESTS])) == [[], [], [], [PART]]
+    assert finished(heard([BEGIN, PART, END, RESTS])) == [[], [], [], [PART]]
 
 
 def test_a_part_that_is_drawn_is_not_waited_for() -> None:
-    assert asyncio.run(heard([BEGIN_PART, PART]))[-1] == [PART]
+    assert finished(heard([BEGIN_PART, PART]))[-1] == [PART]
 
 
 def test_a_page_that_asks_for_another_run_is_not_out() -> None:
-    found = asyncio.run(heard([PAGE, BEGIN, AGAIN, RESTS, PART, BEGIN, END, RESTS]))
+    found = finished(heard([PAGE, BEGIN, AGAIN, RESTS, PART, BEGIN, END, RESTS]))
     assert found[-2:] == [[PAGE], [PAGE, PART]]
 
 
 @pytest.mark.parametrize("other", [PAGE, STOP, GONE])
 def test_a_part_of_a_page_that_nobody_wants_any_more_does_not_wait(other: dict[str, Any]) -> None:
-    found = asyncio.run(heard([PAGE, BEGIN, PART, other]))
+    found = finished(heard([PAGE, BEGIN, PART, other]))
     assert found[-2:] == [[PAGE], [PAGE, PART, other]]
 
 
 @pytest.mark.parametrize("noise", [NOT_OF_STREAMLIT, TEXT])
 def test_what_the_server_will_refuse_reaches_it(noise: dict[str, Any]) -> None:
-    assert asyncio.run(heard([PAGE, noise]))[-1] == [PAGE, noise]
+    assert finished(heard([PAGE, noise]))[-1] == [PAGE, noise]

@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 
 from benchmarks.app_client import Client, session
 from pricing import launch
+from tests.support.loops import finished
 from tools import browser
 
 LEVER = "slider_policies.reference.level.price"
@@ -57,4 +58,4 @@ async def move_at_many_times(port: int) -> None:
 def test_an_early_move_finds_every_element_in_its_place() -> None:
     port = browser.free_port()
     with browser.served(launch.command(port), port, launch.environment(launch.DEFAULT)):
-        asyncio.run(move_at_many_times(port))
+        finished(move_at_many_times(port))
