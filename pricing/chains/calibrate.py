@@ -26,7 +26,7 @@ from pricing.chains.plants import coefficients, plants
 from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.rebased import through_base_year
 from pricing.chains.references import ALL
-from pricing.chains.scales import coarsened, level_scale, scales
+from pricing.chains.scales import level_scale, measured_by_use, scales
 from pricing.chains.schema import Armington, Chain, Homogeneous
 from pricing.chains.substituting import nests
 from pricing.economics.cross import CrossPrices
@@ -186,7 +186,7 @@ class _Builder:
                 self.assumptions.conduct, self.goods, self.regions, rows.flow, self.chain
             ),
         )
-        return coarsened(network)
+        return measured_by_use(network)
 
     def _check_base_year(
         self, inputs: Array, outputs: Array, region: IntArray, share: Array

@@ -107,7 +107,7 @@ def still_traded(flow: Array, quantity: Array) -> Array:
     return np.asarray(flow * left[:, :, None])
 
 
-def coarsened(network: Network) -> Network:
+def measured_by_use(network: Network) -> Network:
     """The network with markets measured by no less than the least use of their buyers."""
     setting, least = network.setting, least_use(network)
     flow = still_traded(network.flow, setting.quantity_scale)

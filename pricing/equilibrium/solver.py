@@ -119,8 +119,8 @@ class _Search:
             return Method.INTERIOR, z
         refuse_infeasible(self.program)
         z = self.coarse(first)
-        if z is None and self.nearest is not None and self.nearest[0] <= NEARLY:
-            z = self.exact(entering(self.program, self.nearest[1]), patient=True)
+        if z is None:
+            z = self.entered()
         if z is not None:
             return Method.INTERIOR, z
         z = self.paths()
@@ -220,6 +220,12 @@ class _Search:
         if found is None and search.nearest is not None:
             _, found = search.nearest
         return None if found is None else self.exact(found / unit)
+
+    def entered(self) -> Array | None:
+        """Newton steps from a near solution with prices at which plants enter."""
+        if self.nearest is None or self.nearest[0] > NEARLY:
+            return None
+        return self.exact(entering(self.program, self.nearest[1]), patient=True)
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
