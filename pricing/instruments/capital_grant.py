@@ -72,7 +72,7 @@ class CapitalGrant(PaidToMakers):
         if self.share.fraction + (self.loan.share.fraction if self.loan else 0.0) > 1.0:
             raise ValueError("grant and loan together are more than the investment")
         if self.paid >= 1.0:
-            raise ValueError("the whole annuity would be paid: capacity would have no cost")
+            raise ValueError("the whole annuity is paid, and capacity costs nothing: state less")
         return self
 
     @property

@@ -79,7 +79,7 @@ class InputSubsidy(Paid):
         known = [setting.processes[k] for k in users]
         wanted = known if self.processes is None else list(self.processes)
         if not known:
-            raise self._fault(f"nothing in {self.region} uses {self.good}", "region", known)
+            raise self._fault(f"no plant in {self.region} uses {self.good}", "region", known)
         for name in wanted:
             if name not in known:
                 problem = f"{name} does not use {self.good} in {self.region}"
@@ -87,5 +87,5 @@ class InputSubsidy(Paid):
         return np.array([k for k in users if setting.processes[k] in wanted], dtype=np.intp)
 
     def _fault(self, problem: str, field: str, known: list[str]) -> InputError:
-        remedy = "Known: " + (", ".join(known) or "none; name a region that processes it")
+        remedy = "Known: " + ", ".join(known) if known else "Name a region whose plants use it"
         return InputError([Fault(problem, self.where(field), remedy=remedy)])

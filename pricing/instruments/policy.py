@@ -124,7 +124,8 @@ class Policy(Declared):
                     Fault(
                         "no trade across a customs border is covered",
                         f"policies.{self.id}",
-                        remedy="Name origins and destinations in different customs territories",
+                        remedy="Name origins and destinations in different customs territories, "
+                        "or a zone that leaves somebody outside",
                     )
                 ]
             )

@@ -49,7 +49,7 @@ class TariffRateQuota(Guarded):
     @model_validator(mode="after")
     def _higher(self) -> TariffRateQuota:
         if self.over_quota.fraction <= self.in_quota.fraction:
-            raise ValueError("'over_quota' lies not above 'in_quota': use a tariff")
+            raise ValueError("'over_quota' is not above 'in_quota': use a tariff")
         return self
 
     def duty(self, setting: Setting) -> tuple[Array, Array]:

@@ -55,7 +55,9 @@ class Undertaking(Guarded):
     @classmethod
     def _bites(cls, fallback: Rate) -> Rate:
         if fallback.fraction <= 0.0:
-            raise ValueError("without a duty on other tonnes nobody keeps the price")
+            raise ValueError(
+                "without a duty on other tonnes nobody keeps the price; state one above zero"
+            )
         return fallback
 
     @property

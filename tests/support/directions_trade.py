@@ -37,7 +37,9 @@ def licences_2025(it: Case) -> None:
 
 @says("china_truce_2026")
 def truce(it: Case) -> None:
+    """Use hardly answers within a year, so that even 2 % less is dear."""
     half = case("china_truce_2026", "y2025")
+    assert it.relative("magnet", "EU") == pytest.approx(1.0 / 7.0, abs=0.01)
     assert 0.0 < it.users("magnet", "EU") < half.users("magnet", "EU")
     alone = case("china_licences_2025")
     assert half.users("magnet", "EU") == pytest.approx(alone.users("magnet", "EU"), rel=1e-9)
@@ -129,8 +131,15 @@ def oxide_floor(it: Case) -> None:
 
 @says("forge_all_sales")
 def all_sales(it: Case) -> None:
-    """Members' own oxide is dear too: metal makers there lose more than behind a border floor."""
+    """Members' own oxide is dear too: metal makers there lose more than behind a border floor.
+
+    Sellers of oxide keep more than they lose, the stages around them lose more than that.
+    """
     assert it.output("metal", "Japan") <= case("forge_oxide_only").output("metal", "Japan") < 0.0
+    kept = it.gain("exporters")
+    assert kept + it.makers("oxide", *ZONE) > 0.0
+    assert kept + sum(it.makers(good, *ZONE) for good in it.goods) < 0.0
+    assert it.makers("metal", "China") > kept
 
 
 @says("forge_all_stages")

@@ -1,4 +1,4 @@
-"""Solved scenarios of the magnet chain, asked by name, and what must be true of each."""
+"""Solved scenarios, asked by name, and what must be true of each."""
 
 from __future__ import annotations
 
@@ -32,6 +32,35 @@ class Case:
     def output(self, good: str, *regions: str) -> float:
         """Change of output."""
         return sum(self._change("output", good, region) for region in regions)
+
+    def relative(self, good: str, region: str) -> float:
+        """Change of the buyers' price, of the base year's."""
+        before = self.result.reference.state.index[(0, *self._at(good, region))]
+        return self.users(good, region) / float(before)
+
+    @property
+    def goods(self) -> tuple[str, ...]:
+        """Goods of the chain."""
+        return tuple(self.result.solved.program.network.goods)
+
+    def makers(self, good: str, *regions: str) -> float:
+        """Change of the surplus of the plants that make a good."""
+        setting = self.result.solved.program.network.setting
+        makes = setting.output[:, self.goods.index(good)] > 0.0
+        named = {name for name, here in zip(setting.processes, makes, strict=True) if here}
+        return sum(
+            row.change
+            for row in self.result.accounts.agents.rows
+            if row.account.value == "processes" and row.name in named and row.region in regions
+        )
+
+    def missing(self, good: str) -> float:
+        """Tonnes that users everywhere go without in the scenario."""
+        return sum(
+            row["value"]
+            for row in self.result.records
+            if row["variable"] == "shortage" and row["good"] == good
+        )
 
     def use(self, good: str, region: str) -> float:
         """Change of use."""

@@ -72,8 +72,16 @@ def test_policies_inside_one_territory_are_refused() -> None:
         {"kind": "tariff", "good": "g1", "origins": ["r1"], "destinations": ["r1"], "rate": "5 %"},
         {"kind": "export_ban", "goods": ["g1"], "origins": ["r1"], "destinations": ["r1"]},
     ):
-        with pytest.raises(InputError, match="no trade across a customs border is covered"):
+        with pytest.raises(InputError, match="no trade across a customs border is covered") as told:
             pricing.solve(scenario_on(random_chain(4, stages=2), policy))
+        assert "a zone that leaves somebody outside" in str(told.value)
+
+
+def test_an_input_that_only_final_users_buy_has_no_plant_to_subsidise() -> None:
+    policy = {"kind": "input_subsidy", "good": "g1", "region": "r1", "amount": "1 USD/t"}
+    with pytest.raises(InputError) as told:
+        pricing.solve(scenario_on(random_chain(4, stages=2), policy))
+    assert "no plant in r1 uses g1. Name a region whose plants use it" in str(told.value)
 
 
 def test_the_same_quota_twice_is_refused() -> None:

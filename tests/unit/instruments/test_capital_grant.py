@@ -95,7 +95,7 @@ def test_what_it_cannot_act_on(
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"share": "100 %"}, "the whole annuity would be paid: capacity would have no cost"),
+        ({"share": "100 %"}, "the whole annuity is paid, and capacity costs nothing: state less"),
         ({"share": "60 %", "loan": LOAN}, "grant and loan together are more than the investment"),
         (
             {"loan": LOAN | {"rate": "9 %"}},

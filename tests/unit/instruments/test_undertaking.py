@@ -131,7 +131,7 @@ def test_unknown_names(change: dict[str, object], field: str):
 
 @pytest.mark.parametrize(
     ("change", "says"),
-    [({"volume": "0 t/yr"}, "use a tariff"), ({"fallback": "0 %"}, "nobody keeps the price")],
+    [({"volume": "0 t/yr"}, "use a tariff"), ({"fallback": "0 %"}, "state one above zero")],
 )
 def test_without_volume_or_duty_it_is_something_else(change: dict[str, object], says: str):
     with pytest.raises(ValueError, match=says):

@@ -1,0 +1,168 @@
+"""What scenarios of other chains than the magnets' must do, with the reason of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.shipped import Case, case, says
+
+US = "United States"
+REST = "Rest of world"
+
+
+@says("antimony_export_ban")
+def antimony_ban(it: Case) -> None:
+    """What China may not sell to one buyer it sells to others, who sell theirs to that buyer."""
+    assert it.flow("antimony", "China", US) == 0.0
+    assert it.users("antimony", US) > 0.0 > it.users("antimony", "China")
+    assert it.price("antimony", "China") < 0.0 < it.output("antimony", US)
+
+
+def banned_abroad(it: Case, good: str) -> None:
+    """Nothing leaves China: it has too much, everybody else too little."""
+    assert all(it.flow(good, "China", region) == 0.0 for region in (US, "EU", REST))
+    assert it.users(good, "China") < 0.0
+    assert all(it.users(good, region) > 0.0 for region in (US, "EU", REST))
+    assert it.output(good, "China") < 0.0 < it.output(good, REST)
+
+
+@says("gallium_export_ban")
+def gallium_ban(it: Case) -> None:
+    banned_abroad(it, "gallium")
+
+
+@says("germanium_export_ban")
+def germanium_ban(it: Case) -> None:
+    """Prices rise by more than the 26 % of the report, as the text of the scenario says."""
+    banned_abroad(it, "germanium")
+    assert it.relative("germanium", "EU") > 3.0 * 0.26
+
+
+@says("gallium_ban_on_us")
+def gallium_ban_on_one(it: Case) -> None:
+    assert it.flow("gallium", "China", US) == 0.0
+    assert it.users("gallium", US) > 0.0
+
+
+@says("drc_cobalt_quota")
+def cobalt_quota(it: Case) -> None:
+    """Sellers hold the quota; mines elsewhere and users abroad take the rest of the cut."""
+    assert it.output("intermediate", "DR Congo") < 0.0 < it.output("intermediate", "Indonesia")
+    assert it.price("intermediate", "DR Congo") < 0.0 < it.users("cobalt", "China")
+    assert it.gain("exporters") > 0.0
+    assert it.use("cobalt", "China") < 0.0
+
+
+@says("drc_cobalt_quota_stocks")
+def cobalt_quota_and_stocks(it: Case) -> None:
+    """What is released fills a part of a shortage: the price stays at the choke."""
+    without = case("drc_cobalt_quota")
+    assert without.missing("cobalt") - it.missing("cobalt") == pytest.approx(29_424.0, rel=1e-6)
+    assert it.users("cobalt", "China") == pytest.approx(without.users("cobalt", "China"), rel=1e-6)
+    assert it.relative("cobalt", "China") == pytest.approx(4.0, rel=1e-6)  # five times
+    assert it.treasury("China") > 0.0
+
+
+@says("heavy_licences_2025")
+def heavy_licences(it: Case) -> None:
+    """A quarter gets out; separators of clay live on three products, so NdPr is dearer too."""
+    network = it.result.solved.program.network
+    for good in ("dysprosium", "terbium"):
+        g, china, rest = (network.goods.index(good), *map(network.regions.index, ("China", REST)))
+        licensed = 0.25 * float(network.flow[g, china, rest])
+        assert it.flow(good, "China", REST) == pytest.approx(licensed, rel=1e-6)
+        assert it.users(good, "China") < 0.0 < it.users(good, REST)
+    assert it.price("ndpr", "China") > 0.0 > it.output("clay", "China")
+
+
+@says("ndpr_guarantee_outside")
+def ndpr_guarantee(it: Case) -> None:
+    """More NdPr presses its price, so that less clay is separated and its heavy oxides are dear."""
+    for region in (US, "Malaysia"):
+        assert it.output("ndpr", region) > 0.0 > it.treasury(region)
+    assert it.price("ndpr", "China") < 0.0 < it.price("dysprosium", "China")
+    assert it.price("terbium", "China") > 0.0
+
+
+@says("indonesia_nickel_quota")
+def nickel_quota(it: Case) -> None:
+    network = it.result.solved.program.network
+    mined = network.goods.index("ore"), network.regions.index("Indonesia")
+    assert float(it.result.solved.state.output[(0, *mined)]) == pytest.approx(1_903_000.0, rel=1e-6)
+    assert it.output("ore", "Philippines") > 0.0
+    assert it.relative("nickel", "China") > 1.0  # more than doubles, says its text
+
+
+@says("lithium_reference_price")
+def lithium_floor(it: Case) -> None:
+    """Nobody in the zone makes any: users pay the reference, treasuries take the gap."""
+    for member in (US, "EU", "Japan", "Korea"):
+        assert it.landed("chemical", "China", member) >= 12_500.0 * (1.0 - 1e-7)
+        assert it.treasury(member) > 0.0 > -it.users("chemical", member)
+    network = it.result.solved.program.network
+    g, korea = network.goods.index("chemical"), network.regions.index("Korea")
+    for origin, sign in (("Chile", -1.0), ("China", 1.0)):  # the levy takes away who was cheaper
+        before = float(network.flow[g, network.regions.index(origin), korea])
+        assert sign * (it.flow("chemical", origin, "Korea") - before) > 0.0
+    assert it.price("chemical", "Chile") < 0.0
+
+
+@says("zimbabwe_lithium_ban")
+def lithium_ban(it: Case) -> None:
+    assert it.flow("concentrate", "Zimbabwe", "China") == 0.0
+    assert it.price("concentrate", "Australia") > 0.0
+    assert it.users("chemical", "Korea") > 0.0
+
+
+@says("tungsten_section_301")
+def tungsten_duty(it: Case) -> None:
+    """A quarter of the invoice is paid; others sell to the United States what they used."""
+    network = it.result.solved.program.network
+    apt, china, us = network.goods.index("apt"), *map(network.regions.index, ("China", US))
+    flow, price = it.flow("apt", "China", US), it.result.solved.state.price[0, apt, china]
+    assert 0.0 < flow < float(network.flow[apt, china, us])
+    assert it.treasury(US) == pytest.approx(0.25 * flow * float(price), rel=1e-6)
+    assert it.output("apt", US) > 0.0 > it.price("apt", "China")
+    assert it.users("apt", US) > 0.0 > it.users("apt", "China")
+
+
+@says("us_graphite_duties")
+def graphite_duties(it: Case) -> None:
+    """Anode from Japan and Korea takes the place of China's; all that are charged collect."""
+    kept = case("us_graphite_duties", "section_301_alone")
+    other = "Japan and Korea"
+    assert it.flow("anode", other, US) > 2.0 * kept.flow("anode", other, US)
+    assert it.users("anode", US) > kept.users("anode", US) > 0.0
+    assert it.treasury(US) > kept.treasury(US) > 0.0
+
+
+def fills(it: Case, good: str) -> None:
+    """Buying for a stock makes the good dearer everywhere, and the treasury pays."""
+    assert it.users(good, US) > 0.0
+    assert it.price(good, "China") > 0.0
+    assert it.treasury(US) < 0.0
+
+
+@says("project_vault_antimony")
+def vault_antimony(it: Case) -> None:
+    fills(it, "antimony")
+
+
+@says("project_vault_gallium")
+def vault_gallium(it: Case) -> None:
+    fills(it, "gallium")
+
+
+@says("project_vault_cobalt")
+def vault_cobalt(it: Case) -> None:
+    fills(it, "cobalt")
+
+
+@says("australia_reserve_antimony")
+def reserve_antimony(it: Case) -> None:
+    assert it.price("concentrate", REST) > 0.0 > it.treasury(REST)
+
+
+@says("australia_reserve_gallium")
+def reserve_gallium(it: Case) -> None:
+    assert it.price("gallium", REST) > 0.0 > it.treasury(REST)
