@@ -31,6 +31,7 @@ from tests.support.every_instrument import (
 from tests.support.markets import Markets
 from tests.support.stacking import (
     DOCUMENT,
+    GROUP,
     KINDS,
     TWICE,
     Pair,
@@ -43,8 +44,9 @@ from tests.support.stacking import (
 SIZES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
-def test_every_instrument_has_an_example() -> None:
+def test_every_instrument_has_an_example_and_a_group_that_it_stacks_like() -> None:
     assert set(examples()) == set(KINDS)
+    assert set(GROUP) == set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,6 +12,7 @@ import pytest
 
 from pricing.accounts.accounts import account
 from pricing.core.documents import parse_document
+from pricing.editing.forms import policy_forms
 from pricing.equilibrium.build import world
 from pricing.equilibrium.reduce import assemble
 from pricing.equilibrium.solver import solve
@@ -20,7 +21,11 @@ from pricing.instruments.terms import Terms
 from tests.policy_cases.test_policy_cases import MARKETS
 from tests.support.chains import scenario_on
 
-TEXT = (Path(__file__).parents[2] / "docs/how-to/add-an-instrument.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/how-to/add-an-instrument.md").read_text(encoding="utf-8")
+
+
+KINDS = tuple(policy_forms())
 
 
 def block(language: str) -> str:
@@ -61,6 +66,20 @@ def test_the_worked_example(example: type[Policy]) -> None:
     assert state.index[0, 1, 0] == pytest.approx(price, rel=1e-9)
     assert books.agents.treasuries[0, 0] == pytest.approx(receipts, rel=1e-9)
     assert all(check.passed for check in books.checks)
+
+
+def test_every_list_of_all_instruments_in_the_tests_is_named() -> None:
+    """One that is not fails in front of whoever followed the text to its end."""
+    listed = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("*.py")
+        if all(f'"{kind}"' in path.read_text(encoding="utf-8") for kind in KINDS)
+    ]
+    assert listed
+    assert [path for path in listed if f"`{path}`" not in TEXT] == []
+    named = re.findall(r"`((?:tests|docs|pricing)/[^`]*)`", TEXT)
+    missing = [path for path in named if not (ROOT / path).exists()]
+    assert {Path(path).stem for path in missing} == {"carbon_charge"}
 
 
 def test_a_charge_of_zero_changes_nothing(example: type[Policy]) -> None:
