@@ -1,8 +1,9 @@
 """Whether another equilibrium is in sight.
 
 With one input and one output a process, and guarantees on the producer's own price, the map from
-prices to excess supply is monotone and prices are unique. Elsewhere a second start, far from the
-base year, probes for another solution: other prices, or other markups of exporters who set theirs.
+prices to excess supply is monotone and prices are unique wherever somebody answers them
+(:mod:`pricing.equilibrium.anchors`). Elsewhere a second start, far from the base year, probes for
+another solution: other prices, or other markups of exporters who set theirs.
 Policies that jump are searched on their own (:mod:`pricing.equilibrium.jumping`). A probe can find
 one; it cannot prove that there is none. Only what trade determines is compared: a price at which
 nothing is made or used, and what is charged where nothing is traded, may be any of many without a
@@ -17,6 +18,7 @@ from enum import StrEnum
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray
+from pricing.equilibrium.anchors import unanswered
 from pricing.equilibrium.conditions import describe
 from pricing.equilibrium.conduct import from_other_markups
 from pricing.equilibrium.evaluate import evaluate
@@ -64,7 +66,7 @@ def look_for_another(program: Program, z: Array) -> Uniqueness:
     if program.network.sellers.arc.size:
         reason, other = "exporters set prices", from_other_markups(program)
     else:
-        reason = _doubt(program)
+        reason = _doubt(program) or _unanswered(program, z)
         if not reason:
             return Uniqueness(Verdict.STRUCTURE, "")
         other = second_opinion(program, _far_start(program))
@@ -118,6 +120,16 @@ def _doubt(program: Program) -> str:
         if limit.wedge is Wedge.LEVY and program.upper[0, first + m] > 0.0
     ]
     return f"several levies of '{free[0]}' push each other" if len(free) > 1 else ""
+
+
+def _unanswered(program: Program, z: Array) -> str:
+    """Why prices need not be unique at this solution only; empty where they are."""
+    goods = unanswered(program, z, evaluate(program, z))
+    return (
+        f"nobody makes or uses other tonnes of {' and '.join(goods)} at another price"
+        if goods
+        else ""
+    )
 
 
 def _far_start(program: Program) -> Array:

@@ -121,3 +121,55 @@ def test_a_price_at_which_nobody_buys_is_not_compared(monkeypatch: pytest.Monkey
     assert moved(2).verdict is Verdict.SAME
     assert moved(1).verdict is Verdict.OTHER
     assert moved(1).reason == "'p0' pays on the price of another region"
+
+
+def step_curve(use: float) -> pricing.Result:
+    """Plants of 40, 60 and 50 t at 10, 20 and 30 USD/t in three regions, below one fixed use."""
+    plants = {"East": (40.0, 10.0), "Home": (60.0, 20.0), "West": (50.0, 30.0)}
+    market = Markets(("wheat",), tuple(plants))
+    for region, (tonnes, cost) in plants.items():
+        flat = {"kind": "flat", "cost": quantity(cost, "USD/t")}
+        market.supply("wheat", region, flat, capacity=quantity(tonnes, "t/yr"))
+    market.fixed_demand("wheat", "Home", use, 50.0, 100.0)
+    return pricing.solve(scenario_on(market.chain()))
+
+
+@pytest.mark.parametrize(
+    ("use", "lowest", "highest"), [(90.0, 20.0, 20.0), (100.0, 20.0, 30.0), (150.0, 30.0, 100.0)]
+)
+def test_a_step_that_ends_where_fixed_use_stands(use: float, lowest: float, highest: float) -> None:
+    """On a step the price is its cost; at its end any price up to the next step's holds."""
+    result = step_curve(use)
+    assert lowest - 1e-5 <= result.solved.state.index[0, 0, 1] <= highest + 1e-5
+    expected = Verdict.STRUCTURE if lowest == highest else Verdict.OTHER
+    assert result.uniqueness.verdict is expected
+    if expected is Verdict.OTHER:
+        assert result.uniqueness.reason == (
+            "nobody makes or uses other tonnes of wheat at another price"
+        )
+
+
+@pytest.mark.parametrize(
+    ("smelted", "expected"), [(50.0, Verdict.OTHER), (49.0, Verdict.STRUCTURE)]
+)
+def test_capacities_in_a_row_that_fit_leave_the_price_between_them_open(
+    smelted: float, expected: Verdict
+) -> None:
+    """Mines of 100 t feed smelters of 50 t at 2 t a tonne; with 49 t the mines have room."""
+    market = Markets(("ore", "metal"), ("Home",))
+    mine, smelter = (
+        market.curve("linear", 1.0, 100.0, 10.0),
+        market.curve("linear", 1.0, 50.0, 10.0),
+    )
+    market.supply("ore", "Home", mine, capacity=quantity(100.0, "t/yr"))
+    market.supply(
+        "metal",
+        "Home",
+        smelter,
+        capacity=quantity(smelted, "t/yr"),
+        inputs={"ore": quantity(2.0, "t/t")},
+    )
+    market.demand("metal", "Home", "linear", 1.0, 100.0, 100.0)
+    result = pricing.solve(scenario_on(market.chain()))
+    assert result.solved.state.price[0, 1, 0] == pytest.approx(200.0 - smelted, rel=1e-9)
+    assert result.uniqueness.verdict is expected
