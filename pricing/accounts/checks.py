@@ -34,7 +34,8 @@ class Check:
     error: float
     """Largest difference as a share of the scale [1]."""
     scale: float
-    """World spending on all goods, by buyers, treasuries and holders of contracts [USD]."""
+    """World spending on all goods, by buyers, treasuries and holders of contracts, or a millionth of
+    what demand curves are drawn for, whichever is more [USD]."""
     worst: str
     """Where the largest difference is; empty for a difference of totals."""
 
@@ -54,7 +55,8 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
     agents : Agents
         Changes in surplus, as reported.
     """
-    # The larger of both worlds' spending; that of a millionth of demand is lost in rounding.
+    # The larger of both worlds' spending. Below a millionth of what curves are drawn for, tonnes are
+    # the last digits of a price: 1e-9 of less than that is more than a price can resolve.
     curves = solution.program.network.demand
     least = SMALLEST_USE * float(curves.quantity @ curves.price)
     scale = max(solution.spending, base.spending, least, 1e-300)
@@ -79,7 +81,8 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
         ),
         (
             "volumes",
-            "output against sales, purchases and disposal; arrivals against use; tonnes carried",
+            "output against sales, purchases and disposal; arrivals and use as stated against what "
+            "users and plants need; tonnes carried",
             [*solution.volumes, *base.volumes],
         ),
         (

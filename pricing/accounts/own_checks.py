@@ -112,6 +112,7 @@ def volumes(solution: Solution) -> list[Gap]:
         add_places(total, g, network.process_region[k], tonnes)
     for move in stock_moves(program, state):
         needed[:, move.good, move.region] += move.bought - move.released
+    stated = needed - state.use
     composite = program.lasting.goods[Law.ARMINGTON]  # its tonnes do not add up
     needed[:, composite] *= state.basket[:, composite].sum(axis=2)
     places = partial(_places, program)
@@ -124,6 +125,7 @@ def volumes(solution: Solution) -> list[Gap]:
         Gap(np.minimum(disposal, 0.0) * value - unpaid, places),
         Gap((state.flow.sum(axis=-2) - needed) * value, places),
         Gap((state.output - made) * value, places),
+        Gap(stated * value, places),
     ]
 
 

@@ -172,6 +172,12 @@ def test_touched_states_are_found():
     assert "volumes" in rerun(accounts, state=replace(accounts.state, output=output))
 
 
+def test_use_as_stated_is_what_users_and_plants_need():
+    accounts = busy()
+    use = accounts.state.use * (1.0 + 1e-6)
+    assert rerun(accounts, state=replace(accounts.state, use=use)) == ["volumes"]
+
+
 def test_touched_surpluses_are_found():
     accounts = busy()
     agents = accounts.agents
