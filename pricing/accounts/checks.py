@@ -34,8 +34,8 @@ class Check:
     error: float
     """Largest difference as a share of the scale [1]."""
     scale: float
-    """World spending on all goods, by buyers, treasuries and holders of contracts, or a millionth of
-    what demand curves are drawn for, whichever is more [USD]."""
+    """World spending on all goods, by buyers, treasuries and holders of contracts; at least a
+    millionth of what demand curves are drawn for [USD]."""
     worst: str
     """Where the largest difference is; empty for a difference of totals."""
 
@@ -55,8 +55,8 @@ def run(solution: Solution, base: Solution, agents: Agents) -> tuple[Check, ...]
     agents : Agents
         Changes in surplus, as reported.
     """
-    # The larger of both worlds' spending. Below a millionth of what curves are drawn for, tonnes are
-    # the last digits of a price: 1e-9 of less than that is more than a price can resolve.
+    # The larger of both worlds' spending. Below a millionth of what curves are drawn for, tonnes
+    # are the last digits of a price, and 1e-9 of less is more than a price can resolve.
     curves = solution.program.network.demand
     least = SMALLEST_USE * float(curves.quantity @ curves.price)
     scale = max(solution.spending, base.spending, least, 1e-300)

@@ -12,6 +12,8 @@ from pricing.errors import Certificate, Part
 
 CLEAR = 1e-6
 """Smallest share of what is needed that must be missing: far above what the solver promises [1]."""
+ROUNDING = 1e-12
+"""Weights and tonnes of this share of the largest need are rounding of the linear program [1]."""
 PASSES = 100
 """Passes over processes that may run without limit, until no value of a good has to fall."""
 
@@ -155,10 +157,18 @@ class Weights:
 
 
 def _told(needs: list[Part], limits: list[Part], ceiling: float) -> Certificate:
-    """The proof with weights relative to the largest need, so that most of them are one."""
+    """The proof with weights relative to the largest need, so that most of them are one.
+
+    What only rounding gave a weight is in the sum, and is not told.
+    """
     unit = max(part.weight for part in needs)
-    scaled = (
-        tuple(Part(part.what, part.tonnes, part.weight / unit) for part in parts)
+    least = ROUNDING * max(part.counted for part in needs)
+    told = (
+        tuple(
+            Part(part.what, part.tonnes, part.weight / unit)
+            for part in parts
+            if part.weight > ROUNDING * unit or part.counted > least
+        )
         for parts in (needs, limits)
     )
-    return Certificate(next(scaled), next(scaled), ceiling)
+    return Certificate(next(told), next(told), ceiling)

@@ -22,6 +22,7 @@ from pricing.equilibrium.program import Program
 from pricing.errors import InfeasibleError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 from tests.support.chains import RECIPE, quantity, random_chain, scenario_on, two_lines, unending
+from tests.support.markets import Markets
 
 
 def must_run(chain: Chain, process: str, minimum: float, **changes: Any) -> Chain:
@@ -248,6 +249,24 @@ def test_a_stock_that_buys_more_than_can_be_made(homogeneous: tuple[str, ...]) -
     state = pricing.solve(buying(69.0)).solved.state
     assert state.level[0, 0] == pytest.approx(70.0, rel=1e-8)
     assert state.index[0, 0, 0] == pytest.approx(4.0 - 1.0 / 30.0, rel=1e-8)  # 1 t = 120 - 30 P
+
+
+def test_what_rounding_gives_a_weight_is_not_told() -> None:
+    """Ore for 260 t of metal can be dug; smelters of 270 t are in the sum, weighing 1e-17."""
+    regions = ("A", "B", "C")
+    market = Markets(("ore", "metal"), regions)
+    for n, region in enumerate(regions):
+        ore = market.curve("isoelastic", 0.7, 100.0, (40.0, 70.0, 60.0)[n])
+        metal = market.curve("isoelastic", 0.4, 60.0, 30.0)
+        market.supply("ore", region, ore, capacity=quantity(130.0, "t/yr"))
+        inputs = {"ore": quantity(1.5, "t/t")}
+        market.supply("metal", region, metal, capacity=quantity(90.0, "t/yr"), inputs=inputs)
+        market.demand("metal", region, "isoelastic", 0.5, 55.0, 160.0)["choke_multiple"] = "10 1"
+    rule = {"kind": "quantity", "bought": quantity(1000.0, "t/yr")}
+    stock = {"kind": "stockpile", "good": "metal", "region": "A", "rule": rule}
+    certificate = refused(scenario_on(market.chain(), stock)).certificate
+    told = {part.what: part.weight for part in certificate.limits}
+    assert told == pytest.approx({f"capacity of ore_{region}": 2.0 / 3.0 for region in regions})
 
 
 @pytest.mark.parametrize("homogeneous", [(), ("wheat",)])
