@@ -19,6 +19,8 @@ OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "
 """Colours that people with colour blindness can tell apart [1]_."""
 CATEGORY = ("blue", "orange", "green", "pink", "sky", "red", "grey")
 """Names of these colours in templates; each look has its own shade."""
+ON_COLOUR = "#1A1A1A"
+"""Text on the other colours, which are as light in both looks."""
 FONT = "Source Sans Pro, Source Sans, DejaVu Sans, sans-serif"
 """Fonts in order of preference."""
 
@@ -121,6 +123,7 @@ def colours(look: Look = Look.LIGHT) -> tuple[dict[str, str], ...]:
         "loss": found.diverging[0],
         "gain": found.diverging[2],
         "on_blue": found.on_blue,
+        "on_colour": ON_COLOUR,
     } | dict(zip(CATEGORY, found.category, strict=True))
     return tuple({"name": name, "value": colour} for name, colour in named.items())
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pricing.reporting.figures.figure import Figure, Row, Rows, source_line
 from pricing.reporting.figures.stages import labels
-from pricing.reporting.figures.templates import PARTS, dots, lettered, stacked
+from pricing.reporting.figures.templates import dots
+from pricing.reporting.figures.templates_gains import PARTS, lettered, named, stacked
 from pricing.reporting.side_by_side import NO_POLICY, common_split
 from pricing.reporting.summary import summarise
 from pricing.reporting.words import cents, change, million, tonnes
@@ -109,5 +110,5 @@ def compared_gains(variants: Mapping[str, Result]) -> Figure:
             "parts": Rows(lettered(parts), PARTS),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
-        spec=stacked("Change in surplus (million USD a year)", step=34),
+        spec=stacked("Change in surplus (million USD a year)", named(parts), step=34),
     )

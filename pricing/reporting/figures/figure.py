@@ -33,6 +33,8 @@ EMPTY = {
     "height": 40,
 }
 """Drawn instead of a template where there is no row: a chart without marks has no size."""
+RANK = "rank"
+"""Column that every chart has besides: the place of a row in its dataset, which axes go by."""
 HELPERS = ("label", "mark", "x", "x2", "middle", "y", "y2")
 """Columns that only the drawing needs."""
 
@@ -77,12 +79,11 @@ class Rows:
         """The rows as they travel to a browser; by way of pandas it takes ten times as long."""
         import pyarrow as pa
 
-        return pa.table(
-            {
-                name: pa.array([row.get(name) for row in self.rows], from_pandas=True)
-                for name in self.columns
-            }
-        )
+        found = {
+            name: pa.array([row.get(name) for row in self.rows], from_pandas=True)
+            for name in self.columns
+        }
+        return pa.table(found | {RANK: pa.array(range(len(self.rows)), pa.int32())})
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,12 @@ class Figure:
         import json
 
         datasets = {
-            name: json.loads(rows.to_json(orient="records", double_precision=15))
+            name: [
+                row | {RANK: n}
+                for n, row in enumerate(
+                    json.loads(rows.to_json(orient="records", double_precision=15))
+                )
+            ]
             for name, rows in self.data.items()
         }
         return {

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
-from pricing.reporting.figures.templates import PARTS, change_bars, lettered, stacked
+from pricing.reporting.figures.templates import change_bars
+from pricing.reporting.figures.templates_gains import PARTS, lettered, named, stacked
 from pricing.reporting.summary import AGENTS, FUNDS
 from pricing.reporting.words import million
 
@@ -82,7 +83,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
             "parts": Rows(lettered(parts), PARTS),
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
-        spec=stacked("Change in surplus (million USD a year)"),
+        spec=stacked("Change in surplus (million USD a year)", named(parts)),
     )
 
 
@@ -115,6 +116,8 @@ def treasury(result: Result, base: Baseline) -> Figure:
                     "against the baseline.",
                 }
             )
+    order = {region: place for place, region in enumerate(network.regions)}
+    rows.sort(key=lambda row: order[row["place"].partition("\n")[0]])
     return Figure(
         name="treasury",
         title="Treasuries by instrument",

@@ -58,7 +58,7 @@ def prices_by_stage(result: Result, base: Baseline) -> Figure:
         source=source_line(result),
         alt="Prices by good and group of regions. " + " ".join(row["sentence"] for row in rows),
         drawn={"rows": Rows(rows, COLUMNS)},
-        spec=dumbbell("Price (USD/kg)"),
+        spec=dumbbell("Price (USD/kg)", reference=True),
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pricing.accounts.parties import Account
-from pricing.reporting.summary import AGENTS, FUNDS
+from pricing.reporting.figures.figure import RANK
 
-if TYPE_CHECKING:
-    from pricing.reporting.figures.figure import Row
-
-BASELINE, SCENARIO = "baseline", "scenario"
+BASELINE, SCENARIO, REFERENCE = "baseline", "scenario", "reference price"
+STATES = (
+    (BASELINE, "circle", "paper", "soft"),
+    (SCENARIO, "diamond", "accent", "accent"),
+    (REFERENCE, "M0,-0.5L0,0.5", "floor", "floor"),
+)
+"""What a row may show: name, shape (the last a short upright line), fill and edge."""
+TICKS = 4
+"""Ticks of an axis for which a narrow screen has room; axes end at one."""
 
 
 def template(chart: Any) -> dict[str, Any]:
@@ -42,6 +44,18 @@ def colour(name: str) -> Any:
     import altair as alt
 
     return alt.ExprRef(name)
+
+
+def painted(names: tuple[str, ...], colours: tuple[str, ...]) -> Any:
+    """Scale that paints names in colours of the look."""
+    import altair as alt
+
+    return alt.Scale(domain=list(names), range=[colour(name) for name in colours])
+
+
+def text_on(is_blue: str) -> str:
+    """Colour of text on a coloured mark, by a test of Vega that says whether the mark is blue."""
+    return f"{is_blue} ? on_blue : on_colour"
 
 
 def sentence() -> Any:
@@ -74,13 +88,22 @@ def zero_line() -> Any:
     return once.mark_rule(color=colour("ink")).encode(x=alt.XDatum(0))
 
 
+def in_order() -> Any:
+    """Values of an axis or legend in the order of the rows.
+
+    Without it a chart whose data change in place keeps the order of what it showed before.
+    """
+    import altair as alt
+
+    return alt.EncodingSortField(RANK, op="min")
+
+
 def rows_of(title: str | None = None) -> Any:
     """Rows by place in the order of the data; a place may have two lines."""
     import altair as alt
 
-    return alt.Y(
-        "place:N", sort=None, title=title, axis=alt.Axis(labelExpr="split(datum.label, '\\n')")
-    )
+    lines = alt.Axis(labelExpr="split(datum.label, '\\n')")
+    return alt.Y("place:N", sort=in_order(), title=title, axis=lines)
 
 
 def same(field: str = "place") -> Any:
@@ -95,41 +118,45 @@ def same(field: str = "place") -> Any:
 
 
 @cache
-def dumbbell(axis: str, *, log: bool = False) -> dict[str, Any]:
+def dumbbell(axis: str, *, log: bool = False, reference: bool = False) -> dict[str, Any]:
     """Two values a row: a ring for the baseline, a diamond for the scenario.
 
-    Reads dataset ``rows`` with ``place, baseline, scenario, floor, label, sentence``; ``floor``
-    may be missing.
+    Reads dataset ``rows`` with ``place, baseline, scenario, floor, label, sentence``; with
+    ``reference``, ``floor`` is a reference price, which may be missing.
     """
     import altair as alt
 
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=True, nice=TICKS)
     # On a logarithmic axis 10,000 and 100,000 do not fit beside each other on a narrow screen.
-    short = alt.Axis(tickCount=4, format="~s", labelOverlap="greedy")
-    ticks = short if log else alt.Axis(tickCount=4)
+    short = alt.Axis(tickCount=TICKS, format="~s", labelOverlap="greedy")
+    ticks = short if log else alt.Axis(tickCount=TICKS)
     side = alt.X("baseline:Q", title=axis, scale=scale, axis=ticks)
     base = alt.Chart().encode(y=rows_of(), key=same())
+    shown = STATES if reference else STATES[:2]
 
-    def point(column: str, size: int, fill: str, stroke: str) -> Any:
-        states = alt.Scale(domain=[BASELINE, SCENARIO], range=["circle", "diamond"])
-        drawn = base.mark_point(
-            size=size, opacity=1.0, fill=colour(fill), stroke=colour(stroke)
-        ).encode(
-            x=alt.X(f"{column}:Q"),
-            shape=alt.Shape("state:N", scale=states, title=None),
-            tooltip=sentence(),
-        )
-        return drawn.transform_calculate(state=f"'{column}'")
+    def by_state(*looks: Any) -> Any:
+        return alt.Scale(domain=[name for name, *_ in shown], range=list(looks[: len(shown)]))
+
+    _, shapes, fills, strokes = zip(*STATES, strict=True)
+    legend = {
+        "shape": alt.Shape("state:N", scale=by_state(*shapes), title=None),
+        "fill": alt.Fill("state:N", scale=by_state(*map(colour, fills)), title=None),
+        "stroke": alt.Stroke("state:N", scale=by_state(*map(colour, strokes)), title=None),
+    }
+
+    def point(column: str, state: str, **style: Any) -> Any:
+        drawn = base.mark_point(opacity=1.0, **style).transform_calculate(state=f"'{state}'")
+        return drawn.encode(x=alt.X(f"{column}:Q"), tooltip=sentence(), **legend)
 
     layers = [
         base.mark_rule(color=colour("soft"), strokeWidth=2).encode(x=side, x2=alt.X2("scenario")),
-        base.mark_tick(color=colour("floor"), opacity=1.0, thickness=3, size=16)
-        .encode(x=alt.X("floor:Q"), tooltip=sentence())
-        .transform_filter("isValid(datum.floor)"),
-        point(BASELINE, 90, "paper", "soft"),
-        point(SCENARIO, 60, "accent", "accent"),
+        point("baseline", BASELINE, size=90),
+        point("scenario", SCENARIO, size=60),
         values_beside(base),
     ]
+    if reference:
+        upright = point("floor", REFERENCE, size=1100, strokeWidth=3)
+        layers.insert(1, upright.transform_filter("isValid(datum.floor)"))
     drawn = alt.layer(*layers, data=alt.NamedData(name="rows"))
     return template(drawn.properties(height=alt.Step(22)))
 
@@ -147,7 +174,8 @@ def dots(axis: str) -> dict[str, Any]:
     import altair as alt
 
     y = rows_of()
-    x = alt.X("value:Q", title=axis, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=True))
+    scale = alt.Scale(zero=True, nice=TICKS)
+    x = alt.X("value:Q", title=axis, axis=alt.Axis(tickCount=TICKS), scale=scale)
     marks = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_point(size=55, opacity=1.0, strokeWidth=2, fillOpacity=0.0)
@@ -155,16 +183,18 @@ def dots(axis: str) -> dict[str, Any]:
             x=x,
             y=y,
             # Each scenario has a line of its own, so that equal values do not hide each other.
-            yOffset=alt.YOffset("name:N", sort=None),
-            shape=alt.Shape("name:N", sort=None, title=None, scale=alt.Scale(range=list(SHAPES))),
-            color=alt.Color("name:N", sort=None, title=None, legend=alt.Legend(columns=2)),
+            yOffset=alt.YOffset("name:N", sort=in_order()),
+            shape=alt.Shape(
+                "name:N", sort=in_order(), title=None, scale=alt.Scale(range=list(SHAPES))
+            ),
+            color=alt.Color("name:N", sort=in_order(), title=None, legend=alt.Legend(columns=2)),
             tooltip=sentence(),
         )
     )
     lines = (
         alt.Chart(alt.NamedData(name="rows"))
         .mark_rule(color=colour("grid"))
-        .encode(y=alt.Y("place:N", sort=None, bandPosition=0.0))
+        .encode(y=alt.Y("place:N", sort=in_order(), bandPosition=0.0))
     )
     return template(alt.layer(lines, marks).properties(height=alt.Step(46, **{"for": "position"})))
 
@@ -177,7 +207,7 @@ def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
     """
     import altair as alt
 
-    x = alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=4))
+    x = alt.X("change:Q", title=axis, axis=alt.Axis(tickCount=TICKS))
     base = alt.Chart().encode(y=rows_of(), key=same())
 
     def half(style: str, test: str) -> Any:
@@ -194,77 +224,6 @@ def change_bars(axis: str, step: int = 22) -> dict[str, Any]:
     return template(drawn.properties(height=alt.Step(step)))
 
 
-LETTERS = {
-    AGENTS[Account.USERS]: "U",
-    AGENTS[Account.PROCESSES]: "P",
-    AGENTS[Account.EXPORTERS]: "E",
-    AGENTS[Account.LICENCE_HOLDERS]: "L",
-    AGENTS[Account.TREASURIES]: "T",
-    AGENTS[Account.STOCKS]: "S",
-    FUNDS: "F",
-}
-"""Agent -> letter on its bars, so that colour is not needed to tell them apart."""
-NARROWEST = 0.045
-"""Narrower bars carry no letter [share of the width]."""
-
-
-def lettered(parts: Sequence[Row]) -> list[Row]:
-    """Parts of stacked bars: where each lies, and the letter of its agent, where it fits.
-
-    Stacked here and not by the chart, which orders letters by their text and bars by their agent.
-    """
-    ends: dict[tuple[str, bool], float] = {}
-    placed: list[Row] = []
-    for part in parts:
-        side = part["place"], part["change"] > 0.0
-        start = ends.get(side, 0.0)
-        ends[side] = start + part["change"]
-        placed.append(part | {"x": start, "x2": ends[side], "middle": start + part["change"] / 2})
-    width = max(ends.values(), default=0.0) - min(ends.values(), default=0.0)
-    fits = NARROWEST * width
-    return [
-        part | {"label": LETTERS[part["agent"]] if abs(part["change"]) > fits else ""}
-        for part in placed
-    ]
-
-
-PARTS = ("place", "agent", "change", "label", "sentence", "mark", "x", "x2", "middle")
-"""Columns of parts of stacked bars."""
-
-
-@cache
-def stacked(axis: str, step: int = 26) -> dict[str, Any]:
-    """Parts on both sides of zero with a diamond at their sum, which is also written beside.
-
-    Reads ``parts`` (:func:`lettered`), where ``mark`` is place and agent, and ``net`` with
-    ``place, net, label, sentence``.
-    """
-    import altair as alt
-
-    y = rows_of()
-    parts, sums = alt.NamedData(name="parts"), alt.NamedData(name="net")
-    named = alt.Legend(
-        columns=3, labelExpr=f"{json.dumps(LETTERS)}[datum.label] + ' ' + datum.label"
-    )
-    painted = alt.Color("agent:N", sort=None, title=None, legend=named)
-    x = alt.X("x:Q", title=axis, axis=alt.Axis(tickCount=4))
-    base = alt.Chart(parts).encode(y=y, key=same("mark"))
-    bars = base.mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
-        x=x, x2=alt.X2("x2"), color=painted, tooltip=sentence()
-    )
-    wide = base.transform_filter("datum.label")  # texts without letters cost as much
-    letters = [
-        wide.mark_text(fontSize=10, **style).encode(x=alt.X("middle:Q"), text=alt.Text("label:N"))
-        for style in readable()
-    ]
-    rows = alt.Chart(sums).encode(y=y, key=same())
-    diamond = rows.mark_point(
-        shape="diamond", size=110, opacity=1.0, fill=colour("ink"), stroke=colour("paper")
-    ).encode(x=alt.X("net:Q"), tooltip=sentence())
-    layers = [bars, *letters, zero_line(), diamond, values_beside(rows)]
-    return template(alt.layer(*layers).properties(height=alt.Step(step)))
-
-
 @cache
 def matrix() -> dict[str, Any]:
     """Origins down, destinations across, one number a cell, colours about zero.
@@ -274,8 +233,9 @@ def matrix() -> dict[str, Any]:
     import altair as alt
 
     data = alt.NamedData(name="cells")
-    x = alt.X("destination:N", sort=None, title="Destination", axis=alt.Axis(labelAngle=-45))
-    y = alt.Y("origin:N", sort=None, title="Origin")
+    across = alt.Axis(labelAngle=-45)
+    x = alt.X("destination:N", sort=in_order(), title="Destination", axis=across)
+    y = alt.Y("origin:N", sort=in_order(), title="Origin")
     scale = alt.Scale(domainMid=0, range="diverging", interpolate="rgb")
     painted = alt.Color("value:Q", scale=scale, legend=None)
     base = alt.Chart(data).encode(x=x, y=y, tooltip=sentence())

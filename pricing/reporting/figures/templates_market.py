@@ -9,18 +9,14 @@ from pricing.reporting.figures.templates import (
     BASELINE,
     SCENARIO,
     colour,
+    in_order,
+    painted,
     readable,
     sentence,
     template,
+    text_on,
     values_beside,
 )
-
-
-def _painted(names: tuple[str, ...], colours: tuple[str, ...]) -> Any:
-    """Scale that paints names in colours of the look."""
-    import altair as alt
-
-    return alt.Scale(domain=list(names), range=[colour(name) for name in colours])
 
 
 def _states(*values: Any) -> Any:
@@ -47,17 +43,16 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
     x = alt.X("x:Q", title=axis, axis=alt.Axis(tickCount=4, format=",.0f"))
     y = alt.Y("y:Q", title="Price (USD/kg)", axis=alt.Axis(tickCount=6), scale=alt.Scale(zero=True))
     legend = alt.Legend(columns=2, symbolType="square", orient="bottom")
-    painted = alt.Color("part:N", scale=_painted(parts, colours), title=None, legend=legend)
+    shades = alt.Color("part:N", scale=painted(parts, colours), title=None, legend=legend)
     dashes = alt.StrokeDash("state:N", scale=_states([4, 3], [1, 0]), title=None)
     shapes = alt.Shape("state:N", scale=_states("circle", "diamond"), title=None)
     fills = alt.Fill("state:N", scale=_states(colour("paper"), colour("ink")), title=None)
     place = {"x": alt.X("x:Q"), "y": alt.Y("y:Q")}
+    blue = parts[colours.index("blue")]
     blocks = layer("blocks").mark_rect(stroke=colour("paper"), strokeWidth=1)
     floor = layer("floors")
     layers = [
-        blocks.encode(
-            x=x, x2=alt.X2("x2"), y=y, y2=alt.Y2("y2"), color=painted, tooltip=sentence()
-        ),
+        blocks.encode(x=x, x2=alt.X2("x2"), y=y, y2=alt.Y2("y2"), color=shades, tooltip=sentence()),
         *(
             layer("before").mark_line(interpolate="step-after", **style).encode(**place)
             for style in (
@@ -72,10 +67,9 @@ def steps(parts: tuple[str, ...], colours: tuple[str, ...], axis: str) -> dict[s
             .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("label:N"))
             for inside, ink in (("true", "on_blue"), ("false", "ink"))
         ),
-        *(
-            layer("kinds").mark_text(fontSize=10, **style).encode(**place, text=alt.Text("label:N"))
-            for style in readable()
-        ),
+        layer("kinds")
+        .mark_text(fontSize=10, color=colour(text_on(f"datum.label === '{blue}'")))
+        .encode(**place, text=alt.Text("label:N")),
         layer("demand")
         .mark_line(color=colour("ink"), strokeWidth=1.5)
         .encode(**place, strokeDash=dashes, order=alt.Order("y:Q")),
@@ -104,11 +98,11 @@ def waterfall(parts: tuple[str, ...], colours: tuple[str, ...]) -> dict[str, Any
     """
     import altair as alt
 
-    y = alt.Y("step:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.25))
+    y = alt.Y("step:N", sort=in_order(), title=None, scale=alt.Scale(paddingInner=0.25))
     x = alt.X("x:Q", title="Price (USD/kg)", axis=alt.Axis(tickCount=5))
     offset = alt.YOffset("state:N", scale=alt.Scale(domain=[BASELINE, SCENARIO]))
-    painted = alt.Color("part:N", scale=_painted(parts, colours), legend=None)
-    edges = alt.Stroke("part:N", scale=_painted(parts, colours), legend=None)
+    shades = alt.Color("part:N", scale=painted(parts, colours), legend=None)
+    edges = alt.Stroke("part:N", scale=painted(parts, colours), legend=None)
     bars = alt.Chart(alt.NamedData(name="bars")).encode(
         x=x, x2=alt.X2("x2"), y=y, yOffset=offset, tooltip=sentence()
     )
@@ -117,7 +111,7 @@ def waterfall(parts: tuple[str, ...], colours: tuple[str, ...]) -> dict[str, Any
     )
     full = bars.transform_filter(f"datum.state == '{SCENARIO}'").mark_bar()
     words = values_beside(alt.Chart(alt.NamedData(name="steps")).encode(y=y))
-    layers = [hollow.encode(stroke=edges), full.encode(color=painted), words]
+    layers = [hollow.encode(stroke=edges), full.encode(color=shades), words]
     return template(alt.layer(*layers).properties(height=alt.Step(34, **{"for": "position"})))
 
 
@@ -133,7 +127,7 @@ def ribbons(names: tuple[str, str]) -> dict[str, Any]:
     x = alt.X("x:Q", axis=None, scale=alt.Scale(nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(reverse=True, nice=False, zero=False))
     sides = alt.Color(
-        "side:N", scale=_painted(names, ("blue", "orange")), title=None, legend=alt.Legend()
+        "side:N", scale=painted(names, ("blue", "orange")), title=None, legend=alt.Legend()
     )
 
     def layer(name: str) -> Any:

@@ -46,7 +46,7 @@ def _sentence(good: str, origin: str, destination: str, old: float, new: float) 
 
 
 def trade_change(result: Result, base: Baseline) -> Figure:
-    """The routes that changed most, ranked by value at benchmark prices [t/yr]."""
+    """The routes that changed most by value at benchmark prices, first those with more [t/yr]."""
     network, names = result.solved.program.network, labels(result)
     before, after = base.solved.state.flow[0], result.solved.state.flow[0]
     moved = after - before
@@ -70,6 +70,7 @@ def trade_change(result: Result, base: Baseline) -> Figure:
                 "scenario": new,
             }
         )
+    rows.sort(key=lambda row: bool(row["change"] < 0.0))
     columns = ("place", "change", "label", "sentence", "baseline", "scenario")
     return Figure(
         name="trade_change",

@@ -13,6 +13,7 @@ import pytest
 import pricing
 from pricing.errors import InputError
 from pricing.reporting import figures
+from pricing.reporting.figures.templates_gains import named, stacked
 from pricing.reporting.theme import Look, register
 
 BOTH = (
@@ -215,3 +216,48 @@ def test_marks_say_their_sentence_or_nothing():
     silent = [unit["mark"].get("aria") is False for _, unit in units(dict(figure.spec))]
     assert {"field": "sentence", "type": "nominal"} in said
     assert all((words is None) == quiet for words, quiet in zip(said, silent, strict=True))
+
+
+@pytest.mark.parametrize("draw", BOTH)
+def test_axes_go_by_the_rows_and_not_by_what_a_chart_showed_before(
+    draw, floor: pricing.Result, untouched: pricing.Result
+):
+    figure = draw(floor, untouched)
+
+    assert '"sort": null' not in json.dumps(figure.spec)
+    for rows in (*figure.vega_lite()["datasets"].values(), *_sent(figure)):
+        assert [row["rank"] for row in rows] == list(range(len(rows)))
+    assert "rank" not in figure.shown
+
+
+def _sent(figure: figures.Figure) -> Iterator[list[dict[str, Any]]]:
+    """What the app sends to a browser."""
+    return (rows.arrow().to_pylist() for rows in figure.drawn.values())
+
+
+def test_an_agent_has_one_colour_whoever_stands_beside_it(
+    floor: pricing.Result, untouched: pricing.Result
+):
+    usual = figures.who_pays(floor, untouched).spec
+    more = stacked("x", named([{"agent": "exporters (rent)"}]))
+
+    few, many = _colours_of_agents(usual), _colours_of_agents(more)
+    assert "exporters (rent)" in set(many) - set(few)
+    assert few == {agent: many[agent] for agent in few}
+
+
+def _colours_of_agents(spec: Any) -> dict[str, str]:
+    scale = spec["layer"][0]["encoding"]["color"]["scale"]
+    return {a: c["expr"] for a, c in zip(scale["domain"], scale["range"], strict=True)}
+
+
+def test_changes_of_trade_and_treasuries_are_grouped(
+    floor: pricing.Result, untouched: pricing.Result
+):
+    up = (figures.trade_change(floor, untouched).table["change"] > 0.0).to_list()
+    assert 0 < sum(up) < len(up)
+    assert up == sorted(up, reverse=True)
+
+    regions = figures.treasury(floor, untouched).table["place"].str.partition("\n")[0].to_list()
+    assert len(set(regions)) > 1
+    assert sorted(regions, key=list(dict.fromkeys(regions)).index) == regions
