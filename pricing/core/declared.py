@@ -148,8 +148,10 @@ def label_of(name: str) -> str:
 
     >>> label_of("higher_of"), label_of("TariffRateQuota"), label_of("cif")
     ('Higher of', 'Tariff rate quota', 'CIF')
+    >>> label_of("non_members")
+    'Non-members'
     """
-    text = re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+    text = re.sub("_|(?<=[a-z])(?=[A-Z])", " ", name.replace("non_", "non-")).capitalize()
     return text.upper() if name in ACRONYMS else text
 
 

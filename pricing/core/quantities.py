@@ -48,6 +48,8 @@ class Quantity(Declared):
 
     factors: ClassVar[dict[str, float]] = {}
     """Unit -> factor to the library's unit."""
+    usual: ClassVar[str] = ""
+    """Unit of examples, and the one that a form begins with."""
     bounds: ClassVar[tuple[float | None, float | None]] = (None, None)
     """Smallest and largest number, in the library's unit."""
     beyond: ClassVar[bool] = False
@@ -128,8 +130,7 @@ class Quantity(Declared):
 
     @classmethod
     def _example(cls) -> str:
-        units = list(cls.factors)
-        return f"'5 {units[min(1, len(units) - 1)]}' (units: {', '.join(units)})"
+        return f"'5 {cls.usual}' (units: {', '.join(cls.factors)})"
 
     @classmethod
     def of(cls, value: float, unit: str, **more: Any) -> Self:
@@ -150,6 +151,7 @@ class Price(Quantity):
         "USD/kg": 1000.0,
         "USD/lb": 1000.0 / KILOGRAMS_PER_POUND,
     }
+    usual = "USD/kg"
     bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
@@ -168,6 +170,7 @@ class Tonnes(Quantity):
     """A mass per year."""
 
     factors: ClassVar[dict[str, float]] = {"t/yr": 1.0, "kt/yr": 1e3, "Mt/yr": 1e6}
+    usual = "t/yr"
     bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
@@ -184,6 +187,7 @@ class Stock(Quantity):
     """A mass that lies in store."""
 
     factors: ClassVar[dict[str, float]] = {"t": 1.0, "kt": 1e3, "Mt": 1e6}
+    usual = "t"
     bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
@@ -200,6 +204,7 @@ class Span(Quantity):
     """A length of time, such as the use that a stock should last."""
 
     factors: ClassVar[dict[str, float]] = {"days": 1.0, "years": 365.0}
+    usual = "days"
     bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
@@ -216,6 +221,7 @@ class Money(Quantity):
     """An amount of money per year."""
 
     factors: ClassVar[dict[str, float]] = {"USD": 1.0, "million USD": 1e6, "billion USD": 1e9}
+    usual = "million USD"
     bounds = (0.0, None)
     value: Annotated[Number, Field(ge=0.0)]
     """The number, in the stated unit; never negative."""
@@ -232,6 +238,7 @@ class Ratio(Quantity):
     """A dimensionless number: a rate, a share, a coefficient, an elasticity."""
 
     factors: ClassVar[dict[str, float]] = {"1": 1.0, "%": 0.01}
+    usual = "%"
     unit: Literal["1", "%"]
     """``1`` for a fraction or coefficient, ``%`` for per cent."""
 
@@ -291,6 +298,7 @@ class Coefficient(Quantity):
     """Tonnes of one good per tonne of another: an input or output coefficient."""
 
     factors: ClassVar[dict[str, float]] = {"t/t": 1.0}
+    usual = "t/t"
     bounds = (0.0, None)
     beyond = True
     value: Annotated[Number, Field(gt=0.0)]

@@ -188,6 +188,7 @@ def _amount(kind: type[Quantity], scaled: Scaled | None) -> Amount:
         kind,
         scaled,
         tuple(kind.factors),
+        kind.usual,
         {} if low is None else {unit: low / factor for unit, factor in kind.factors.items()},
         {} if high is None else {unit: high / factor for unit, factor in kind.factors.items()},
         issubclass(kind, Price),

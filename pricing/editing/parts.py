@@ -48,6 +48,8 @@ class Amount:
     """What it is large or small against, where that is not usual for its kind."""
     units: tuple[str, ...]
     """Units allowed."""
+    usual: str
+    """Unit that a form begins with."""
     low: Mapping[str, float]
     """Unit -> smallest number, where there is one."""
     high: Mapping[str, float]

@@ -72,21 +72,10 @@ class PriceGuarantee(PaidToMakers):
     """Good that is guaranteed."""
     region: RegionId
     """Region whose producers are covered."""
-    processes: tuple[ProcessId, ...] | None = None
-    """Covered processes; every maker of the good in the region if absent."""
-    payer: RegionId | None = None
-    """Region that pays; ``region`` if absent."""
-    paid_by: Annotated[Payer, Field(title="Who pays")] = Payer.TREASURY
-    """Who pays in the paying region: its treasury, or a buyer bound by contract."""
-    index: Annotated[Index, Field(title="Index price")] = OwnPrice()
-    """Price that is held against the strike."""
-    settlement: Settlement = Settlement.ANNUAL
-    """How often it is settled."""
-    spread: Annotated[Share | None, Field(title="Spread of quarterly prices")] = None
-    """How far the highest and the lowest quarter of the index lie from its price of the year; the
-    other two lie a third as far. Of guarantees that are settled quarterly."""
     strike: Annotated[Price, Field(title="Guaranteed price")]
     """Guaranteed price."""
+    index: Annotated[Index, Field(title="Index price")] = OwnPrice()
+    """Price that is held against the strike."""
     share_down: Annotated[Share, Field(title="Share of the shortfall paid")] = Share(
         value=1.0, unit="1"
     )
@@ -108,6 +97,17 @@ class PriceGuarantee(PaidToMakers):
     """Largest sum paid a year."""
     budget_rule: BudgetRule = BudgetRule.PER_CONTRACT
     """How a budget that runs out is shared."""
+    settlement: Settlement = Settlement.ANNUAL
+    """How often it is settled."""
+    spread: Annotated[Share | None, Field(title="Spread of quarterly prices")] = None
+    """How far the highest and the lowest quarter of the index lie from its price of the year; the
+    other two lie a third as far. Of guarantees that are settled quarterly."""
+    processes: tuple[ProcessId, ...] | None = None
+    """Covered processes; every maker of the good in the region if absent."""
+    payer: RegionId | None = None
+    """Region that pays; ``region`` if absent."""
+    paid_by: Annotated[Payer, Field(title="Who pays")] = Payer.TREASURY
+    """Who pays in the paying region: its treasury, or a buyer bound by contract."""
 
     @model_validator(mode="after")
     def _consistent(self) -> PriceGuarantee:

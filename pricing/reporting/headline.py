@@ -37,30 +37,46 @@ class Headline:
 def headline(result: Result) -> tuple[Headline, ...]:
     """Price, output and imports of the chain's last good where the policies act; and money.
 
-    Where they act on exporters only, the numbers are those of the others, who feel it.
+    Where nobody makes it, the last good that they act on stands in its place. Where they act on
+    exporters only, the numbers are those of the others, who feel it.
 
     Examples
     --------
     >>> import pricing
     >>> [number.label for number in headline(pricing.solve("forge_oxide_only"))][:2]
     ['magnet, price in the zone', 'magnet, output in the zone']
+    >>> headline(pricing.solve("mp_price_guarantee"))[1].label
+    'oxide, output in United States'
     """
     summary = summarise(result)
-    last, where = result.solved.program.network.goods[-1], _place(summary)
-    if _elsewhere(summary, last):
+    good, where = _good(result, summary), _place(summary)
+    if _elsewhere(summary, good):
         where = where.replace("in ", "outside ") if len(summary.members) == 1 else "elsewhere"
         summary = summarise(result, summary.split.turned())
-    return (*_volumes(summary, last, where), *_money(summary, where))
+    return (*_volumes(summary, good, where), *_money(summary, where))
+
+
+def _good(result: Result, summary: Summary) -> str:
+    """Good whose numbers say most: what a group does not make, it need not be told of."""
+    goods = result.solved.program.network.goods
+    if summary.split.sells or _made(summary, goods[-1]) > 0.0:
+        return goods[-1]
+    acted = {row.good for row in result.accounts.regimes}
+    return next((good for good in reversed(goods) if good in acted), goods[-1])
+
+
+def _made(summary: Summary, good: str) -> float:
+    """Output of a good in the first group, without policy and with it [t]."""
+    own = (good, summary.split.name)
+    return sum(row.before + row.after for row in summary.output if (row.good, row.group) == own)
 
 
 def _elsewhere(summary: Summary, good: str) -> bool:
     """Whether the others say more: policies act on exporters, or nobody here uses or makes it."""
     if summary.split.whole:
         return False
-    volumes = [row.use_before + row.use_after for row in summary.trade if row.good == good]
-    group = summary.split.name
-    made = [r.before + r.after for r in summary.output if (r.good, r.group) == (good, group)]
-    return summary.split.sells or sum(volumes) + sum(made) == 0.0
+    used = sum(row.use_before + row.use_after for row in summary.trade if row.good == good)
+    return summary.split.sells or used + _made(summary, good) == 0.0
 
 
 def _place(summary: Summary) -> str:

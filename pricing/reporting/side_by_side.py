@@ -75,7 +75,8 @@ def results_side_by_side(variants: Mapping[str, Result]) -> pd.DataFrame:
     """Prices, output, imports, money and net of every scenario.
 
     Columns: :data:`LABELS`, ``no policy`` (of the first scenario; zero for what is a change), then
-    one for each scenario. All use the same two groups of regions.
+    one for each scenario. All use the same two groups of regions. What no scenario has, such as
+    the price of what a group neither makes nor buys, is left out.
     """
     import pandas as pd
 
@@ -84,7 +85,11 @@ def results_side_by_side(variants: Mapping[str, Result]) -> pd.DataFrame:
     for name, result in variants.items():
         for labels, before, after in measures(summarise(result, split)):
             rows.setdefault(labels, {NO_POLICY: before})[name] = after
-    table = [dict(zip(LABELS, labels, strict=True)) | values for labels, values in rows.items()]
+    table = [
+        dict(zip(LABELS, labels, strict=True)) | values
+        for labels, values in rows.items()
+        if any(value is not None for value in values.values())
+    ]
     return pd.DataFrame(table, columns=[*LABELS, NO_POLICY, *variants])
 
 

@@ -113,6 +113,20 @@ def test_the_keyboard_alone_moves_every_lever(page: Page) -> None:
         expect(slider).to_be_focused()  # a redraw must not throw the reader back
 
 
+def test_charts_that_moved_are_those_of_a_page_that_is_drawn_anew(page: Page) -> None:
+    """Rows and legends in the same order: a browser keeps what it has unless told otherwise."""
+    for price in (60.0, 120.0, 35.0):
+        app.type_into(app.box(page, app.PRICE), price)
+        app.shows(page, pricing.solve(app.at_price(price)))
+        browser.settle(page)
+    pictures = page.locator(f"{CHARTS} canvas")
+    moved = pictures.evaluate_all(PIXELS)
+    app.go(page, "Method")
+    app.go(page, "What if")
+    expect(pictures).to_have_count(len(moved))
+    assert pictures.evaluate_all(PIXELS) == moved
+
+
 def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
     chromium: Browser, context: BrowserContext, tmp_path: Path
 ) -> None:
@@ -130,6 +144,10 @@ def test_without_an_equilibrium_the_last_result_stays_and_the_reason_is_told(
         )
         app.shows(page, opened)
         expect(page.locator(CHARTS).first).to_have_css("opacity", "0.35")
+        app.go(page, "Who pays")
+        for what in ("stMetric", "stDataFrame", "stTable"):
+            expect(page.get_by_test_id(what).first).to_have_css("opacity", "0.35")
+        app.go(page, "What if")
         app.button(page, "Undo").click()
         expect(page.get_by_role("alert").filter(has_text="Not solved")).to_have_count(0)
         expect(page.locator(CHARTS).first).to_have_css("opacity", "1")

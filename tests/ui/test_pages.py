@@ -151,7 +151,8 @@ def test_method_shows_all_checks_and_regimes(show, view: View):
 
     assert len(tables[1]) == len(view.result.accounts.regimes)
     assert set(tables[1]["unit"]) == {"USD/kg"}
-    assert tables[2]["check"].to_list() == [c.name for c in view.result.accounts.checks]
+    checks = app.table[0].value
+    assert checks["check"].to_list() == [c.name for c in view.result.accounts.checks]
 
 
 def test_method_shows_where_outcomes_of_a_jump_differ(show):
@@ -189,6 +190,9 @@ def test_compare_shows_all_that_were_kept_and_what_differs(show, view: View):
     assert net["present"] == pytest.approx(own)
     assert net["as opened"] == pytest.approx(0.0, abs=1e-9)
     assert len(charts(app)) == 3
+
+    app = show("compare", saved={"same": view.scenario})
+    assert app.multiselect[0].value == ["as opened", "same"]
 
     app.multiselect[0].set_value(["forge_oxide_only", "present"]).run()
 

@@ -74,8 +74,7 @@ def fill_part(app: AppTest, field: parts.Field, prefix: str, at: str) -> None:
         case parts.NameList(of=of):
             name = ELSEWHERE if field.name == "origins" else NAMED[of]
             app.multiselect(key=f"{prefix}/{at}").set_value([name]).run()
-        case parts.Amount(units=units):
-            unit = units[min(1, len(units) - 1)]
+        case parts.Amount(usual=unit):
             app.number_input(key=f"{prefix}/{at}.value").set_value(special or 70.0).run()
             assert app.selectbox(key=f"{prefix}/{at}.unit").value == unit
         case parts.OneOf(groups=groups):

@@ -13,9 +13,6 @@ from pricing_ui.plain import plain
 from pricing.reporting.figures import Figure, picture
 from pricing.reporting.theme import Look, colours, config
 
-STALE = "<style>[data-testid='stVegaLiteChart']{opacity:0.35;filter:grayscale(1)}</style>"
-"""Greys the charts of a result that is not the latest; a page shows one result."""
-
 PICTURE = {"embedOptions": {"renderer": "canvas"}}
 """How a browser draws charts: as one picture each, which takes it half the time of an element for
 every mark."""
@@ -32,7 +29,6 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     """Draw one figure with its words, table and files."""
     words(figure, figure.source)
     if stale:
-        st.html(STALE)
         st.caption("Last result that could be solved; not the present inputs.")
     chart(figure, key)
     extras(key, partial(numbers, figure, key))

@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pricing_ui.plain import plain
+
+CAPTION = "Accounting checks. Largest errors are shares of world spending."
 
 
 def checks_table(result: Any) -> None:
@@ -20,10 +23,11 @@ def checks_table(result: Any) -> None:
         {
             "check": check.name,
             "holds": "yes" if check.passed else "NO",
-            "largest error (share of world spending)": f"{check.error:.1e}",
-            "compares": check.compares,
-            "where": check.worst,
+            "compares": plain(check.compares),
+            "largest error": f"{check.error:.1e}",
+            "where": plain(check.worst),
         }
         for check in checks
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    st.table(pd.DataFrame(rows), hide_index=True, alt=CAPTION)  # whose cells run over several lines
+    st.caption(CAPTION)

@@ -73,7 +73,7 @@ def _field(
             f"Set: {each.label.lower()}",
             value is not None,
             key=sheet.name(f"{path}?"),
-            help=schema_text(each.help),
+            help=widgets.about(each),
         )
     found = _part(each.part, each, value, path, (sheet, good)) if wanted else None
     if sheet.beside is not None:
@@ -109,7 +109,7 @@ def _one_of(part: parts.OneOf, each: parts.Field, value: Any, path: str, around:
     tag = (value or {}).get(part.tag)
     key = sheet.name(f"{path}.{part.tag}")
     with st.container(border=True):
-        chosen = widgets.chosen(part.options, each.label, tag, key, schema_text(each.help))
+        chosen = widgets.chosen(part.options, each.label, tag, key, widgets.about(each))
         at = next(n for n, option in enumerate(part.options) if option.value == chosen)
         st.caption(schema_text(part.options[at].help))
         inner = value if tag == chosen else {}
@@ -131,7 +131,7 @@ def _table(
             list(entries),
             words.__getitem__,
             key=sheet.name(f"{path}[]"),
-            help=schema_text(each.help),
+            help=widgets.about(each),
             placeholder="choose",
         )
         found = {}

@@ -11,11 +11,16 @@ from pricing_ui.plain import plain
 
 import pricing
 
+FOCUS = """<style>[data-testid=stSidebarNavLink]:focus-visible {
+  outline: 2px solid; outline-offset: -2px; }</style>"""
+"""Where the keyboard is in the menu; Streamlit shows it by a shade that hardly differs."""
+
 
 def draw() -> None:
     """Draw the sidebar."""
     here = state.desk()
     with st.sidebar:
+        st.html(FOCUS)
         st.markdown(f"**{plain(here.loaded.document.title)}**")
         with st.expander("What it shows"):
             st.markdown(plain(here.loaded.document.description))

@@ -6,19 +6,18 @@ from html import escape
 
 import streamlit as st
 from pricing_ui import told
-from pricing_ui.chart_block import STALE
 from pricing_ui.state import View
 
 from pricing.reporting.headline import Headline
 from pricing.reporting.stamp import scenario_line
 
 STYLE = """<style>
-.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.4rem, 1fr));
+.headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.6rem, 1fr));
   gap: 0.5rem; margin: 0; padding: 0 !important; }
-.headline > div { position: relative; padding: 0.6rem 0.75rem;
+.headline > div { position: relative; padding: 0.6rem;
   border: 1px solid color-mix(in srgb, currentColor 22%, transparent); border-radius: 0.5rem; }
 .headline dt { font-size: 0.8rem; font-weight: 400; line-height: 1.25; }
-.headline dd { margin: 0; font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.headline dd { margin: 0; font-size: 1.4rem; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .headline dd.change { font-size: 0.8rem; opacity: 0.8; }
 .headline [tabindex] { cursor: help; border-bottom: 1px dotted; opacity: 0.8; }
 .headline [role=tooltip] { display: none; position: absolute; z-index: 9; left: -1px; right: -1px;
@@ -26,7 +25,6 @@ STYLE = """<style>
   border-radius: 0.4rem; }
 .headline [tabindex]:hover + [role=tooltip], .headline [tabindex]:focus + [role=tooltip] {
   display: block; }
-.headline.stale { opacity: 0.4; filter: grayscale(1); }
 .headline-source { font-size: 0.8rem; opacity: 0.7; margin: 0.4rem 0 0; }
 </style>"""
 """Looks of the strip; sent once, not with every change."""
@@ -38,16 +36,15 @@ def style() -> None:
 
 
 def strip(view: View) -> None:
-    """Draw the strip; it and the charts of the page are grey where not of the present inputs.
+    """Draw the strip.
 
     One element: seven would take the browser 12 ms after every move of a lever.
     """
     told.failure(view)
     boxes = "".join(_box(place, number) for place, number in enumerate(view.headline))
-    stale, grey = ("", "") if view.failure is None else (" stale", STALE)
     source = escape(scenario_line(view.result.scenario))
     st.html(
-        f'{grey}<section aria-label="Summary"><dl class="headline{stale}">{boxes}</dl>'
+        f'<section aria-label="Summary"><dl class="headline">{boxes}</dl>'
         f'<p class="headline-source">{source}.</p></section>'
     )
 

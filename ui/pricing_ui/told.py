@@ -11,6 +11,12 @@ from pricing_ui.plain import plain
 
 import pricing
 
+STALE = """<style>
+[data-testid=stVegaLiteChart], [data-testid=stMetric], [data-testid=stDataFrame],
+[data-testid=stTable], .headline { opacity: 0.35; filter: grayscale(1); }
+</style>"""
+"""Greys every number of a result that is not of the present inputs; a page shows one result."""
+
 Asked, Found = ParamSpec("Asked"), TypeVar("Found")
 
 
@@ -25,8 +31,9 @@ def or_why(
 
 
 def failure(view: Any) -> None:
-    """Say that the numbers below are not those of the present inputs, and why."""
+    """Grey the numbers of a page that are not of the present inputs, and say why."""
     if view.failure is not None:
+        st.html(STALE)
         solved = view.result.scenario.document.title
         st.error(
             f"**Not solved.** {plain(view.failure)} Undo, or change the inputs. Below stands, in "

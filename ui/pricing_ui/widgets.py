@@ -49,9 +49,15 @@ Around = tuple[Sheet, str | None]
 """The sheet, and the good that numbers are about."""
 
 
+def about(each: parts.Field) -> str:
+    """Help of a field, and its name in files, which formulas use; rows have numbers for names."""
+    text = schema_text(each.help)
+    return f"{text}\n\nIn files: `{each.name}`" if each.name.isidentifier() else text
+
+
 def simple(part: parts.Part, each: parts.Field, value: Any, key: str) -> Any:
     """Texts, flags, dates, whole numbers and choices."""
-    label, tip = each.label, schema_text(each.help)
+    label, tip = each.label, about(each)
     match part:
         case parts.Flag():
             return st.toggle(label, bool(value), key=key, help=tip)
@@ -90,11 +96,11 @@ def names(
 ) -> Any:
     """One name or several, picked from what is known; one that is not known stays and says so."""
     known = known_names(sheet.scenario, part.of)
-    key, tip = sheet.name(path), schema_text(each.help)
+    key, tip = sheet.name(path), about(each)
     stated = [value] if isinstance(value, str) else list(value or ())
     words = known | {name: f"{name} (unknown)" for name in stated if name not in known}
     options = list(words)
-    empty = "not set" if each.optional else "choose"
+    empty = "choose" if each.required else "not set" if each.optional else "none"
     if isinstance(part, parts.NameList):
         picked = st.multiselect(
             each.label, options, stated, words.__getitem__, key=key, help=tip, placeholder=empty
@@ -113,7 +119,7 @@ def amount(
 ) -> dict[str, Any] | None:
     """A number, its unit, and behind a click its basis and source."""
     sheet, good = around
-    value = value or {"value": None, "unit": part.units[min(1, len(part.units) - 1)]}
+    value = value or {"value": None, "unit": part.usual}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         unit_at = part.units.index(value["unit"]) if value["unit"] in part.units else 0
         number = st.number_input(
@@ -122,7 +128,7 @@ def amount(
             value=value["value"],
             key=sheet.name(f"{path}.value"),
             format="%g",
-            help=schema_text(each.help),
+            help=about(each),
             placeholder="number",
         )
         unit = st.selectbox(
@@ -180,4 +186,4 @@ def _band(
     base = base_year_of(scenario.chain, benchmark, good) if good else None
     band = band_at(bands_of(part.quantity, unit, base, part.scaled), number)
     if band is not None:
-        st.caption(plain(band.name))
+        st.caption(plain(band.name[:1].upper() + band.name[1:]))

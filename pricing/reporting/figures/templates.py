@@ -15,7 +15,7 @@ STATES = (
 )
 """What a row may show: name, shape (the last a short upright line), fill and edge."""
 TICKS = 4
-"""Ticks of an axis for which a narrow screen has room; axes end at one."""
+"""Ticks of an axis for which a narrow screen has room."""
 
 
 def template(chart: Any) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def dumbbell(axis: str, *, log: bool = False, reference: bool = False) -> dict[s
     """
     import altair as alt
 
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=True, nice=TICKS)
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=True)
     # On a logarithmic axis 10,000 and 100,000 do not fit beside each other on a narrow screen.
     short = alt.Axis(tickCount=TICKS, format="~s", labelOverlap="greedy")
     ticks = short if log else alt.Axis(tickCount=TICKS)
@@ -174,7 +174,7 @@ def dots(axis: str) -> dict[str, Any]:
     import altair as alt
 
     y = rows_of()
-    scale = alt.Scale(zero=True, nice=TICKS)
+    scale = alt.Scale(zero=True)
     x = alt.X("value:Q", title=axis, axis=alt.Axis(tickCount=TICKS), scale=scale)
     marks = (
         alt.Chart(alt.NamedData(name="rows"))

@@ -29,6 +29,20 @@ def test_without_policy_nothing_points_up_or_down(untouched: pricing.Result):
     assert "none" in [number.shown for number in headline(untouched)]
 
 
+def test_what_nobody_there_makes_gives_way_to_what_the_policy_acts_on():
+    """The United States makes oxide and no magnets; on magnets its duty acts all the same."""
+    guarantee = pricing.solve("mp_price_guarantee")
+    output = headline(guarantee)[1]
+    assert output.label == "oxide, output in United States"
+    table = guarantee.table()
+    rows = table[table["process"].eq("separation_united_states")]
+    made = rows.query("variable == 'production' and scenario == 'mp_price_guarantee'")
+    assert output.shown == f"{made['value'].sum():,.0f}"
+
+    duty = headline(pricing.solve("section_301_magnets"))
+    assert duty[0].label == "magnet, price in United States"
+
+
 def test_what_acts_on_exporters_shows_where_it_is_felt(untouched: pricing.Result):
     ban = export_ban("oxide", "Outside")
     found = headline(pricing.solve(untouched.scenario.but(policies=[ban])))

@@ -29,13 +29,14 @@ def page() -> None:
     _keep(here)
     known = {OPENED: here.loaded, **here.saved, PRESENT: here.scenario}
     names = dict.fromkeys([*known, *pricing.shipped_scenarios()])
-    changed = here.scenario.hash != here.loaded.hash
+    told = {scenario.hash for scenario in (here.loaded, *here.saved.values())}
+    unlike = here.scenario.hash not in told
     chosen = st.multiselect(
         "Scenarios to compare, the first one against all others",
         list(names),
-        default=[OPENED, *here.saved, *([PRESENT] if changed else [])][:MOST],
+        default=[OPENED, *here.saved, *([PRESENT] if unlike else [])][:MOST],
         max_selections=MOST,
-        key=f"compare_chosen_{len(here.saved)}_{changed}",
+        key=f"compare_chosen_{len(here.saved)}_{unlike}",
         help=f"Up to {MOST}: as opened, kept ones, the present one, and shipped ones",
     )
     if not chosen:

@@ -12,6 +12,7 @@ from pricing_ui.strip import strip, style
 from pricing_ui.widgets import Sheet
 
 import pricing
+from pricing.core.declared import label_of
 from pricing.editing.changes import in_words
 from pricing.editing.edits import OWN_CHOICE, faults_below
 from pricing.editing.forms import policy_forms, source_form
@@ -109,7 +110,8 @@ def _begin(here: state.Desk) -> None:
         )
         st.caption(schema_text(known[kind].help))
         taken = [policy.id for policy in here.scenario.document.policies]
-        blank = {"id": _free(kind, taken), "kind": kind, "source": OWN_CHOICE}
+        name = _free(kind, taken)
+        blank = {"id": name, "label": label_of(name), "kind": kind, "source": OWN_CHOICE}
         st.button(
             "Begin", key="new_policy", on_click=state.draft, args=(kind, blank), type="primary"
         )
