@@ -74,6 +74,15 @@ def source_form() -> Form:
     return _form(Source)
 
 
+def named_after(short: str) -> str:
+    """Label of what has a short name only.
+
+    >>> named_after("price_guarantee_2")
+    'Price guarantee 2'
+    """
+    return label_of(short)
+
+
 def words(text: str) -> str:
     """A text of the schema on one line."""
     return " ".join(text.split())

@@ -12,10 +12,9 @@ from pricing_ui.strip import strip, style
 from pricing_ui.widgets import Sheet
 
 import pricing
-from pricing.core.declared import label_of
 from pricing.editing.changes import in_words
 from pricing.editing.edits import OWN_CHOICE, faults_below
-from pricing.editing.forms import policy_forms, source_form
+from pricing.editing.forms import named_after, policy_forms, source_form
 from pricing.editing.names import Names, known_names
 from pricing.reporting.callouts import policy_states
 
@@ -111,7 +110,7 @@ def _begin(here: state.Desk) -> None:
         st.caption(schema_text(known[kind].help))
         taken = [policy.id for policy in here.scenario.document.policies]
         name = _free(kind, taken)
-        blank = {"id": name, "label": label_of(name), "kind": kind, "source": OWN_CHOICE}
+        blank = {"id": name, "label": named_after(name), "kind": kind, "source": OWN_CHOICE}
         st.button(
             "Begin", key="new_policy", on_click=state.draft, args=(kind, blank), type="primary"
         )
