@@ -6,6 +6,8 @@ reason.
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,28 @@ def test_every_scenario_has_a_line_in_the_documents_and_a_direction() -> None:
 
     assert set(DIRECTIONS) == set(pricing.shipped_scenarios())
     assert [name for name in DIRECTIONS if f"| `{name}` |" not in text] == []
+
+
+def _day(text: str) -> date:
+    """A date as the page writes it, 4 Apr 2025."""
+    return datetime.strptime(text, "%d %b %Y").replace(tzinfo=UTC).date()
+
+
+def test_dates_of_the_documents_are_those_of_the_policies() -> None:
+    """Else a scenario that asks for a year counts what the page says is over, or not yet there."""
+    day = r"(\d{1,2} [A-Z][a-z]{2} \d{4})"
+    said = {
+        name: (_day(first), _day(last) if last else None)
+        for name, first, last in re.findall(
+            rf"^\| `(\w+)` \|[^|]*\| (?:from )?{day}(?: to {day})?", PAGE.read_text("utf-8"), re.M
+        )
+    }
+    documents = {name: pricing.load_scenario(name).document for name in DIRECTIONS}
+    stated = {n: [(p.start, p.end) for p in d.policies] for n, d in documents.items()}
+    assert {name: dates for name, dates in said.items() if dates not in stated[name]} == {}
+    # a scenario of one year may say more about its policies than a cell holds
+    dated = {n for n, d in documents.items() if any(p.start for p in d.policies)}
+    assert {n for n in dated if documents[n].assumptions.year is None} <= set(said)
 
 
 @pytest.mark.parametrize("name", sorted(DIRECTIONS))
