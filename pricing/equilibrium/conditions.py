@@ -21,6 +21,7 @@ import numpy as np
 
 from pricing.chains.network import Array
 from pricing.equilibrium import spatial
+from pricing.equilibrium.endings import below_zero
 from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -73,7 +74,10 @@ def scaled_conditions(program: Program, state: State) -> Array:
     at = program.routes
     if at.size:
         flow, landed = at.of(state.flow), at.of(state.landed)
-        balance = spatial.buyers_balance(flow, at.of(state.use))
+        wanted = state.use
+        if program.network.cross.demand.size:
+            wanted = wanted + below_zero(program, state)
+        balance = spatial.buyers_balance(flow, at.of(wanted))
         loss = spatial.route_loss(at, landed, at.of(state.index))
         parts += [balance.reshape(count, -1), loss.reshape(count, -1)]
     conditions = np.concatenate(parts, axis=1)

@@ -62,6 +62,9 @@ class Lasting:
     """(D,) ``g R + region`` of each demand."""
     alone: Array
     """(1, D) ones: the shift of demands where no other price moves any, and their share served."""
+    lone_lines: IntArray
+    """(L,) straight lines without a choke price, moved by other prices, that are the only use of a
+    homogeneous good in their region."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
@@ -89,6 +92,7 @@ class Lasting:
             output_map=spread(network.outputs, region, regions),
             demand_place=network.demand_good * regions + network.demand_region,
             alone=np.ones((1, network.demand_good.size)),
+            lone_lines=_lone_lines(network),
             demand_map=spread(wanted, network.demand_region, regions),
             unserved=np.repeat(np.maximum(10.0 * network.setting.price_scale, 2.0 * top), regions),
             shortages=tuple(shortages(network)),
@@ -143,6 +147,18 @@ class Lasting:
             by_place[0, buyers] = keen
             weight = network.log_weight.ravel()[at[own]]
             yield Source(law, some, at[own], weight, keen, some.each(keen)[None], by_place)
+
+
+def _lone_lines(network: Network) -> IntArray:
+    """Straight lines that only other prices end, the only use of a homogeneous good where it is."""
+    curves, good, region = network.demand, network.demand_good, network.demand_region
+    users = np.zeros((len(network.goods), len(network.regions)))
+    np.add.at(users, (good, region), 1.0)
+    for k, g in zip(*np.nonzero(network.inputs), strict=True):
+        users[g, network.process_region[k]] += 1.0
+    lone = ~curves.isoelastic & np.isinf(curves.choke) & (users[good, region] == 1.0)
+    lone &= np.isin(good, network.goods_under(Law.HOMOGENEOUS))
+    return np.intersect1d(np.flatnonzero(lone), network.cross.demand)
 
 
 _KEPT: WeakKeyDictionary[Network, Lasting] = WeakKeyDictionary()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
+from pricing.equilibrium.endings import lines
 from pricing.equilibrium.places import delivered_at
 from pricing.equilibrium.slopes import Local, both
 
@@ -17,7 +18,9 @@ def cross_entries(matrix: Array, here: Local) -> None:
     """Use that answers prices of other goods: what a tonne of use does, by what moves the price."""
     program, state, limits = here.program, here.state, here.limits
     cross = program.network.cross
-    slope = cross.slope(program.network.demand, here.index, state.final_demand)
+    bought = state.final_demand.copy()
+    bought[:, lines(program)] = np.inf  # they go on below zero
+    slope = cross.slope(program.network.demand, here.index, bought)
     slope = slope * state.served[:, cross.demand]
     used = _by_use(here, program.lasting.demand_place[cross.demand])
     moved = by_price(here, cross.place)

@@ -13,6 +13,7 @@ from scipy.integrate import quad
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import quantity, scenario_on
 from tests.support.markets import Markets
 
@@ -109,6 +110,24 @@ def test_a_good_that_is_not_to_be_had_counts_at_the_price_where_its_line_ends() 
     ferrite = (40.0 + 24.0 + 0.7 * 62.5 + supply[1] * FARE) / (supply[1] + 1.2)
     assert prices(result)[1] == pytest.approx(ferrite, rel=EXACT)
     assert result.solved.state.use[0, 0, 1] == 0.0
+
+
+@pytest.mark.parametrize("rate", [2000.0, 20_000.0, 2_000_000.0])
+def test_a_line_that_others_move_ends_where_nobody_buys(rate: float) -> None:
+    """Alloy that nobody buys counts at the price that its first tonne would fetch, not at more.
+
+    ``100 - 1.6 (P - 50) + 0.7 (Q - 20) = 0`` and ``2 (Q - 3) = 40 - 1.2 (Q - 20) + 0.7 (P - 50)``
+    are two lines in ``P - 50`` and ``Q - 20``. Any price up to the landed one clears alloy; which
+    one was found hung on the steps, and ferrite's price with it.
+    """
+    chain, (slopes, supply) = lines(0.7, 0.7)
+    result = solved(chain, tariff(specific=quantity(rate, "USD/t")))
+    left = np.array([-slopes[0], [-slopes[1, 0], supply[1] - slopes[1, 1]]])
+    right = np.array([100.0, 40.0 - supply[1] * (20.0 - FARE)])
+    expected = np.array([50.0, 20.0]) + np.linalg.solve(left, right)
+    assert prices(result) == pytest.approx(expected, rel=EXACT)
+    assert result.solved.state.use[0, 0, 1] == pytest.approx(0.0, abs=1e-9)
+    assert result.uniqueness.verdict is Verdict.SAME
 
 
 def test_a_line_that_others_move_and_nothing_on_offer_is_refused_without_a_proof() -> None:
