@@ -13,8 +13,12 @@ from scipy.integrate import quad
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.equilibrium.endings import below_zero
+from pricing.equilibrium.evaluate import evaluate
+from pricing.equilibrium.starts import start
 from pricing.equilibrium.uniqueness import Verdict
 from tests.support.chains import quantity, scenario_on
+from tests.support.jacobians import against_differences
 from tests.support.markets import Markets
 
 EXACT = 1e-9
@@ -128,6 +132,15 @@ def test_a_line_that_others_move_ends_where_nobody_buys(rate: float) -> None:
     assert prices(result) == pytest.approx(expected, rel=EXACT)
     assert result.solved.state.use[0, 0, 1] == pytest.approx(0.0, abs=1e-9)
     assert result.uniqueness.verdict is Verdict.SAME
+
+
+def test_derivatives_below_the_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = pricing.solve(scenario_on(lines(0.7, 0.4)[0])).solved.program
+    above = start(program)
+    above[:, program.delivered_part] *= 4.0
+    assert below_zero(program, evaluate(program, above))[0, 0, 1] < 0.0
+    monkeypatch.setattr("tests.support.jacobians.start", lambda _: above)
+    against_differences(program, seed=1)
 
 
 def test_a_line_that_others_move_and_nothing_on_offer_is_refused_without_a_proof() -> None:
