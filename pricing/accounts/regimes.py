@@ -208,7 +208,8 @@ def _off_arcs(program: Program, limit: Limit) -> Iterator[tuple[tuple[str, str],
     for k in limit.acts_on_margin[0]:
         region, process = network.regions[network.process_region[k]], network.processes[k]
         yield (region, process), np.flatnonzero(network.outputs[k])
-    for place in (*limit.acts_on_balance[0], *limit.acts_on_use[0]):
+    market = () if limit.purchases is None else (limit.purchases,)
+    for place in (*limit.acts_on_balance[0], *limit.acts_on_use[0], *market):
         g, r = divmod(int(place), len(network.regions))
         yield (network.regions[r], ""), np.array([g])
 

@@ -78,6 +78,8 @@ class LimitArrays:
     """(M, G, R, R) condition coefficients on flows (with a minus)."""
     level: Array
     """(M, K) condition coefficients on levels (with a minus)."""
+    unsold: tuple[IntArray, IntArray]
+    """Limits that count sold output alone, and those whose multiplier is the share left."""
     link: Array
     """(M, M) condition coefficients on multipliers."""
     spends: tuple[IntArray, IntArray, IntArray, Array]
@@ -154,6 +156,13 @@ def _links(limit: Limit, compared: tuple[Affine, Affine]) -> Sparse:
             places.append(position)
             weights.append(weight * price.rent.ravel()[arc])
     return np.concatenate(places), np.concatenate(weights)
+
+
+def _pairs(named: Sequence[int | None]) -> tuple[IntArray, IntArray]:
+    """Limits that name something by its position, and what they name."""
+    found = [(m, position) for m, position in enumerate(named) if position is not None]
+    limits, positions = np.array(found, dtype=np.intp).reshape(-1, 2).T
+    return limits, positions
 
 
 def _spending(limits: list[Limit]) -> tuple[IntArray, IntArray, IntArray, Array]:
@@ -240,6 +249,8 @@ def limit_arrays(
             links[0, m, limit.acts_on_support] = 1.0
         if limit.payment is not None:
             links[2 if limit.payment_reduced else 1, m, limit.payment] = 1.0
+    market = _pairs([limit.purchases for limit in limits])
+    link[market[0]] += places[1][:, market[1]].T
     arc_shape, place_shape = (count, goods, regions, regions), (count, goods, regions)
     kept = np.array([limit.rent_kept for limit in limits], dtype=bool)
     return LimitArrays(
@@ -262,6 +273,7 @@ def limit_arrays(
         buyer_price=places[3].reshape(place_shape),
         flow=arcs[3].reshape(arc_shape),
         level=level,
+        unsold=_pairs([limit.unsold for limit in limits]),
         link=link,
         spends=_spending(limits),
         payment=links[1],
@@ -273,8 +285,5 @@ def limit_arrays(
         on_freight=np.flatnonzero(arcs[2].any(axis=1)),
         on_flow=np.flatnonzero(arcs[3].any(axis=1)),
         used=Used(*(bool(part.any()) for part in (*places[:2], margin, *places[2:4], level, link))),
-        rations=(
-            np.array([m for m, limit in enumerate(limits) if limit.rations is not None], np.intp),
-            np.array([limit.rations for limit in limits if limit.rations is not None], np.intp),
-        ),
+        rations=_pairs([limit.rations for limit in limits]),
     )

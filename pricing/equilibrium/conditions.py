@@ -48,6 +48,9 @@ def room(program: Program, state: State) -> Array:
         left += state.index.reshape(count, -1) @ limit.buyer_price.reshape(places).T
     if used.level:
         left -= state.level @ limit.level.T
+    rows, share = limit.unsold
+    if rows.size:
+        left[:, rows] += state.multiplier[:, share] * (state.level @ limit.level[rows].T)
     if used.link:
         left += state.multiplier @ limit.link.T
     if limit.on_flow.size:

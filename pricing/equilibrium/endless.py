@@ -14,7 +14,7 @@ highest cost that they allow, they contradict each other.
 
 Whatever else could move a price on the way is left out of the bounds: routes with a levy, a rent
 or carriers, plants with a production limit, inputs that replace one another, payments that a cap
-may cut.
+may cut, or that end where output finds no buyer.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Bounds:
         for q, support in enumerate(program.supports):
             if not _own(program, support):
                 endless[support.process] = False  # what it does to a margin is not bounded here
-            elif not program.limit.support[:, q].any():
+            elif support.unsold is None and not program.limit.support[:, q].any():
                 _add(program, support, payment, kept)
                 paid[support.process] = True
         return cls(

@@ -49,6 +49,7 @@ def jacobian(program: Program, state: State, where: Places | None = None) -> Arr
         _limit_columns(matrix, here)
         _limit_rows(matrix, here)
         _spending_entries(matrix, here)
+        _unsold_entries(matrix, here)
     for q in range(len(program.supports)):
         _support_entries(matrix, here, q)
     if program.routes.size:
@@ -162,6 +163,21 @@ def _spending_entries(matrix: Array, here: Local) -> None:
     matrix[:, first + row] -= tonnes[:, :, None] * dearer
 
 
+def _unsold_entries(matrix: Array, here: Local) -> None:
+    """Limits that count sold output alone: the share left times output."""
+    limit, state, where = here.program.limit, here.state, here.where
+    rows, share = limit.unsold
+    some, row = both(rows, where.active)
+    if not some.size:
+        return
+    rows, share, row = rows[some], share[some], where.multipliers.start + row
+    left = state.multiplier[:, share, None] * limit.level[rows]
+    matrix[:, row, where.levels] += left
+    moves, column = np.nonzero(share[:, None] == where.active)
+    counted = state.level @ limit.level[rows].T
+    matrix[:, row[moves], where.multipliers.start + column] += counted[:, moves]
+
+
 def _support_entries(matrix: Array, here: Local, q: int) -> None:
     """One support: the margins it lifts, and budgets that its payments use up."""
     program, state, where = here.program, here.state, here.where
@@ -170,20 +186,24 @@ def _support_entries(matrix: Array, here: Local, q: int) -> None:
     prices, level, first = where.prices, where.levels.start, where.multipliers.start
     made = support.made(program.network.outputs)
     index = support.index[:, places]
-    cuts = limit.support[chosen, q]
+    cuts, left = limit.support[chosen, q], np.flatnonzero(chosen == support.unsold)
     for e, k in enumerate(support.process):
         matrix[:, level + k, :prices] -= now.slope[:, e, None] * index[e] * made[e]
         for m in np.flatnonzero(cuts):
-            matrix[:, level + k, first + m] += now.shortfall[:, e] * made[e] * cuts[m]
+            cut = now.sold * now.shortfall[:, e] * made[e] * cuts[m]
+            matrix[:, level + k, first + m] += cut
+        matrix[:, level + k, first + left] += (now.rate[:, e] * made[e])[:, None]
     full = (now.shortfall * now.output).sum(axis=1)
+    every = (now.shortfall * state.level[:, support.process] * made).sum(axis=1)
     payment, reduced = limit.payment[chosen, q], limit.reduced[chosen, q]
     for m in np.flatnonzero(payment + reduced):
         kept = payment[m] + reduced[m] * (1.0 - now.cut)
         for e, k in enumerate(support.process):
             lost = -np.ravel(support.down) * kept * now.below[:, e] * now.output[:, e]
             matrix[:, first + m, :prices] -= lost[:, None] * index[e]
-            matrix[:, first + m, level + k] -= kept * now.shortfall[:, e] * made[e]
+            matrix[:, first + m, level + k] -= kept * now.sold * now.shortfall[:, e] * made[e]
         matrix[:, first + m, where.multipliers] += reduced[m] * full[:, None] * cuts
+        matrix[:, first + m, first + left] += (kept * every)[:, None]
 
 
 def _delivered_entries(matrix: Array, here: Local) -> None:

@@ -73,6 +73,7 @@ def _gain_of_cap(measure: GainOfCap, program: Program, state: State) -> float:
     flat, margin = state.price.reshape(1, -1), state.margin.copy()
     back = support.up * np.maximum(flat @ support.index.T - support.upper, 0.0)[0]
     per_level = np.zeros(margin.shape[1])
+    back = back * state.supports[measure.support].sold[0]
     np.add.at(per_level, support.process, back * support.made(network.outputs))
     whole = margin if support.lump_sum_up else margin + per_level
     low = np.where(program.open_process, np.minimum(network.minimum, network.capacity), 0.0)

@@ -24,6 +24,8 @@ class SupportState:
     """(N, E) weight of being below the strike: 0 or 1 in results [1]."""
     cut: Array
     """(N,) share of the payment that caps cut at the margin [1]."""
+    sold: Array
+    """(N,) share of output that is eligible: what finds a buyer, or all of it [1]."""
     output: Array
     """(N, E) eligible output [t]."""
     slope: Array
@@ -34,9 +36,14 @@ class SupportState:
         return SupportState(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     @property
-    def marginal(self) -> Array:
-        """(N, E) payment per tonne at the margin [USD/t]."""
+    def rate(self) -> Array:
+        """(N, E) payment at the margin per eligible tonne [USD/t]."""
         return self.shortfall * (1.0 - self.cut[:, None]) - self.excess
+
+    @property
+    def marginal(self) -> Array:
+        """(N, E) payment per tonne made at the margin [USD/t]."""
+        return self.sold[:, None] * self.rate
 
 
 def support_states(
@@ -60,14 +67,19 @@ def support_states(
         above = np.where(np.isfinite(above), above, 0.0)
         cut = multiplier @ program.limit.support[:, q]
         slope = -support.down * below_weight * (1.0 - cut[:, None]) - at_margin * above_weight
+        sold = np.ones(len(level))
+        if support.unsold is not None:
+            sold = 1.0 - multiplier[:, support.unsold]
+        made = level[:, support.process] * support.made(program.network.outputs)
         states.append(
             SupportState(
                 shortfall=support.down * below,
                 excess=at_margin * above,
                 below=below_weight,
                 cut=cut,
-                output=level[:, support.process] * support.made(program.network.outputs),
-                slope=slope,
+                sold=sold,
+                output=sold[:, None] * made,
+                slope=sold[:, None] * slope,
             )
         )
     return tuple(states)

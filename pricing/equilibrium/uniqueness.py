@@ -111,8 +111,9 @@ def _doubt(program: Program) -> str:
         own = support.good * regions + network.process_region[support.process]
         elsewhere = support.index != 0.0
         elsewhere[np.arange(own.size), own] = False
-        if elsewhere.any():
-            return f"'{support.policy}' pays on the price of another region"
+        if elsewhere.any() or support.unsold is not None:
+            on = "the price of another region" if elsewhere.any() else "what is sold"
+            return f"'{support.policy}' pays on {on}"
     first = program.level_part.stop
     free = [
         limit.policy

@@ -93,6 +93,11 @@ class Limit:
     """Coefficients on flows (entering with a minus)."""
     level: Sparse = NOTHING
     """Coefficients on process levels (entering with a minus)."""
+    unsold: int | None = None
+    """Position of a limit whose multiplier is the share of output that finds no buyer: the levels
+    counted here enter less that share."""
+    purchases: int | None = None
+    """Market ``g R + i`` whose public purchases enter with a plus."""
     customs_value: Sparse = NOTHING
     """Coefficients on customs values of arcs, with what sellers ask under other policies."""
     duty_paid: Sparse = NOTHING

@@ -17,8 +17,10 @@ from pricing.instruments.jumps import Band, GainOfCap, Jump
 from pricing.instruments.supports import (
     BudgetRule,
     Ceiling,
+    Eligible,
     PaidToMakers,
     one_ceiling,
+    unsold_share,
 )
 from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
 from pricing.instruments.trade import Trade
@@ -56,11 +58,12 @@ Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
 
 
 class PriceGuarantee(PaidToMakers):
-    """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per tonne of output.
+    """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per eligible tonne.
 
-    ``M`` is the index. Producers respond to their price plus the payment. One-sided without
-    ``upper``. A cap on tonnes or on money cuts the payment at the margin: ``per_contract`` pays
-    the full gap on the tonnes that the budget covers, ``pro_rata`` scales the payment down for all.
+    ``M`` is the index. Eligible is all output, or what of it is sold. Producers respond to their
+    price plus the payment. One-sided without ``upper``. A cap on tonnes or on money cuts the
+    payment at the margin: ``per_contract`` pays the full gap on the tonnes that the budget covers,
+    ``pro_rata`` scales the payment down for all.
 
     Settled quarterly, a quarter of the output is paid at the price of each quarter, ``M (1 + s)``
     with ``s`` of ``-spread, -spread/3, spread/3, spread``. Cap, budget and the sum handed back
@@ -91,6 +94,8 @@ class PriceGuarantee(PaidToMakers):
     ``cap_up_at`` says otherwise."""
     cap_up_at: Annotated[CapAt, Field(title="How the capped excess counts")] = CapAt.LUMP_SUM
     """Whether producers count what they hand back, up to the cap, in the output they choose."""
+    eligible: Annotated[Eligible, Field(title="Eligible tonnes")] = Eligible.PRODUCED
+    """Whether output that nobody buys is paid for. The two differ only where the price is zero."""
     cap: Annotated[Tonnes | None, Field(title="Largest output paid for")] = None
     """Largest output paid for a year."""
     budget: Annotated[Money | None, Field(title="Budget a year")] = None
@@ -152,6 +157,8 @@ class PriceGuarantee(PaidToMakers):
             return super().receipts(trade)
         good, region = self.place(setting)
         tonnes = trade.made(self.covered(setting), good)
+        if self.eligible is Eligible.SOLD:
+            tonnes = tonnes * trade.sold_share(good, region)
         price = trade.price[:, good, self._index_region(setting, good, region)]
         terms, each = self.contract(setting), tonnes[:, None] / self.seasons.size
         covered = np.minimum(1.0, terms.cap / np.maximum(tonnes, 1e-300))
@@ -186,6 +193,10 @@ class PriceGuarantee(PaidToMakers):
         )
         if np.any(support.upper < support.strike):
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
+        if self.eligible is Eligible.SOLD:
+            support = replace(support, unsold=len(terms.limits))
+            place = good, region
+            terms.limits.append(unsold_share(self, setting, place, len(terms.limits)))
         terms.supports.append(support)
         if self.cap_up_at is CapAt.MARGIN:
             terms.jumps.append(self._jump(support, len(terms.supports) - 1))

@@ -57,6 +57,7 @@ class Ceiling:
                 condition_scale=max(self.cap.tonnes, 1.0),
                 constant=self.cap.tonnes,
                 level=(support.process, support.made(setting.output)),
+                unsold=support.unsold,
                 **common,  # type: ignore[arg-type]
             )
         if self.budget is not None:
@@ -68,6 +69,41 @@ class Ceiling:
                 payment_reduced=self.rule is BudgetRule.PRO_RATA,
                 **common,  # type: ignore[arg-type]
             )
+
+
+class Eligible(StrEnum):
+    """Which tonnes are paid for."""
+
+    PRODUCED = "produced"
+    """All that is made."""
+    SOLD = "sold"
+    """What finds a buyer, the state included. Where output is thrown away, at a price of zero, all
+    makers of the good in the region sell the same share of what they make."""
+
+
+def unsold_share(policy: Policy, setting: Setting, place: tuple[int, int], position: int) -> Limit:
+    """The share ``d`` of a good's output in a region that finds no buyer.
+
+    ``0 <= d <= 1  ⟂  flows out + public purchases - (1 - d) output``: zero at any price above zero.
+    ``position`` is its own among the limits.
+    """
+    good, region = place
+    regions, makers = len(setting.regions), setting.makers(good, region)
+    market = good * regions + region
+    return Limit(
+        policy=policy.id,
+        instrument=policy.kind,
+        name=f"unsold share of {setting.goods[good]} from {setting.regions[region]}",
+        unit="1",
+        upper=1.0,
+        scale=1.0,
+        condition_scale=float(setting.quantity_scale[good, region]),
+        constant=0.0,
+        flow=(market * regions + np.arange(regions), -np.ones(regions)),
+        level=(makers, setting.output[makers, good]),
+        unsold=position,
+        purchases=market,
+    )
 
 
 class Paid(Policy):

@@ -138,6 +138,9 @@ class Support:
     """Most tonnes on which it is handed back, likewise a lump sum [t]."""
     paid_by: Payer = Payer.TREASURY
     """Who in the paying region pays."""
+    unsold: int | None = None
+    """Position of the limit whose multiplier is the share of output that finds no buyer, on which
+    nothing is paid; all output counts where None."""
     part: float = 1.0
     """Part of an output that each of its rows stands for: a quarter, with four settlements [1]."""
 

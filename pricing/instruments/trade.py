@@ -99,6 +99,16 @@ class Trade:
         """(N,) tonnes that some processes make of a good [t]."""
         return np.asarray((self.level[:, makers] * self.setting.output[makers, good]).sum(axis=1))
 
+    def sold_share(self, good: int, region: int) -> Array:
+        """(N,) share of a good's output in a region that buyers there and elsewhere take [1]."""
+        place = good * len(self.setting.regions) + region
+        taken = self.flow[:, good, region].sum(axis=1)
+        for limit, bought in (pair for pairs in self.limits.values() for pair in pairs):
+            here = limit.acts_on_balance[0] == place
+            taken = taken + bought * limit.acts_on_balance[1][here].sum()
+        made = self.made(self.setting.makers(good, region), good)
+        return np.asarray(np.minimum(1.0, taken / np.maximum(made, 1e-300)))
+
     def out_of(self, region: int, amount: Array) -> Array:
         """(N, R) a payment (N,) out of one treasury [USD]."""
         total = np.zeros((len(self.level), len(self.setting.regions)))

@@ -52,6 +52,8 @@ class PaymentRow:
     """Share of the gap that is promised [1]."""
     served: float
     """Part of the promise that cap and budget let through [1]."""
+    sold: float
+    """Share of output that is paid for: what finds a buyer, or all of it [1]."""
 
     @property
     def received(self) -> float:
@@ -87,6 +89,7 @@ def payment_rows(result: Result) -> Iterator[PaymentRow]:
             float(state.price[0, good, setting.region(index, "")]),
             support.down,
             paid / due if due > 0.0 else 1.0,
+            float(at.sold[0]),
         )
 
 
@@ -121,6 +124,8 @@ def _why_not_the_strike(row: PaymentRow) -> list[str]:
     found = []
     if row.served < 1.0 - REACHED:
         found.append(f"cap or budget let through {100.0 * row.served:.0f} % of the payment")
+    if row.sold < 1.0 - REACHED:
+        found.append(f"{100.0 * row.sold:.0f} % of output finds a buyer, and only that is paid for")
     if row.share < 1.0:
         found.append(f"{100.0 * row.share:.0f} % of the gap is promised")
     if row.index and abs(row.index_price - row.price) > REACHED * row.strike:

@@ -45,7 +45,7 @@ def support_payments(program: Program, state: State) -> tuple[SupportPayments, .
             back = support.up * over * at.output
             back = back * _within(support.up_tonnes, at.output.sum(axis=1))[:, None]
             back = back * _within(support.up_cap, back.sum(axis=1))[:, None]
-        result.append(SupportPayments(full, back, at.marginal * at.output))
+        result.append(SupportPayments(full, back, at.rate * at.output))
     return tuple(result)
 
 

@@ -105,6 +105,22 @@ def test_a_cap_on_tonnes_counts_every_tonne_once():
     assert counted.tolist() == [0.0, 0.0, 1.0, 0.5]
 
 
+def test_sold_tonnes_point_at_the_share_that_finds_no_buyer():
+    support, (unsold, cap) = (
+        (terms := applied(guarantee(eligible="sold", cap="20 t/yr"))).supports[0],
+        terms.limits,
+    )
+
+    market = METAL * 4 + LEFT
+    assert (support.unsold, unsold.unsold, cap.unsold) == (0, 0, 0)
+    assert (unsold.lower, unsold.upper, unsold.purchases) == (0.0, 1.0, market)
+    assert unsold.flow[0].tolist() == [market * 4 + j for j in range(4)]
+    assert unsold.flow[1].tolist() == [-1.0] * 4  # conditions take flows with a minus
+    assert unsold.level[0].tolist() == [2, 3]
+    assert unsold.level[1].tolist() == [1.0, 0.5]
+    assert (cap.acts_on_support, unsold.acts_on_support) == (0, None)
+
+
 TOGETHER = "'settlement: quarterly' and 'spread' go together"
 
 
