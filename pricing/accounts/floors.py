@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.invoices import invoices
+from pricing.accounts.invoices import following, invoices
 from pricing.accounts.notices import Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
 from pricing.accounts.volumes import internal_price
 from pricing.chains.network import Array
-from pricing.instruments import EntryPrice, PriceGuarantee, ReferencePrice, SteppedSafeguard
+from pricing.instruments import PriceGuarantee, ReferencePrice
 from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.price_guarantee import RegionPrice
 from pricing.instruments.terms import Payer
@@ -117,21 +117,24 @@ def _inverted(books: Books, policy: ReferencePrice) -> Iterator[Warning_]:
 
 def filled_twice(books: Books) -> Iterator[Warning_]:
     """Duties that follow the price, on routes that a levy tops up to a reference as well."""
-    follows = [p for p in books.policies if isinstance(p, SteppedSafeguard | EntryPrice)]
-    if not follows or not any(isinstance(p, ReferencePrice) for p in books.policies):
+    follows, setting = list(following(books.policies)), books.program.network.setting
+    held = {p.id: p.held_up(setting) for p in books.policies if isinstance(p, ReferencePrice)}
+    blind = {name for name, floor in held.items() if floor is not None and not floor.counts_all}
+    if not follows or not blind:
         return
     trade = invoices(books.program, books.state, books.policies).trade
     traded = books.state.flow[0] > 0.0
     for policy in follows:
         charged = policy.rent(trade)[0]
-        for floor, levy in trade.levies.items():
+        for floor in blind:
+            levy = trade.levies[floor]
             both = traded & (charged > 0.0) & (levy[0] > 0.0)
             filled = float((charged * books.state.flow[0])[both].sum())
             if filled > 0.0:
                 text = (
                     f"'{policy.id}' takes {million(filled)} on goods that '{floor}' tops up to its "
-                    "reference price too: the levy counts ordinary duties as paid and not this "
-                    "one, so users pay for one gap twice."
+                    "reference price too, without counting that duty as paid (`compare_at`, "
+                    "`layers`): users pay for one gap twice."
                 )
                 yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": filled})
 

@@ -18,7 +18,7 @@ from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
-from pricing.instruments import AnyPolicy
+from pricing.instruments import AnyPolicy, EntryPrice, SteppedSafeguard
 from pricing.instruments.layers import due
 from pricing.instruments.terms import CompareAt, Duty, Limit
 from pricing.instruments.trade import HeldUp, Trade
@@ -43,11 +43,14 @@ class Invoices:
 def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) -> Invoices:
     """Invoice prices: ex works, unrefunded VAT, rents and taxes at FOB, captured gaps."""
     network = program.network
-    border = _Border(network, state.freight, tuple(_stated_duties(network, policies)))
+    border = _Border(network, state.freight, tuple(_stated_duties(network, policies)), np.zeros(1))
     plain = state.price[..., None] * (1.0 + network.export_vat)
     trade = _trade(program, state, policies, border, plain)
     fob = plain + sum(p.rent(trade) for p in policies if p.rent_role.at_fob)
     fob = fob + _markups(program, state)
+    border = replace(
+        border, following=sum((p.rent(trade) for p in following(policies)), np.zeros(1))
+    )
     held = {p.id: h for p in policies if (h := p.held_up(network.setting)) is not None}
     fob, levies = border.raised(fob, held)
     value = border.customs_value(fob)
@@ -61,6 +64,11 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         rest=state.landed - border.cif(fob) - border.ordinary(value) - network.evasion - beside,
     )
     return Invoices(network, policies, fob, state.freight, trade)
+
+
+def following(policies: tuple[AnyPolicy, ...]) -> Iterator[SteppedSafeguard | EntryPrice]:
+    """Policies whose duty follows how far an invoice lies below a price."""
+    return (policy for policy in policies if isinstance(policy, SteppedSafeguard | EntryPrice))
 
 
 def _trade(
@@ -126,6 +134,8 @@ class _Border:
     network: Network
     freight: Array
     duties: tuple[Duty, ...]
+    following: Array
+    """(N, G, R, R) or one: duties that follow the invoice [USD/t]."""
 
     def cif(self, fob: Array) -> Array:
         """(N, G, R, R) invoice with freight and insurance [USD/t]."""
@@ -158,7 +168,8 @@ class _Border:
             return fob
         if held.compare_at is CompareAt.CIF:
             return self.cif(fob)
-        return self.cif(fob) + self.ordinary(self.customs_value(fob), held.layers)
+        paid = self.cif(fob) + self.ordinary(self.customs_value(fob), held.layers)
+        return paid + self.following if held.counts_all else paid
 
     def gap(self, held: HeldUp, fob: Array) -> Array:
         """(N, G, R, R) shortfall below a reference; none for homogeneous goods [USD/t]."""

@@ -242,7 +242,8 @@ def _average(values: Array, weight: Array) -> Array:
 
 def _landed_at(program: Program, state: State, price: Array) -> Array:
     """(G, R, R) landed prices at given ex-works prices, with the solution's rents [USD/t]."""
-    rent = state.seller_rent[0]
+    rent, limit = state.seller_rent[0], program.limit
+    follows = np.tensordot(state.multiplier[0] * limit.fills_gap, limit.landed, 1)
     landed = program.charges.landed_at(price) + program.charges.landed.rent * rent
     landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
     gaps = [
@@ -250,7 +251,8 @@ def _landed_at(program: Program, state: State, price: Array) -> Array:
             levy.reference[0]
             - levy.slope * price[..., None]
             - levy.constant
-            - levy.rent_gain * rent,
+            - levy.rent_gain * rent
+            - levy.counts_all * follows,
             0.0,
         )
         for levy in program.charges.levies

@@ -148,6 +148,9 @@ class Along:
     """(A, E) weight of multipliers ``on_arcs`` in the FOB price [1]."""
     charged: Array
     """(A, E) their weight in the landed price, after duties [1]."""
+    following: Array | None
+    """(A, E) weight of multipliers ``on_arcs`` in duties that follow the invoice, where a levy
+    counts them as paid; None where none does [1]."""
     carried: Array
     """(C, E) weight of multipliers ``on_freight`` in freight [1]."""
     counted: Array
@@ -216,6 +219,7 @@ class Along:
             levied_scale=network.setting.price_scale[levied // kept.shape[1] ** 2],
             seller=flat(limit.seller[limit.on_arcs]),
             charged=flat(limit.landed[limit.on_arcs]),
+            following=_following(levies, limit),
             carried=flat(limit.carried[limit.on_freight]),
             counted=flat(limit.flow[limit.on_flow]),
         )
@@ -238,11 +242,20 @@ class Along:
             at=None,
             sources=sources,
             contracted=None if self.contracted is None else self.contracted[at],
+            following=None if self.following is None else self.following[:, at],
             levies=tuple(levy.over(among) for levy in self.levies),
             levied=levied,
             levied_scale=self.levied_scale[among],
             **{name: getattr(self, name)[:, at] for name in (*names, *others)},
         )
+
+
+def _following(levies: tuple[LevyTerm, ...], limit: LimitArrays) -> Array | None:
+    """(A, E) weight of multipliers in duties that levies count as paid, where there are both."""
+    fills = limit.fills_gap[limit.on_arcs]
+    if not fills.any() or not any(levy.counts_all for levy in levies):
+        return None
+    return flat(limit.landed[limit.on_arcs]) * fills[:, None]
 
 
 def _among(positions: IntArray, some: IntArray | None) -> IntArray | None:

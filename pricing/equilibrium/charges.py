@@ -18,13 +18,16 @@ from pricing.instruments.terms import CompareAt, Duty, Terms, TopUp
 class LevyTerm:
     """One top-up in affine form: ``gap = max(0, reference - slope p - constant - ...)``.
 
-    The dots are ``rent_gain`` times seller-held rents and ``freight_gain`` times prices of
-    transport. Arrays are (G, R, R), or (1, L) where a list of arcs is known; the reference, and
-    whatever differs between scenarios, has a scenario axis.
+    The dots are ``rent_gain`` times seller-held rents, ``freight_gain`` times prices of transport,
+    and duties that follow the invoice where they count as paid. Arrays are (G, R, R), or (1, L)
+    where a list of arcs is known; the reference, and whatever differs between scenarios, has a
+    scenario axis.
     """
 
     source: TopUp
     """The declared top-up."""
+    counts_all: bool
+    """Whether every duty counts as paid: safeguards and entry prices too, beside tariffs."""
     reference: Array
     """(N, G, R, R) reference price; ``-inf`` where it does not apply [USD/t]."""
     slope: Array
@@ -41,7 +44,8 @@ class LevyTerm:
     def over(self, arcs: IntArray) -> LevyTerm:
         """The same for a list of arcs."""
         names = ("reference", "slope", "constant", "rent_gain", "freight_gain", "landed_gain")
-        return LevyTerm(self.source, *(listed(getattr(self, name), arcs) for name in names))
+        parts = (listed(getattr(self, name), arcs) for name in names)
+        return LevyTerm(self.source, self.counts_all, *parts)
 
 
 @dataclass(frozen=True)
@@ -151,4 +155,5 @@ def _levy(
         rent_gain=price.rent,
         freight_gain=price.freight,
         landed_gain=(1.0 - capture) + capture * landed.rent / price.rent,
+        counts_all=top_up.compare_at is CompareAt.DUTY_PAID and top_up.layers is None,
     )

@@ -193,11 +193,14 @@ def wanted_additions(program: Program, z: Array, state: State) -> Array:
     wanted = markup + sellers.rate * cost - sellers.base
     first = program.multiplier_part.stop - sellers.arc.size
     now = (z * program.scale)[0, first : program.multiplier_part.stop]
+    limit = program.limit
+    follows = np.tensordot(state.multiplier[0] * limit.fills_gap, limit.landed, 1)
     for levy in program.charges.levies:
         gain = np.broadcast_to(levy.rent_gain, shape)[places]
         compared = np.broadcast_to(levy.slope, shape)[places] * price
         compared = compared + np.broadcast_to(levy.constant, shape)[places]
         compared = compared + gain * state.seller_rent[0][places]
+        compared = compared + levy.counts_all * follows[places]
         filled = now + (levy.reference[0][places] - compared) / gain
         wanted = np.where(sellers.weight > 0.0, np.maximum(wanted, filled), wanted)
     return np.where(state.flow[0][places] > 0.0, wanted, 0.0)

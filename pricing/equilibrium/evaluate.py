@@ -62,6 +62,7 @@ def evaluate(program: Program, z: Array, width: Array | None = None) -> State:
         landed_slope=arcs(landed.slope),
         rent_slope=arcs(landed.rent_slope),
         freight_slope=arcs(landed.freight_slope),
+        relief=arcs(landed.relief),
         weights=arcs(weights),
         keenness=arcs(keenness),
         index_keenness=index_keenness.reshape(-1, *shape[1:]),

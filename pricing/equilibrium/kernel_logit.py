@@ -41,7 +41,7 @@ def _know(program: Program) -> bool:
     along, network = program.along, program.network
     laws = [source.law for source in along.sources]
     bent = network.cross.demand.size or network.nests.process.size or program.limit.spends[0].size
-    bent = bent or program.limit.unsold[0].size
+    bent = bent or program.limit.unsold[0].size or along.following is not None
     return (
         laws == [Law.LOGIT]
         and not program.routes.size

@@ -26,6 +26,9 @@ class Landed(NamedTuple):
     """(N or 1, E) their slope in seller-held rent [1]."""
     freight_slope: Array
     """(N or 1, E) their slope in freight [1]."""
+    relief: Array
+    """(N or 1, E) what they change by per dollar of duties that follow the invoice, beside these:
+    minus one where a levy counts them as paid [1]."""
     seller_rent: Array
     """(N or 1, E) seller-held rents of limits at FOB [USD/t]."""
     freight: Array
@@ -42,18 +45,23 @@ def landed_prices(program: Program, made: Array, multiplier: Array, width: Array
     limit, along = program.limit, program.along
     ex_works = made.take(along.origin, axis=1)
     price = along.landed_slope * ex_works + along.landed_constant
-    rent, carriage = None, None
+    rent = carriage = following = None
     if limit.on_arcs.size:
         acting = multiplier[:, limit.on_arcs]
         rent = acting @ along.seller
         price += along.fob_gain * rent + acting @ along.charged
+        following = None if along.following is None else acting @ along.following
     if limit.on_freight.size:
         carriage = multiplier[:, limit.on_freight] @ along.carried
         price += along.freight_gain * carriage
-    gaps, slopes = _top_up(along, (ex_works, rent, carriage), price, width)
+    gaps, slopes = _top_up(along, (ex_works, rent, carriage, following), price, width)
+    slope, rent_slope, freight_slope, relief = slopes
     return Landed(
         price,
-        *slopes,
+        slope,
+        rent_slope,
+        freight_slope,
+        relief,
         seller_rent=np.zeros((1, price.shape[1])) if rent is None else rent,
         freight=along.freight if carriage is None else along.freight + carriage,
         gaps=gaps,
@@ -61,22 +69,31 @@ def landed_prices(program: Program, made: Array, multiplier: Array, width: Array
 
 
 def _top_up(
-    along: Along, at: tuple[Array, Array | None, Array | None], landed: Array, width: Array | None
-) -> tuple[list[Array], tuple[Array, Array, Array]]:
+    along: Along, at: tuple[Array | None, ...], landed: Array, width: Array | None
+) -> tuple[list[Array], list[Array]]:
     """Gaps, which are added to the landed price in place; of several the one that lifts it most.
 
     Gaps below an invoice and gaps below a price with duties do not compare. ``at`` has ex-works
-    prices, seller-held rents and prices of transport. The slopes of the landed price are in these.
+    prices, seller-held rents, prices of transport and duties that follow the invoice. The slopes of
+    the landed price are in these.
     """
-    slopes = [along.landed_slope, along.fob_gain, along.freight_gain]
+    slopes = [
+        along.landed_slope,
+        along.fob_gain,
+        along.freight_gain,
+        np.zeros((1, landed.shape[1])),
+    ]
     if not along.levies:
-        return [], (slopes[0], slopes[1], slopes[2])
+        return [], slopes
     on, moved = along.levied, [n for n, part in enumerate(at) if part is not None]
     parts = {n: part.take(on, axis=1) for n, part in enumerate(at) if part is not None}
     for n in moved:
         slopes[n] = slopes[n].repeat(landed.shape[0] // slopes[n].shape[0], axis=0)
     rounded = None if width is None else width[:, None] * along.levied_scale
-    gains = [(levy.slope, levy.rent_gain, levy.freight_gain) for levy in along.levies]
+    gains = [
+        (levy.slope, levy.rent_gain, levy.freight_gain, float(levy.counts_all))
+        for levy in along.levies
+    ]
     raw = []
     for levy, gain in zip(along.levies, gains, strict=True):
         room = levy.reference - levy.constant
@@ -98,4 +115,4 @@ def _top_up(
         everywhere = np.zeros_like(landed)
         everywhere[:, on] = gap
         gaps.append(everywhere)
-    return gaps, (slopes[0], slopes[1], slopes[2])
+    return gaps, slopes

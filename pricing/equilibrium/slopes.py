@@ -89,6 +89,9 @@ class LimitSlopes:
         if on.size:
             gain = along.live(state.rent_slope)[:, None]
             charge = along.live(along.charged)[acting] + along.live(along.seller)[acting] * gain
+            if along.following is not None:
+                relief = along.live(state.relief)[:, None]
+                charge = charge + along.live(along.following)[acting] * relief
             carrying, moved = both(limit.on_freight, chosen)
             if moved.size:
                 gain = along.live(state.freight_slope)[:, None]

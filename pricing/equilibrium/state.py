@@ -40,6 +40,8 @@ class State:
     """(N or 1, G, R, R) slope of landed in seller-held rent [1]."""
     freight_slope: Array
     """(N or 1, G, R, R) slope of landed in freight [1]."""
+    relief: Array
+    """(N or 1, G, R, R) slope of landed in duties that follow the invoice, beside these [1]."""
     weights: Array
     """(N, G, R, R) ``dP/dc``, and flows per tonne of use; zero for homogeneous goods [1]."""
     keenness: Array

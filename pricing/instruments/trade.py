@@ -28,6 +28,11 @@ class HeldUp:
     capture: float
     """Share of the gap that exporters keep [1]."""
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether every duty counts as paid: safeguards and entry prices too, beside tariffs."""
+        return self.compare_at is CompareAt.DUTY_PAID and self.layers is None
+
 
 @dataclass(frozen=True)
 class Trade:

@@ -96,10 +96,28 @@ def test_the_same_limit_twice_is_refused(pair: tuple[str, str]) -> None:
         solved(policy(pair[0], 0.75, "one"), policy(pair[1], 0.75, "two"))
 
 
+@pytest.mark.parametrize("law", [Law.LOGIT, Law.ARMINGTON])
 @pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
-def test_a_gap_that_is_filled_twice_is_told(kind: str) -> None:
-    """A levy counts ordinary duties as paid, and not one that follows the price itself."""
+def test_a_levy_counts_a_duty_that_follows_the_price_as_paid(kind: str, law: Law) -> None:
+    """Nothing lands dearer than with the levy alone; it collects what the duty leaves open."""
+    levy = policy("reference_price", 1.0, "levy", law)
+    alone, both = solved(levy, law=law), solved(levy, policy(kind, 0.75, "duty", law), law=law)
+    state, as_before = both.solved.state, alone.solved.state
+    np.testing.assert_allclose(state.landed, as_before.landed, rtol=1e-8)
+    np.testing.assert_allclose(state.flow, as_before.flow, rtol=1e-7, atol=1e-6)
+    lines, old = both.accounts.agents.treasury_lines, alone.accounts.agents.treasury_lines
+    duty, left = (float(lines[k][0, 1]) for k in ((kind, "duty"), ("reference_price", "levy")))
+    assert min(duty, left) > 0.0
+    assert duty + left == pytest.approx(float(old["reference_price", "levy"][0, 1]), rel=1e-7)
+    assert Code.PAYS_TWICE not in [found.code for found in both.warnings]
+
+
+@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
+@pytest.mark.parametrize("counts", [{"compare_at": "cif"}, {"layers": []}])
+def test_a_gap_that_is_filled_twice_is_told(kind: str, counts: dict[str, Any]) -> None:
+    """A levy on a price before duties, or with chosen layers, does not count such a duty."""
     levy = policy("reference_price", 1.0, "levy")
+    levy["mechanism"] = levy["mechanism"] | counts
     both = solved(levy, policy(kind, 1.0, "duty"))
     (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
     assert "'levy'" in warning.text

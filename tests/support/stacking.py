@@ -149,7 +149,11 @@ _KINDS: dict[Pair, str] = {
     (gap, floor): text
     for gap in _GROUPS["gap"]
     for floor, text in (
-        ("reference_price", "add up: the levy counts ordinary duties only, and a warning says so"),
+        (
+            "reference_price",
+            "the levy fills what the duty leaves open; where it compares a price before duties, or "
+            "chosen layers, they add up, and a warning says so",
+        ),
         (
             "minimum_import_price",
             "one gap would be filled twice; of a homogeneous good the floor counts the duty, which "

@@ -8,7 +8,9 @@ from benchmarks.policies import scenario
 from pricing.economics.sourcing import Law
 from pricing.equilibrium.build import build, world
 from pricing.scenarios.schema import ScenarioDocument
-from tests.support.chains import LAWS, random_chain, with_contracts
+from tests.support.chains import LAWS, random_chain, scenario_on, with_contracts
+from tests.support.every_instrument import chain as small_chain
+from tests.support.every_instrument import policy
 from tests.support.jacobians import against_differences
 
 
@@ -23,3 +25,14 @@ def test_matches_central_differences(case: int) -> None:
     document = ScenarioDocument.model_validate(draw)
     program = build(document, world(chain, document).network)
     against_differences(program, seed=case)
+
+
+@pytest.mark.parametrize("law", [Law.LOGIT, Law.ARMINGTON])
+@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
+def test_a_levy_that_counts_a_duty_which_follows_the_price(kind: str, law: Law) -> None:
+    found = small_chain(law)
+    both = policy("reference_price", 1.0, "levy", law), policy(kind, 0.75, "duty", law)
+    document = scenario_on(found, *both).document
+    program = build(document, world(found, document).network)
+    assert program.along.following is not None
+    against_differences(program, seed=3)
