@@ -81,7 +81,7 @@ class DemandScale(Declared):
     good: GoodId
     """Good bought."""
     region: Annotated[Identifier, Names.ANYWHERE]
-    """Where; ``all`` for everywhere."""
+    """Where; ``all`` for everywhere. No demand may be covered by two rows."""
     factor: Rate
     """Multiplies demand at every price."""
     source: SourceId

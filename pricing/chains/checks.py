@@ -33,12 +33,7 @@ def assumption_faults(chain: Chain, assumptions: Assumptions) -> Iterator[Fault]
             if count > 1:
                 problem = f"the {what} '{name}' stands {count} times"
                 yield Fault(problem, f"assumptions.{field}", remedy="Name it once")
-    for number, row in enumerate(assumptions.parity_shares):
-        here = f"assumptions.parity_shares.{number}"
-        yield from _unknown("good", row.good, goods, f"{here}.good")
-        yield from _unknown("region", row.origin, regions, f"{here}.origin")
-        yield from _unknown("region", row.destination, regions, f"{here}.destination")
-        yield from _whole_share(row.share.fraction, f"{here}.share")
+    yield from _parity_faults(assumptions, goods, regions)
     yield from _transshipment_faults(assumptions, goods, regions)
     yield from _demand_faults(assumptions, goods, regions)
     running = [process.id for process in chain.processes]
@@ -62,6 +57,25 @@ def _unknown(what: str, name: str, known: Sequence[str], where: str) -> Iterator
     if name not in known:
         remedy = "Known: " + (", ".join(known) or "none")
         yield Fault(f"unknown {what} '{name}'", where, remedy=remedy)
+
+
+def _parity_faults(
+    assumptions: Assumptions, goods: Sequence[str], regions: Sequence[str]
+) -> Iterator[Fault]:
+    """Opened routes with unknown names, or that stand twice."""
+    for number, row in enumerate(assumptions.parity_shares):
+        here = f"assumptions.parity_shares.{number}"
+        yield from _unknown("good", row.good, goods, f"{here}.good")
+        yield from _unknown("region", row.origin, regions, f"{here}.origin")
+        yield from _unknown("region", row.destination, regions, f"{here}.destination")
+        yield from _whole_share(row.share.fraction, f"{here}.share")
+    routes = [(row.good, row.origin, row.destination) for row in assumptions.parity_shares]
+    for number, row in enumerate(assumptions.parity_shares):
+        first = routes.index(routes[number])
+        if first < number:
+            here, other = (f"assumptions.parity_shares.{n}" for n in (number, first))
+            problem = f"{row.good} from {row.origin} to {row.destination} stands in {other} too"
+            yield Fault(problem, here, remedy="State one share for a route")
 
 
 def _transshipment_faults(
@@ -90,11 +104,17 @@ def _demand_faults(
         here = f"assumptions.demand.{number}"
         yield from _unknown("good", scale.good, goods, f"{here}.good")
         yield from _unknown("region", scale.region, [*regions, ALL], f"{here}.region")
-    scales = Counter((scale.good, scale.region) for scale in assumptions.demand)
-    for (good, region), count in scales.items():
-        if count > 1:
-            problem = f"demand for '{good}' in '{region}' is scaled {count} times"
-            yield Fault(problem, "assumptions.demand", remedy="Scale it once")
+    for number, scale in enumerate(assumptions.demand):
+        for first, other in enumerate(assumptions.demand[:number]):
+            places = {scale.region, other.region}
+            if scale.good == other.good and (len(places) == 1 or ALL in places):
+                place = next(iter(places - {ALL}), ALL)
+                where = "everywhere" if place == ALL else f"in {place}"
+                problem = (
+                    f"scales demand for {scale.good} {where}, as assumptions.demand.{first} does"
+                )
+                remedy = f"Cover it once; instead of '{ALL}' name the other regions one by one"
+                yield Fault(problem, f"assumptions.demand.{number}", remedy=remedy)
 
 
 def _whole_share(share: float, where: str) -> Iterator[Fault]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from pricing.chains.assumptions import Assumptions
+from pricing.chains.calibrate import calibrate
 from tests.support.chains import elasticity, quantity
-from tests.support.hand import faults, network, only_fault
+from tests.support.hand import faults, hand_chain, network, only_fault
 
 ROWS = "benchmarks.central.rows"
 
@@ -49,6 +51,35 @@ class TestAssumptions:
             "the capacity of 'mine' is set 2 times",
             "the capacity of 'mine' is set 2 times",
         ]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "place"),
+        [
+            ("all", "South", "in South"),
+            ("South", "all", "in South"),
+            ("South", "South", "in South"),
+            ("all", "all", "everywhere"),
+        ],
+    )
+    def test_demand_that_two_rows_scale(self, first: str, second: str, place: str):
+        """They had multiplied: 1.2 everywhere and 1.5 in South made 1.8 there."""
+        row = {"good": "metal", "factor": "1.2 1", "source": "test"}
+        ore, others = row | {"good": "ore", "region": "all"}, row | {"region": "North"}
+        fault = only_fault(demand=[ore, row | {"region": first}, row | {"region": second}])
+        assert fault.field == "assumptions.demand.2"
+        assert fault.problem == f"scales demand for metal {place}, as assumptions.demand.1 does"
+        assert "name the other regions one by one" in fault.remedy
+        apart = Assumptions.model_validate({"demand": [ore, others, row | {"region": "South"}]})
+        calibrate(hand_chain(), apart, {})
+
+    def test_a_route_has_one_parity_share(self):
+        route = {"good": "metal", "origin": "North", "destination": "South", "source": "test"}
+        rows = [route | {"share": "1 %"}, route | {"share": "5 %"}]
+        fault = only_fault(parity_shares=rows)
+        assert fault.field == "assumptions.parity_shares.1"
+        assert (
+            fault.problem == "metal from North to South stands in assumptions.parity_shares.0 too"
+        )
 
     def test_a_parity_share_leaves_something_for_others(self):
         route = {"good": "metal", "origin": "North", "destination": "South", "source": "test"}

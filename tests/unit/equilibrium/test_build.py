@@ -38,7 +38,7 @@ def test_faults_of_assumptions_do_not_hide_those_of_policies() -> None:
     assert found == [
         "unknown region 'Mars'",
         "unknown benchmark 'elsewhere'",
-        "demand for 'magnet' in 'all' is scaled 2 times",
+        "scales demand for magnet everywhere, as assumptions.demand.0 does",
         "unknown benchmark 'nowhere'",
         "unknown region or zone 'atlantis'",
     ]
