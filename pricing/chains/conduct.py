@@ -147,7 +147,10 @@ def conduct_faults(chain: Chain, conduct: Sequence[Conduct]) -> Iterator[Fault]:
             yield Fault(f"unknown good '{group.good}'", f"{here}.good", remedy=f"Known: {known}")
         elif isinstance(goods[group.good].sourcing, Homogeneous):
             problem = f"{group.good} is homogeneous: a buyer has one price for every origin"
-            remedy = "Exporters set prices, buyer by buyer, of logit and armington goods"
+            remedy = (
+                "Exporters set prices, buyer by buyer, of logit and armington goods; state an "
+                "export_tax or export_quota instead"
+            )
             yield Fault(problem, f"{here}.good", remedy=remedy)
         for field, names in (
             ("exporters", group.exporters),
