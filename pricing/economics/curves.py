@@ -250,10 +250,9 @@ class DemandCurves:
         line = self.quantity * np.maximum(shift + self.elasticity * (1.0 - ratio), 0.0)
         return np.where(self.isoelastic, curved, line)
 
-    def below_zero(self, price: Array, shift: Array | float = 1.0) -> Array:
-        """How far a straight line is below the axis at a price [USD/t], zero or less [t]."""
-        line = self.quantity * (shift + self.elasticity * (1.0 - price / self.price))
-        return np.where(self.isoelastic, 0.0, np.minimum(line, 0.0))
+    def line(self, price: Array, shift: Array | float = 1.0) -> Array:
+        """Tonnes on a straight line [t] at a price [USD/t], also below zero and above the choke."""
+        return self.quantity * (shift + self.elasticity * (1.0 - price / self.price))
 
     def demanded_slope(self, price: Array, shift: Array | float = 1.0) -> Array:
         """Slope of :meth:`demanded` in the good's own price [t per USD/t]."""

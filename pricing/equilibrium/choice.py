@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pricing.chains.network import BoolArray, Network
+from pricing.chains.network import BoolArray, IntArray, Network
 from pricing.equilibrium.gaps import gap_faults
 from pricing.equilibrium.overlaps import overlap_faults
 from pricing.errors import (
@@ -44,8 +44,12 @@ def choice_sets(network: Network, terms: Terms) -> tuple[BoolArray, BoolArray, B
         process = can_run
 
 
-def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArray) -> None:
+def require_offers(
+    name: str, network: Network, terms: Terms, open_arcs: BoolArray, endings: IntArray
+) -> None:
     """Every buyer has something on offer or a price at which it goes without.
+
+    Lines that go on below zero (``endings``) find that price themselves.
 
     Raises
     ------
@@ -57,6 +61,7 @@ def require_offers(name: str, network: Network, terms: Terms, open_arcs: BoolArr
     curves = network.demand
     offered = np.asarray(open_arcs.any(axis=1))[network.demand_good, network.demand_region]
     endless = ~offered & (curves.quantity > 0.0) & ~np.isfinite(curves.choke)
+    endless[endings] = False
     stuck = endless & ~np.isfinite(curves.end)
     if not stuck.any():
         _refuse_moved_lines(name, network, endless)

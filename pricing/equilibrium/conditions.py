@@ -78,7 +78,7 @@ def scaled_conditions(program: Program, state: State) -> Array:
     if at.size:
         flow, landed = at.of(state.flow), at.of(state.landed)
         wanted = state.use
-        if program.network.cross.demand.size:
+        if program.endings.size:
             wanted = wanted + below_zero(program, state)
         balance = spatial.buyers_balance(flow, at.of(wanted))
         loss = spatial.route_loss(at, landed, at.of(state.index))

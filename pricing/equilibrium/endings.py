@@ -11,26 +11,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from pricing.chains.network import Array, IntArray
+from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
 
 
-def lines(program: Program) -> IntArray:
-    """(L,) demands that go on below zero: the only use of their good in their region."""
-    moved = program.lasting.lone_lines
-    if not moved.size:
-        return moved
-    stocked = (program.limit.use != 0.0).any(axis=0).ravel()
-    return np.asarray(moved[~stocked[program.lasting.demand_place[moved]]])
+def _at(program: Program, state: State) -> Array:
+    """(N, L) tonnes of such lines, also below zero [t]."""
+    curves, place = program.network.demand, program.lasting.demand_place
+    price = state.index.reshape(len(state.index), -1)[:, place]
+    return curves.line(price, state.shift)[:, program.endings]
 
 
 def below_zero(program: Program, state: State) -> Array:
     """(N, G, R) tonnes by which such lines are below the axis, zero or less [t]."""
-    below, some = np.zeros_like(state.use), lines(program)
-    if some.size:
-        flat = below.reshape(len(below), -1)
-        curves, place = program.network.demand, program.lasting.demand_place
-        price = state.index.reshape(len(below), -1)[:, place]
-        flat[:, place[some]] = curves.below_zero(price, state.shift)[:, some]
+    below = np.zeros_like(state.use)
+    places = program.lasting.demand_place[program.endings]
+    below.reshape(len(below), -1)[:, places] = np.minimum(_at(program, state), 0.0)
     return below
+
+
+def ended(program: Program, state: State) -> BoolArray:
+    """(N, D) demands that are at the axis or below it, and go on."""
+    where = np.zeros(state.final_demand.shape, dtype=bool)
+    where[:, program.endings] = _at(program, state) <= 0.0
+    return where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -63,8 +63,8 @@ class Lasting:
     alone: Array
     """(1, D) ones: the shift of demands where no other price moves any, and their share served."""
     lone_lines: IntArray
-    """(L,) straight lines without a choke price, moved by other prices, that are the only use of a
-    homogeneous good in their region."""
+    """(L,) straight lines, moved by other prices, that are the only use of a homogeneous good in
+    their region."""
     demand_map: Array
     """(D, G R) one where a demand is for that good in that region."""
     unserved: Array
@@ -97,6 +97,12 @@ class Lasting:
             unserved=np.repeat(np.maximum(10.0 * network.setting.price_scale, 2.0 * top), regions),
             shortages=tuple(shortages(network)),
         )
+
+    def endings(self, limits: Sequence[Limit]) -> IntArray:
+        """(L,) lone lines of buyers for whom no stock buys or sells."""
+        stocked = np.concatenate([np.empty(0, int), *(limit.acts_on_use[0] for limit in limits)])
+        lone = self.lone_lines
+        return np.asarray(lone[~np.isin(self.demand_place[lone], stocked)])
 
     @cached_property
     def _offers(self) -> dict[bytes, Offers]:
@@ -150,13 +156,13 @@ class Lasting:
 
 
 def _lone_lines(network: Network) -> IntArray:
-    """Straight lines that only other prices end, the only use of a homogeneous good where it is."""
+    """Straight lines that other prices move, the only use of a homogeneous good where they are."""
     curves, good, region = network.demand, network.demand_good, network.demand_region
     users = np.zeros((len(network.goods), len(network.regions)))
     np.add.at(users, (good, region), 1.0)
     for k, g in zip(*np.nonzero(network.inputs), strict=True):
         users[g, network.process_region[k]] += 1.0
-    lone = ~curves.isoelastic & np.isinf(curves.choke) & (users[good, region] == 1.0)
+    lone = ~curves.isoelastic & (users[good, region] == 1.0)
     lone &= np.isin(good, network.goods_under(Law.HOMOGENEOUS))
     return np.intersect1d(np.flatnonzero(lone), network.cross.demand)
 

@@ -64,6 +64,8 @@ class Program(Unknowns):
     """Limits as matrices."""
     routes: spatial.Routes
     """Homogeneous goods, whose delivered prices and flows are unknowns."""
+    endings: IntArray
+    """(L,) demands whose line goes on below zero (:mod:`pricing.equilibrium.endings`)."""
     entries: Entries
     """Where arcs and processes meet in the matrix of a step."""
     blocks: Layout | None = None

@@ -54,7 +54,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     """
     kept = lasting(network)
     open_arcs, open_origin, open_process = choice_sets(network, terms)
-    require_offers(name, network, terms, open_arcs)
+    endings = kept.endings(terms.limits)
+    require_offers(name, network, terms, open_arcs, endings)
     contracted = np.where(open_arcs, network.contracted, 0.0)
     offers = kept.offers(network, open_arcs, open_origin)
     limits = [*terms.limits, *kept.shortages, *own_limits(network, contracted)]
@@ -63,6 +64,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
     limit = limit_arrays(network, limits, len(terms.supports), shut, compared)
     routes = spatial.routes(network, kept.goods[Law.HOMOGENEOUS], open_arcs, limit, charges.landed)
     opened = open_origin, open_process
+    unserved = kept.unserved.copy()
+    unserved[kept.demand_place[endings]] = np.inf
     program = Program(
         name=name,
         network=network,
@@ -81,7 +84,8 @@ def reduced(name: str, network: Network, terms: Terms) -> Program:
         limits=tuple(limits),
         limit=limit,
         routes=routes,
+        endings=endings,
         entries=offers.entries,
-        **vars(unknowns(network, opened, limits, limit, routes, kept.unserved)),
+        **vars(unknowns(network, opened, limits, limit, routes, unserved)),
     )
     return replace(program, blocks=Layout.of(program))

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
-from pricing.equilibrium.endings import lines
+from pricing.equilibrium.endings import ended
 from pricing.equilibrium.places import Places
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -37,10 +37,12 @@ class Slopes:
         network, along, count = program.network, program.along, state.price.shape[0]
         flat, spot = state.index.reshape(count, -1), state.spot.reshape(count, -1)
         slope = network.demand.demanded_slope(flat[:, program.lasting.demand_place], state.shift)
-        if network.cross.demand.size:
-            some, curves = lines(program), network.demand
-            slope[:, some] = (-curves.elasticity * curves.quantity / curves.price)[some]
-        demand = (slope * state.served) @ program.lasting.demand_map
+        slope = slope * state.served
+        if program.endings.size:
+            curves = network.demand
+            line = -curves.elasticity * curves.quantity / curves.price
+            slope = np.where(ended(program, state), line, slope)
+        demand = slope @ program.lasting.demand_map
         keen = state.index_keenness
         weights = along.live(state.weights)
         return cls(

@@ -132,11 +132,12 @@ def routes(
 def bounds(network: Network, at: Routes, unserved: Array) -> tuple[Array, Array, Array]:
     """Boxes and scales of delivered prices and flows, one after the other, scaled.
 
-    A buyer with nothing on offer faces the price ``unserved`` (G R,), at which it goes without.
+    A buyer with nothing on offer faces the price ``unserved`` (G R,), at which it goes without;
+    where that is infinite, its balance says which price it is.
     """
     shape = at.use_scale.shape
-    served = at.open.any(axis=1)
     beyond = unserved.reshape(-1, shape[1])[at.goods] / at.price_scale[:, None]
+    served = at.open.any(axis=1) | np.isinf(beyond)
     depth = 1.0 + np.abs(at.premium).max(axis=(1, 2), initial=0.0) / at.price_scale
     lower = np.where(served, -depth[:, None], beyond)
     upper = np.where(served, np.inf, beyond)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
-from pricing.equilibrium.endings import lines
+from pricing.equilibrium.endings import ended
 from pricing.equilibrium.places import delivered_at
 from pricing.equilibrium.slopes import Local, both
 
@@ -18,10 +18,10 @@ def cross_entries(matrix: Array, here: Local) -> None:
     """Use that answers prices of other goods: what a tonne of use does, by what moves the price."""
     program, state, limits = here.program, here.state, here.limits
     cross = program.network.cross
-    bought = state.final_demand.copy()
-    bought[:, lines(program)] = np.inf  # they go on below zero
+    below = ended(program, state)
+    bought, served = (np.where(below, 1.0, of) for of in (state.final_demand, state.served))
     slope = cross.slope(program.network.demand, here.index, bought)
-    slope = slope * state.served[:, cross.demand]
+    slope = slope * served[:, cross.demand]
     used = _by_use(here, program.lasting.demand_place[cross.demand])
     moved = by_price(here, cross.place)
     matrix += np.matmul(used.transpose(0, 2, 1) * slope[:, None, :], moved)

@@ -118,7 +118,8 @@ def unknowns(
     routes : Routes
         Homogeneous goods.
     unserved : (G R,) array
-        Price at which all demand has ended, which buyers with nothing on offer face [USD/t].
+        Price at which all demand has ended, which buyers with nothing on offer face; ``inf`` where
+        their line says where it ends [USD/t].
     """
     lower, upper, scale = _bounds(network, opened, limit)
     more = spatial.bounds(network, routes, unserved)

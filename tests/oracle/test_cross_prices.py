@@ -143,9 +143,24 @@ def test_derivatives_below_the_axis(monkeypatch: pytest.MonkeyPatch) -> None:
     against_differences(program, seed=1)
 
 
+@pytest.mark.parametrize("choke", [None, 10.0])
+def test_a_ban_is_a_tariff_that_prohibits(choke: float | None) -> None:
+    """A choke price of 500, far beyond the end of the line, changes nothing."""
+    chain, _ = lines(0.7, 0.7)
+    if choke:
+        alloy, ferrite = chain.demands
+        curve = alloy.curve.revised(choke_multiple=quantity(choke, "1"))
+        chain = chain.revised(demands=(alloy.revised(curve=curve), ferrite))
+    banned, taxed = solved(chain, BAN), solved(chain, tariff(specific=quantity(2000.0, "USD/t")))
+    assert prices(banned) == pytest.approx(prices(taxed), rel=EXACT)
+
+
 def test_a_line_that_others_move_and_nothing_on_offer_is_refused_without_a_proof() -> None:
+    """With a second user the line of the first is not where the price of alloy ends."""
+    chain, _ = lines(0.7, 0.7)
+    second = chain.demands[0].revised(use="other")
     with pytest.raises(pricing.NoEquilibriumError, match="State a 'choke_multiple'") as caught:
-        solved(lines(0.7, 0.7)[0], BAN)
+        solved(chain.revised(demands=(*chain.demands, second)), BAN)
     assert not isinstance(caught.value, pricing.InfeasibleError)
 
 
