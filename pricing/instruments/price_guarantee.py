@@ -18,9 +18,8 @@ from pricing.instruments.supports import (
     BudgetRule,
     Ceiling,
     Eligible,
-    PaidToMakers,
+    PaidPerTonne,
     one_ceiling,
-    unsold_share,
 )
 from pricing.instruments.terms import Array, Payer, Setting, Support, Terms
 from pricing.instruments.trade import Trade
@@ -57,7 +56,7 @@ class CapAt(StrEnum):
 Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
 
 
-class PriceGuarantee(PaidToMakers):
+class PriceGuarantee(PaidPerTonne):
     """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per eligible tonne.
 
     ``M`` is the index. Eligible is all output, or what of it is sold. Producers respond to their
@@ -156,9 +155,7 @@ class PriceGuarantee(PaidToMakers):
         if self.paid_by is Payer.BUYER:
             return super().receipts(trade)
         good, region = self.place(setting)
-        tonnes = trade.made(self.covered(setting), good)
-        if self.eligible is Eligible.SOLD:
-            tonnes = tonnes * trade.sold_share(good, region)
+        tonnes = self.paid_tonnes(trade)
         price = trade.price[:, good, self._index_region(setting, good, region)]
         terms, each = self.contract(setting), tonnes[:, None] / self.seasons.size
         covered = np.minimum(1.0, terms.cap / np.maximum(tonnes, 1e-300))
@@ -193,11 +190,7 @@ class PriceGuarantee(PaidToMakers):
         )
         if np.any(support.upper < support.strike):
             raise InputError([Fault(BELOW, self.where("upper"), remedy="Raise 'upper'")])
-        if self.eligible is Eligible.SOLD:
-            support = replace(support, unsold=len(terms.limits))
-            place = good, region
-            terms.limits.append(unsold_share(self, setting, place, len(terms.limits)))
-        terms.supports.append(support)
+        support = self.append(setting, terms, support)
         if self.cap_up_at is CapAt.MARGIN:
             terms.jumps.append(self._jump(support, len(terms.supports) - 1))
             terms.supports[-1] = replace(support, up_cap=np.inf)

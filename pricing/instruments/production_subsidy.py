@@ -12,15 +12,16 @@ from pricing.core.quantities import Money, Price, Rate, Scaled, Tonnes
 from pricing.instruments.supports import (
     BudgetRule,
     Ceiling,
-    PaidToMakers,
+    Eligible,
+    PaidPerTonne,
     one_ceiling,
 )
 from pricing.instruments.terms import Array, Setting, Support, Terms
 from pricing.instruments.trade import Trade
 
 
-class ProductionSubsidy(PaidToMakers):
-    """Pays ``amount + rate x ex-works price`` per tonne of output.
+class ProductionSubsidy(PaidPerTonne):
+    """Pays ``amount + rate x ex-works price`` per eligible tonne: all output, or what is sold.
 
     Producers respond to the price plus the payment; buyers pay the price. It is a guarantee that
     pays whatever the price. A phase-down is several policies with dates, each with its own amount.
@@ -39,6 +40,8 @@ class ProductionSubsidy(PaidToMakers):
     """Payment per tonne."""
     rate: Annotated[Rate | None, Field(title="Share of the price paid")] = None
     """Payment as a share of the ex-works price."""
+    eligible: Annotated[Eligible, Field(title="Eligible tonnes")] = Eligible.PRODUCED
+    """Whether output that nobody buys is paid for. The two differ only where the price is zero."""
     cap: Annotated[Tonnes | None, Field(title="Largest output paid for")] = None
     """Largest output paid for a year."""
     budget: Annotated[Money | None, Field(title="Budget a year")] = None
@@ -57,7 +60,7 @@ class ProductionSubsidy(PaidToMakers):
         """The payment on what was made, up to the cap or the budget."""
         setting = trade.setting
         good, region = self.place(setting)
-        tonnes = trade.made(self.covered(setting), good)
+        tonnes = self.paid_tonnes(trade)
         per_tonne = np.zeros(1)
         if self.amount is not None:
             per_tonne = per_tonne + setting.usd_per_tonne(self.good, self.amount, "")
@@ -91,6 +94,6 @@ class ProductionSubsidy(PaidToMakers):
         )
         # A negative weight: the gap between nothing and minus a share of the price is that share.
         support.index[:, own_price] = -self.rate.fraction if self.rate is not None else 0.0
-        terms.supports.append(support)
+        support = self.append(setting, terms, support)
         ceiling = Ceiling(self.cap, self.budget, self.budget_rule)
         terms.limits += ceiling.limits(setting, support, len(terms.supports) - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ import numpy as np
 from pricing.core.quantities import Money, Tonnes
 from pricing.errors import Fault, InputError
 from pricing.instruments.policy import ForMakers, Policy
-from pricing.instruments.terms import IntArray, Limit, Setting, Support
+from pricing.instruments.terms import Array, IntArray, Limit, Setting, Support, Terms
+from pricing.instruments.trade import Trade
 
 
 class BudgetRule(StrEnum):
@@ -81,7 +82,7 @@ class Eligible(StrEnum):
     makers of the good in the region sell the same share of what they make."""
 
 
-def unsold_share(policy: Policy, setting: Setting, place: tuple[int, int], position: int) -> Limit:
+def _unsold_share(policy: Policy, setting: Setting, place: tuple[int, int], position: int) -> Limit:
     """The share ``d`` of a good's output in a region that finds no buyer.
 
     ``0 <= d <= 1  ⟂  flows out + public purchases - (1 - d) output``: zero at any price above zero.
@@ -128,6 +129,30 @@ class PaidToMakers(Paid, ForMakers):
     def covered(self, setting: Setting) -> IntArray:
         """Makers that are paid: all in the region, or those named."""
         return covered_makers(self, setting, *self.place(setting), self.processes)
+
+
+class PaidPerTonne(PaidToMakers):
+    """A payment per tonne made, or per tonne sold."""
+
+    if TYPE_CHECKING:
+        eligible: Eligible
+
+    def paid_tonnes(self, trade: Trade) -> Array:
+        """(N,) eligible tonnes of those that are paid [t]."""
+        good, region = self.place(trade.setting)
+        tonnes = trade.made(self.covered(trade.setting), good)
+        if self.eligible is Eligible.SOLD:
+            tonnes = tonnes * trade.sold_share(good, region)
+        return tonnes
+
+    def append(self, setting: Setting, terms: Terms, support: Support) -> Support:
+        """Append a support, and the share that finds no buyer where that is not paid for."""
+        if self.eligible is Eligible.SOLD:
+            position = len(terms.limits)
+            support = replace(support, unsold=position)
+            terms.limits.append(_unsold_share(self, setting, self.place(setting), position))
+        terms.supports.append(support)
+        return support
 
 
 def covered_makers(
