@@ -166,3 +166,49 @@ def reserve_antimony(it: Case) -> None:
 @says("australia_reserve_gallium")
 def reserve_gallium(it: Case) -> None:
     assert it.price("gallium", REST) > 0.0 > it.treasury(REST)
+
+
+def held_up(it: Case, good: str, zone: tuple[str, ...], reference: float) -> None:
+    """Nothing from outside lands below it: users pay, treasuries collect, China sells for less."""
+    network = it.result.solved.program.network
+    g = network.goods.index(good)
+    for member in zone:
+        j = network.regions.index(member)
+        outside = [r for r in network.regions if r not in zone]
+        bought = [r for r in outside if network.flow[g, network.regions.index(r), j] > 0.0]
+        assert all(it.landed(good, r, member) >= reference * (1.0 - 1e-7) for r in bought)
+        assert float(it.result.reference.state.index[0, g, j]) < reference
+        assert it.users(good, member) > 0.0
+        assert it.treasury(member) > 0.0
+    assert it.price(good, "China") < 0.0
+
+
+@says("forge_antimony")
+def antimony_reference(it: Case) -> None:
+    held_up(it, "antimony", (US, "EU", "Japan"), 27_500.0)
+    made = float(it.result.reference.state.output[0, it.goods.index("antimony"), 1])
+    assert it.output("antimony", US) == pytest.approx(0.03 * made, rel=0.1)
+
+
+@says("forge_gallium")
+def gallium_reference(it: Case) -> None:
+    held_up(it, "gallium", (US, "EU"), 530_000.0)
+    assert it.output("gallium", US, "EU") == 0.0
+
+
+@says("forge_germanium")
+def germanium_reference(it: Case) -> None:
+    held_up(it, "germanium", (US, "EU"), 2_430_000.0)
+    assert it.output("germanium", "EU") > 0.0
+    network = it.result.solved.program.network
+    g, eu = network.goods.index("germanium"), network.regions.index("EU")
+    base = network.flow[g, eu]
+    for region, sign in (("EU", 1.0), (REST, -1.0)):
+        before = float(base[network.regions.index(region)])
+        assert sign * (it.flow("germanium", "EU", region) - before) > 0.0
+
+
+@says("forge_tungsten")
+def tungsten_reference(it: Case) -> None:
+    held_up(it, "apt", (US,), 48_000.0)
+    assert it.output("apt", US) > 0.0

@@ -47,6 +47,7 @@ def test_every_shipped_scenario_has_its_paragraph(app: AppTest) -> None:
 def test_they_are_found_by_chain_and_by_words(app: AppTest) -> None:
     app.selectbox(key="scenarios_chain").set_value("gallium").run()
     gallium = {
+        "forge_gallium",
         "gallium_ban_on_us",
         "gallium_export_ban",
         "australia_reserve_gallium",
