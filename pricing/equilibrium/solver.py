@@ -120,14 +120,16 @@ class _Search:
         refuse_infeasible(self.program)
         z = self.coarse(first)
         if z is None:
-            z = self.entered()
+            z = self.accepted(self.finer(self.near()))
         if z is not None:
             return Method.INTERIOR, z
         z = self.paths()
-        if z is None:
-            assert self.nearest is not None
-            _, z = self.nearest
-        return Method.PATH, z
+        return Method.PATH, self.near() if z is None else z
+
+    def near(self) -> Array:
+        """The nearest point with which steps ended."""
+        assert self.nearest is not None
+        return self.nearest[1]
 
     def exact(
         self,
@@ -152,24 +154,41 @@ class _Search:
         return z if size <= aim else None
 
     def finer(self, z: Array) -> Array:
-        """The finest of a point, where proximal steps from it lead, and exact steps from there."""
-        program = self.program
-        last, steps = proximal_points(program, z, FINER_STEPS)
-        exact, (more,), _ = newton(program, last, DIRECT_STEPS, patient=True)
-        self.steps += steps + int(more)
-        return min((z, last, exact), key=lambda point: distance(program, point))
+        """The finest of a point and of where leads from it end, tried until one is fine enough."""
+        near = self.rerouted, self.entered
+        for lead in (*near, self.pulled, *near):
+            if distance(self.program, z) <= POLISH:
+                break
+            z = min((z, *lead(z)), key=lambda point: distance(self.program, point))
+        return z
 
-    def rerouted(self, z: Array) -> Array:
-        """Where the cheapest trade between a point's ends leads, if it is not good enough."""
+    def pulled(self, z: Array) -> tuple[Array, ...]:
+        """Where proximal steps from a point end, and exact steps from there."""
+        last, steps = proximal_points(self.program, z, FINER_STEPS)
+        exact, (more,), _ = newton(self.program, last, DIRECT_STEPS, patient=True)
+        self.steps += steps + int(more)
+        return last, exact
+
+    def rerouted(self, z: Array) -> tuple[Array, ...]:
+        """Where the cheapest trade between the ends of a near solution leads, a few times over."""
         program = self.program
-        if not program.routes.size or not PROMISE < distance(program, z) <= NEARLY:
-            return z
+        if not program.routes.size or distance(program, z) > NEARLY:
+            return ()
         points = [z]
         while len(points) <= TRADES and distance(program, points[-1]) > POLISH:
             z, (steps,), _ = newton(program, cheapest_trade(program, z), DIRECT_STEPS)
             self.steps += int(steps)
             points.append(z)
-        return min(points, key=lambda point: distance(program, point))
+        return tuple(points[1:])
+
+    def entered(self, z: Array) -> tuple[Array, ...]:
+        """Where Newton steps lead from a near solution with prices at which plants enter."""
+        raised = entering(self.program, z)
+        if np.all(raised == z) or distance(self.program, z) > NEARLY:
+            return ()
+        last, (steps,), _ = newton(self.program, raised, DIRECT_STEPS, patient=True)
+        self.steps += int(steps)
+        return (last,)
 
     def compiled(self, z: Array) -> Array | None:
         """Interior-point and exact steps by compiled code, where it is at hand."""
@@ -206,8 +225,7 @@ class _Search:
                 break
         if float(point.pairs.gap[0]) > TRY_EXACT_BELOW:
             return None
-        z = self.finer(np.clip(point.z, program.lower, program.upper))
-        return self.accepted(self.rerouted(z))
+        return self.accepted(self.finer(np.clip(point.z, program.lower, program.upper)))
 
     def coarse(self, z: Array) -> Array | None:
         """Interior-point steps in larger units, and exact steps in the program's own."""
@@ -220,12 +238,6 @@ class _Search:
         if found is None and search.nearest is not None:
             _, found = search.nearest
         return None if found is None else self.exact(found / unit)
-
-    def entered(self) -> Array | None:
-        """Newton steps from a near solution with prices at which plants enter."""
-        if self.nearest is None or self.nearest[0] > NEARLY:
-            return None
-        return self.exact(entering(self.program, self.nearest[1]), patient=True)
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""
@@ -254,8 +266,7 @@ class _Search:
             found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
             if found is not None:
                 return found
-        assert self.nearest is not None
-        found = self.interior(self.nearest[1], NEAR_GAP)
+        found = self.interior(self.near(), NEAR_GAP)
         return self.exact(used_up(self.program), patient=True) if found is None else found
 
     def either(self, z: Array) -> Array | None:
@@ -269,7 +280,7 @@ class _Search:
         closest = closest_flows(self.program, state, z)
         if closest is z:
             return z
-        confirmed = self.exact(closest)
+        confirmed = self.exact(closest, patient=True)
         return z if confirmed is None else confirmed
 
 

@@ -45,10 +45,12 @@ def entering(program: Program, z: Array) -> Array:
     """A point (1, n) with prices at which plants enter where all that make a good stand still.
 
     What is asked for there has an ever shorter tail: steps along it lower the residual by as little
-    as the tail falls, long before the price is one at which the good is made.
+    as the tail falls, long before the price is one at which the good is made. Homogeneous goods
+    have no such tail.
     """
     network, state, raised = program.network, evaluate(program, z), z.copy()
     nothing = (state.output[0] <= 0.0) & (state.sold[0] > 0.0)
+    nothing[program.routes.goods] = False
     unit = network.setting.price_scale
     rise = np.full(nothing.shape, np.inf)
     for k in np.flatnonzero((state.level[0] <= 0.0) & program.open_process):

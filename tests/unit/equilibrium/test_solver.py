@@ -145,6 +145,7 @@ def test_unsolved_names_the_worst_condition(monkeypatch: pytest.MonkeyPatch) -> 
     program = build(case.document, world(case.chain, case.document).network)
     monkeypatch.setattr(solver, "newton", lambda program, z, most, **_: (z * 1.5, [1], [np.inf]))
     monkeypatch.setattr(solver._Search, "interior", lambda *_: None)
+    monkeypatch.setattr(solver._Search, "finer", lambda _, z: z)
     monkeypatch.setattr(solver._Search, "path", lambda *_: None)
     with pytest.raises(NoEquilibriumError) as caught:
         solver.solve(program)
