@@ -194,9 +194,9 @@ def solve_many(
     Raises
     ------
     InputError
-        If the table or any row of it is not valid; every fault names its row.
+        If the table, or any row of it or of the sequence, is not valid; every fault names its row.
     """
-    from pricing.equilibrium.table import Rows, solve_scenarios, solve_table
+    from pricing.equilibrium.table import Rows, every, solve_scenarios, solve_table
 
     given: object = threads
     if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < 1:
@@ -206,7 +206,8 @@ def solve_many(
     if isinstance(scenarios, Iterable) and not isinstance(scenarios, str | Mapping):
         if table is not None:
             raise InputError("a table varies one scenario, not a list of them")
-        chosen = tuple(as_scenario(one) for one in scenarios)
+        named = list(scenarios)
+        chosen = every(len(named), lambda n: as_scenario(named[n]))
         return Batch(chosen, solve_scenarios(chosen, threads).outcomes)
     base = as_scenario(scenarios)
     if table is None:

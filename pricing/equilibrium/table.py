@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -114,15 +114,26 @@ class Rows(Sequence[Scenario]):
 
     def checked(self) -> tuple[Scenario, ...]:
         """All of them, or every fault of every row."""
-        found: list[Scenario] = []
-        faults: list[Fault] = []
-        for n in range(len(self)):
-            try:
-                found.append(self[n])
-            except InputError as error:
-                faults += _in_row(error, n)
-        _refuse(faults)
-        return tuple(found)
+        return every(len(self), lambda n: self[n])
+
+
+def every(count: int, made: Callable[[int], Scenario]) -> tuple[Scenario, ...]:
+    """Make ``count`` scenarios, by position.
+
+    Raises
+    ------
+    InputError
+        With every fault of every row.
+    """
+    found: list[Scenario] = []
+    faults: list[Fault] = []
+    for n in range(count):
+        try:
+            found.append(made(n))
+        except InputError as error:
+            faults += _in_row(error, n)
+    _refuse(faults)
+    return tuple(found)
 
 
 def _at_once(rows: Rows, threads: int, guess: Array | None) -> list[Outcome] | None:

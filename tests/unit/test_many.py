@@ -341,6 +341,14 @@ def market(goods: tuple[str, ...], regions: tuple[str, ...] = ("Home", "Abroad")
     return made
 
 
+def test_every_fault_of_a_list_names_its_place(base: Scenario) -> None:
+    with pytest.raises(InputError) as caught:
+        pricing.solve_many([base, "nowhere", base, 3])  # type: ignore[list-item]
+    said = [fault.problem for fault in caught.value.faults]
+    assert said[0].startswith("row 2: no shipped scenario and no file is called 'nowhere'")
+    assert said[1] == "row 4: a scenario, a name, a path or plain data is needed, not int"
+
+
 def test_prices_that_nobody_pays_or_gets_are_no_numbers() -> None:
     """Abroad nothing is made or used: any price up to 55 would be an equilibrium."""
     batch = pricing.solve_many([scenario_on(market(("wheat",)).chain())])
