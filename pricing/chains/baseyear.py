@@ -18,6 +18,9 @@ from pricing.chains.processes import LatentProcess, Process
 from pricing.chains.schema import Chain
 from pricing.chains.tables import Rows
 
+NO_PRICE = 1e-12
+"""Prices below this share of their good's are the last digits of a price of zero [1]."""
+
 
 def plain(assumptions: Assumptions) -> Assumptions:
     """The assumptions that belong to the base year: nothing is added to it or taken away."""
@@ -92,6 +95,7 @@ def base_year(
     price, level, flow, final, freight = solution
     rows = _empty(chain)
     made = network.setting.benchmark_output > 0.0
+    price = np.where(price > NO_PRICE * network.setting.price_scale[:, None], price, 0.0)
     rows.price[:] = np.where(made, price, np.nan)
     rows.flow[:] = np.where(made[:, :, None], flow, 0.0)  # the last digits of a flow are none
     rows.freight = np.array(freight)

@@ -1,4 +1,4 @@
-"""Markets of a millionth of what their curves are drawn for: tonnes are last digits of a price."""
+"""Markets at their ends: a millionth of what curves are drawn for, and prices of just zero."""
 
 from __future__ import annotations
 
@@ -45,3 +45,24 @@ def test_a_plant_that_is_all_but_closed(tonnes: float, homogeneous: tuple[str, .
     assert float(state.level[0, 0]) == pytest.approx(tonnes, abs=1e-13)
     assert float(state.index[0, 0, 1]) == pytest.approx(4.0 - tonnes / 30.0, rel=1e-12)
     assert all(check.passed for check in result.accounts.checks)
+
+
+@pytest.mark.parametrize("most", [79.0, 80.0, 81.0])
+def test_use_at_a_price_of_zero_is_just_what_is_made(most: float) -> None:
+    """Fixed output of 50 t and supply of 30 + v/10 meet use of D - p/2: p = (D - 80)/0.6, or none.
+
+    At 80 t the price is zero and nothing is left over: price and surplus are both at their bounds.
+    """
+    market = Markets(("wheat",), ("Home",))
+    line = market.curve("linear", 2.0 / 32.0, 32.0, 20.0)
+    market.supply("wheat", "Home", line)
+    fixed = market.supply("wheat", "Home", market.curve("linear", 1.0, 50.0, 20.0))
+    size = {"value": 50.0, "unit": "t/yr"}
+    fixed |= {"id": "fixed", "capacity": size, "minimum": size}
+    market.parts["technologies"][1]["id"] = fixed["technology"] = "fixed"
+    use = most - 10.0
+    market.demand("wheat", "Home", "linear", 10.0 / use, use, 20.0)
+    state = pricing.solve(scenario_on(market.chain())).solved.state
+    price = max((most - 80.0) / 0.6, 0.0)
+    assert state.price[0, 0, 0] == pytest.approx(price, abs=1e-9)
+    assert state.output[0, 0, 0] == pytest.approx(80.0 + price / 10.0, abs=1e-9)
