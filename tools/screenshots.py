@@ -81,6 +81,9 @@ def main(folder: Path) -> int:
             if name == "Compare":
                 keep_variants(page)
             open_page(page, name)
+            if name == "Policies":
+                page.get_by_role("button", name="Edit", exact=True).first.click()
+                expect(page.get_by_role("button", name="Apply", exact=True)).to_be_visible()
             file = folder / f"{name.lower().replace(' ', '_')}.png"
             picture(page, file)
             print(f"{file.name}: {file.stat().st_size // 1024} kB")

@@ -34,6 +34,7 @@ table{border-collapse:collapse;font-size:.82rem;width:100%}
 th,td{border-bottom:1px solid #ccc;padding:.2rem .5rem;text-align:left;vertical-align:top;
 overflow-wrap:break-word}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.w{white-space:nowrap}
 figure{margin:1.2rem 0}figure svg{max-width:100%;height:auto}
 .wide{overflow-x:auto}small,figcaption{color:#595959}
 @page{size:A4;margin:15mm}
@@ -157,7 +158,7 @@ def _sources(result: Result) -> Iterator[str]:
         f"{estimated} are estimates or illustrative.</p>"
     )
     kinds = stated.groupby(["source", "date", "grade"], sort=False).size().reset_index(name="n")
-    rows = ((r.source, r.date, r.grade, _Number(str(r.n))) for r in kinds.itertuples())
+    rows = ((r.source, _Whole(r.date), r.grade, _Number(str(r.n))) for r in kinds.itertuples())
     yield _table(("source", "date", "grade", "numbers"), rows)
 
 
@@ -174,6 +175,14 @@ class _Number(str):
     """A cell that is set flush right."""
 
 
+class _Whole(str):
+    """A cell that is never broken into lines."""
+
+
+CLASSES: dict[type, str] = {_Number: ' class="n"', _Whole: ' class="w"'}
+"""Kind of cell -> its class in :data:`STYLE`."""
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """An HTML table; every cell is escaped."""
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
@@ -184,5 +193,5 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> str:
-    kind = ' class="n"' if isinstance(value, _Number) else ""
+    kind = CLASSES.get(type(value), "")
     return f"<td{kind}>{escape(str(value))}</td>"

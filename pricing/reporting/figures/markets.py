@@ -82,11 +82,15 @@ class _Step:
 
 
 def main_buyer(result: Result, good: str) -> str:
-    """The region of the first group that uses most of a good without policy."""
+    """The region of the first group that uses most of a good without policy.
+
+    Where policies act on exporters only, it is one of the others, who feel it.
+    """
     split = split_of(result.scenario.document, result.solved.program)
     network = result.reference.program.network
     use = result.reference.state.use[0, network.goods.index(good)]
-    return network.regions[int(np.argmax(np.where(split.inside, use, -1.0)))]
+    felt = ~split.inside if split.sells else split.inside
+    return network.regions[int(np.argmax(np.where(felt, use, -1.0)))]
 
 
 def most_moved(result: Result) -> str:

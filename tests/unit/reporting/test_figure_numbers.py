@@ -134,6 +134,8 @@ def test_first_shown_is_the_good_that_moves_and_its_main_trade(floor: pricing.Re
     assert figures.most_moved(pricing.solve("china_export_ban")) == "metal"
     # Only Beta uses oxide among the allies.
     assert figures.main_buyer(floor, "oxide") == "Beta"
+    # China's ban is felt by those who buy from it.
+    assert figures.main_buyer(pricing.solve("china_export_ban"), "magnet") != "China"
     assert figures.usual_origin(floor, "oxide", "Beta") in ("Alpha", "Outside")
     assert figures.usual_origin(floor, "magnet", "Outside") == "Outside"
 

@@ -13,6 +13,8 @@ from pricing.reporting.provenance import grades, numbers, source_table
 if TYPE_CHECKING:
     import pandas as pd
 
+SHORT = ("document", "key", "path", "value", "unit", "grade", "date")
+"""Columns of few letters, which stand first."""
 LINK = {"url": st.column_config.LinkColumn("url")}
 SHARE = {"share": st.column_config.NumberColumn("share of all [%]", format="%.1f")}
 
@@ -30,7 +32,7 @@ def page() -> None:
     table_block(graded, "sources_grades", "How good the numbers are.", view.result, SHARE)
     st.subheader("Every number")
     table_block(
-        _found(numbers(scenario)),
+        _grade_first(_found(numbers(scenario))),
         "sources_numbers",
         "Numbers with a unit, by their place in the scenario file or in its chain. Estimates say "
         "how they were derived.",
@@ -38,8 +40,14 @@ def page() -> None:
         LINK,
     )
     st.subheader("Documents cited")
-    cited = source_table(scenario)
+    cited = _grade_first(source_table(scenario))
     table_block(cited, "sources_cited", "Every source that a number names.", view.result, LINK)
+
+
+def _grade_first(table: pd.DataFrame) -> pd.DataFrame:
+    """How good a number is, and of when, stands before long texts, where no screen cuts it off."""
+    first = [name for name in SHORT if name in table]
+    return table[[*first, *(name for name in table if name not in first)]]
 
 
 def _found(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pricing_ui.checks import checks_table
 from pricing_ui.table_block import table_block
 
 from pricing.reporting import figures
-from pricing.reporting.for_people import AMOUNT, RATE, TONNES, ledger_table
+from pricing.reporting.for_people import AMOUNT, LAST, RATE, TONNES, ledger_table
 from pricing.reporting.summary import summarise
 from pricing.reporting.words import million
 
@@ -33,13 +33,15 @@ def page() -> None:
     chart_block(figures.who_pays(view.result, view.base), "who_pays", stale)
     chart_block(figures.treasury(view.result, view.base), "who_treasury", stale)
     st.subheader("Ledger")
+    ledger = ledger_table(view.result)
+    empty = [name for name in LAST if not ledger[name].any()]
     table_block(
-        _filtered(ledger_table(view.result)),
+        _filtered(ledger),
         "ledger",
         "Every payment of the scenario: tonnes in t/yr, rate in USD/kg, amount in million USD a "
         "year. Sourcing is no money: what buyers gain or lose by the mix of origins.",
         view.result,
-        COLUMNS,
+        COLUMNS | dict.fromkeys(empty),
     )
     st.subheader("Accounting checks")
     checks_table(view.result)
