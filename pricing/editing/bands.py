@@ -100,7 +100,8 @@ def _against(
     size: float, what: str, unit: str, cuts: tuple[tuple[str, float], ...], beyond: str
 ) -> tuple[Band, ...]:
     """Bands that end at multiples of a base-year size, each with the size in its name."""
-    said = f"the base-year {what} of {size:,.4g} {unit}"
+    digits = ".0f" if size >= 1000.0 else ".4g"
+    said = f"the base-year {what} of {size:,{digits}} {unit}"
     names = (*(f"{name} {said}" for name, _ in cuts), f"{beyond} {said}")
     return _cut(names, tuple(multiple * size for _, multiple in cuts))
 

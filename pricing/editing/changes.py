@@ -123,7 +123,7 @@ def in_words(value: Any) -> str:
         case None | bool():
             words = {None: _NOTHING, True: "yes", False: "no"}[value]
         case {"value": int() | float() as number, "unit": unit}:
-            words = f"{number:g}" + ("" if unit == "1" else f" {unit}")
+            words = f"{number:,.10g}" + ("" if unit == "1" else f" {unit}")
         case {"kind": str(kind)}:
             words = label_of(kind).lower()
         case dict():

@@ -138,10 +138,11 @@ def dumbbell(axis: str, *, log: bool = False, reference: bool = False) -> dict[s
         return alt.Scale(domain=[name for name, *_ in shown], range=list(looks[: len(shown)]))
 
     _, shapes, fills, strokes = zip(*STATES, strict=True)
+    named: dict[str, Any] = {"title": None, "legend": alt.Legend(columns=2)}
     legend = {
-        "shape": alt.Shape("state:N", scale=by_state(*shapes), title=None),
-        "fill": alt.Fill("state:N", scale=by_state(*map(colour, fills)), title=None),
-        "stroke": alt.Stroke("state:N", scale=by_state(*map(colour, strokes)), title=None),
+        "shape": alt.Shape("state:N", scale=by_state(*shapes), **named),
+        "fill": alt.Fill("state:N", scale=by_state(*map(colour, fills)), **named),
+        "stroke": alt.Stroke("state:N", scale=by_state(*map(colour, strokes)), **named),
     }
 
     def point(column: str, state: str, **style: Any) -> Any:

@@ -86,7 +86,8 @@ def stacked(axis: str, agents: tuple[str, ...], step: int = 26) -> dict[str, Any
     y = rows_of()
     parts, sums = alt.NamedData(name="parts"), alt.NamedData(name="net")
     said = f"{json.dumps(LETTERS)}[datum.label] + ' ' + datum.label"
-    legend = alt.Legend(columns=3, labelExpr=said)
+    columns = 3 if agents == USUAL else 2  # the others have long names
+    legend = alt.Legend(columns=columns, labelExpr=said)
     scale = painted(agents, tuple(LOOKS[agent][1] for agent in agents))
     x = alt.X("x:Q", title=axis, axis=alt.Axis(tickCount=TICKS))
     base = alt.Chart(parts).encode(y=y, key=same("mark"))

@@ -176,7 +176,7 @@ class TestBands:
         [
             (Price, None, "USD/kg", 49.0, "below the base-year price of 50 USD/kg"),
             (Price, None, "USD/kg", 50.0, "one to two times the base-year price of 50 USD/kg"),
-            (Price, None, "USD/t", 1e6, "over twice the base-year price of 5e+04 USD/t"),
+            (Price, None, "USD/t", 1e6, "over twice the base-year price of 50,000 USD/t"),
             (Price, Scaled.MARKUP, "USD/kg", 0.0, "none"),
             (Price, Scaled.MARKUP, "USD/kg", 5.0, "10 to 50 % of the base-year price of 50 USD/kg"),
             (Tonnes, None, "kt/yr", 1.0, "1 to 10 % of the base-year world sales of 100 kt/yr"),
@@ -199,7 +199,7 @@ class TestBands:
         found = band_at(bands_of(kind, unit, BaseYear(5e4, 1e5), scaled), value)
 
         assert found is not None
-        assert found.name.replace("50,000", "5e+04") == name
+        assert found.name == name
 
     @pytest.mark.parametrize("kind", [Price, Tonnes, Money])
     def test_without_a_base_year_there_is_nothing_to_compare_with(self, kind):

@@ -126,7 +126,7 @@ def _below(lever: pricing.Lever, opened: pricing.Lever) -> None:
     with st.container(horizontal=True):
         if moved:
             st.button(
-                plain(f"Opened: {opened.value:g} {opened.unit}"),
+                plain(f"Opened: {opened.value:,.10g} {opened.unit}"),
                 key=f"opened_{lever.path}",
                 icon=":material/undo:",
                 type="tertiary",
@@ -135,7 +135,7 @@ def _below(lever: pricing.Lever, opened: pricing.Lever) -> None:
             )
         if other:
             st.button(
-                plain(f"Default: {lever.default:g} {lever.unit}"),
+                plain(f"Default: {lever.default:,.10g} {lever.unit}"),
                 key=f"default_{lever.path}",
                 icon=":material/restart_alt:",
                 type="tertiary",
