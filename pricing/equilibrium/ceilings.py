@@ -35,8 +35,8 @@ def paid_for(
 ) -> Array:
     """(K,) most that processes make at a ceiling of prices; ``inf`` for no bound [t].
 
-    Inputs cost nothing there, and every payment is made in full. Not of carriers, nor of hosts that
-    see what their by-product earns: their margins have rents.
+    Inputs cost nothing there, every payment is made in full, and a host that sees what its
+    by-product earns sees all of it as rent. Not of carriers: their margin is no price of a good.
     """
     most = np.full(network.level_scale.size, np.inf)
     if np.isinf(ceiling):
@@ -46,10 +46,12 @@ def paid_for(
     for support in supports:
         made = support.made(network.outputs)
         np.add.at(margin, support.process, made * np.ravel(support.down) * np.ravel(support.strike))
-    level, feeds = np.ravel(supply.supplied(margin)), network.by_products
+    feeds = network.by_products
+    rent = feeds.recovery * np.maximum(margin[feeds.process], 0.0)
+    np.add.at(margin, feeds.host, np.where(feeds.shared, rent, 0.0))  # no host is a by-product
+    level = np.ravel(supply.supplied(margin))
     known = np.isfinite(level)
     known[network.fleet.process] = False
-    known[feeds.host[feeds.shared]] = False
     cost = np.ravel(supply.marginal_cost(np.where(known, level, 0.0)))
     return np.where(known & (cost >= ALONG * margin), level, most)
 

@@ -139,13 +139,15 @@ class Weights:
         """What contracts bind, at what a tonne on its route costs more than it is worth."""
         (goods, origins, destinations), total = self.volumes.arcs, Fraction(0)
         network, charges = self.volumes.program.network, self._charges()
-        regions = network.regions
+        regions, promised = network.regions, self.volumes.promised
         for a in np.flatnonzero(self.volumes.bound):
             g, i, j = int(goods[a]), int(origins[a]), int(destinations[a])
             bought = self.buyers[g * len(regions) + j] * Fraction(float(self.volumes.worth[a]))
             weight = self.sellers[g * len(regions) + i] + charges[a] - bought
             if weight:
                 what = f"contract for {network.goods[g]} from {regions[i]} to {regions[j]}"
+                if a in promised:
+                    what = f"{promised[a]}, unless users leave them even for nothing,"
                 total += self._add(needs, what, float(self.volumes.bound[a]), weight)
         return total
 

@@ -37,6 +37,8 @@ class Volumes:
     """(K, G R) tonnes used per tonne of level at least: none where inputs replace one another."""
     bound: Array
     """(A,) tonnes that contracts bind on each route [t]."""
+    promised: dict[int, str]
+    """Route -> name of a policy's contract that binds most there."""
     least: Array
     """(G, R) demand that no price up to the ceiling removes, purchases for stocks included [t]."""
     stocked: dict[int, Array]
@@ -53,9 +55,15 @@ class Volumes:
     """Highest prices, as a multiple of the base year's [1]."""
 
     @classmethod
-    def of(cls, program: Program, ceiling: float = np.inf) -> Volumes:
-        """Read them from a program of one scenario; ``ceiling`` as in the field."""
+    def of(cls, program: Program, ceiling: float = np.inf, *, delivered: bool = False) -> Volumes:
+        """Read them from a program of one scenario; ``ceiling`` as in the field.
+
+        With ``delivered`` the contracts of policies bind as well: users could leave their tonnes.
+        """
         network, part = program.network, program.level_part
+        bound, promised = program.contracted[program.open_arcs], {}
+        if delivered:
+            bound, promised = _promised(program, bound)
         arcs, curves = np.nonzero(program.open_arcs), network.demand
         demand = np.where(np.isinf(curves.choke), curves.demanded(ceiling * curves.price), 0.0)
         demand[network.cross.demand] = 0.0  # other prices may remove it
@@ -69,7 +77,8 @@ class Volumes:
             arcs=arcs,  # type: ignore[arg-type]
             worth=_worth(program)[arcs],
             inputs=_inputs(program),
-            bound=program.contracted[arcs],
+            bound=bound,
+            promised=promised,
             least=least.reshape(len(network.goods), len(network.regions)),
             stocked=stocked,
             low=low,
@@ -115,6 +124,19 @@ def _hard(program: Program) -> IntArray:
     counts = limit.flow.any(axis=(1, 2, 3)) | limit.level.any(axis=1)
     plain &= counts & (limit.constant[0] >= 0.0)
     return np.flatnonzero(plain & np.isinf(limit.upper[0]))
+
+
+def _promised(program: Program, bound: Array) -> tuple[Array, dict[int, str]]:
+    """(A,) tonnes that contracts of policies bind as well, and the names of those by route."""
+    bound, names = bound.copy(), {}
+    rank = np.cumsum(program.open_arcs.ravel()) - 1
+    for m, limit in enumerate(program.limits):
+        if limit.makers.size and np.isinf(program.limit.upper[0, m]):  # its route is open
+            a = int(rank[limit.flow[0][0]])
+            tonnes = -float(program.limit.constant[0, m])
+            if tonnes > bound[a]:
+                bound[a], names[a] = tonnes, limit.name
+    return bound, names
 
 
 def _stocked(program: Program, ceiling: float) -> dict[int, Array]:

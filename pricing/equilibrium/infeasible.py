@@ -35,8 +35,10 @@ NOTHING = 1e-9
 """Multiplier that counts as zero [1]."""
 
 
-def refuse_infeasible(program: Program) -> None:
+def refuse_infeasible(program: Program, *, delivered: bool = False) -> None:
     """Raise where it can be proved that a program has no equilibrium.
+
+    With ``delivered`` also where it has none in which the contracts of its policies are delivered.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def refuse_infeasible(program: Program) -> None:
         With the proof, after it was checked in rational numbers.
     """
     for ceiling in (np.inf, ABSURD):
-        volumes = Volumes.of(program, ceiling)
+        volumes = Volumes.of(program, ceiling, delivered=delivered)
         weights = _multipliers(volumes) if volumes.needs_anything else None
         certificate = None if weights is None else weights.certificate()
         if certificate is not None:

@@ -23,7 +23,7 @@ from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
-from pricing.equilibrium.starts import entering, start, used_up
+from pricing.equilibrium.starts import at_floors, entering, start, used_up
 from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import closest_flows
 from pricing.equilibrium.transport import cheapest_trade
@@ -118,11 +118,15 @@ class _Search:
         if z is not None:
             return Method.INTERIOR, z
         refuse_infeasible(self.program)
+        z = self.held()
+        if z is not None:
+            return Method.NEWTON, z
         z = self.coarse(first)
         if z is None:
             z = self.accepted(self.finer(self.near()))
         if z is not None:
             return Method.INTERIOR, z
+        refuse_infeasible(self.program, delivered=True)
         z = self.paths()
         return Method.PATH, self.near() if z is None else z
 
@@ -238,6 +242,11 @@ class _Search:
         if found is None and search.nearest is not None:
             _, found = search.nearest
         return None if found is None else self.exact(found / unit)
+
+    def held(self) -> Array | None:
+        """Newton steps from prices at which a public buyer holds them."""
+        floors = at_floors(self.program)
+        return None if floors is None else self.exact(floors)
 
     def path(self, z: Array) -> Array | None:
         """Follow the path from a point, with exact Newton steps at the end."""

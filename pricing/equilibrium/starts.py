@@ -41,6 +41,34 @@ def used_up(program: Program) -> Array:
     return z
 
 
+def at_floors(program: Program) -> Array | None:
+    """A starting point (1, n) with prices that public buyers hold; None where they hold none.
+
+    A floor far above the base year's price is far from where searches begin, and known. Plants
+    answer it, and what users leave is bought.
+    """
+    limit, z, scale = program.limit, start(program), program.scale
+    buys = (limit.balance > 0.0) & (limit.price > 0.0)
+    floors = np.where(buys, -limit.constant[0][:, None, None], 0.0)
+    floor, prices = floors.max(axis=0, initial=0.0).ravel(), program.price_part
+    held = floor > z[0, prices] * scale[prices]
+    if not held.any():
+        return None
+    z[0, prices] = np.where(held, floor / scale[prices], z[0, prices])
+    state, at = evaluate(program, z), program.routes
+    if at.size:
+        offers = np.where(at.open, at.of(state.landed) + at.premium, np.inf).min(axis=2)
+        asked = np.where(np.isfinite(offers), np.maximum(offers, at.of(state.index)), 0.0)
+        z[0, program.delivered_part] = asked.ravel() / scale[program.delivered_part]
+    part = program.level_part
+    z[0, part] = program.supply.supplied(evaluate(program, z).margin)[0] / scale[part]
+    state = evaluate(program, np.clip(z, program.lower, program.upper))
+    left = (state.output - state.sold)[0]
+    for m in np.flatnonzero(buys.any(axis=(1, 2))):
+        z[0, program.multiplier_part.start + m] = left[buys[m]].sum() / limit.scale[m]
+    return np.clip(z, program.lower, program.upper)
+
+
 def entering(program: Program, z: Array) -> Array:
     """A point (1, n) with prices at which plants enter where all that make a good stand still.
 

@@ -10,6 +10,9 @@ from pydantic import ValidationError
 
 import pricing
 from pricing.chains.schema import Chain
+from pricing.equilibrium.build import build, world
+from pricing.equilibrium.infeasible import refuse_infeasible
+from pricing.errors import InfeasibleError
 from tests.support.chains import frame, quantity, scenario_on
 from tests.support.markets import Markets
 
@@ -100,6 +103,20 @@ def test_who_gains_from_a_guaranteed_by_product(seen: bool) -> None:
         np.testing.assert_allclose(plants, [gain, 0.0], rtol=1e-8, atol=1e-7)
     else:
         np.testing.assert_allclose(plants, [0.0, feed], rtol=1e-8, atol=1e-7)
+
+
+def test_what_a_host_makes_at_an_absurd_price_counts_the_rent_that_it_sees() -> None:
+    """Its margin there is a million times the base year's prices, ``10 + 2 (p + 0.02 P)``."""
+    chain = market(seen=True)
+    alumina, gallium = pricing.solve(scenario_on(chain)).solved.state.price[0, :, 0]
+    rule = {"kind": "quantity", "bought": quantity(1e12, "t/yr")}
+    stock = {"kind": "stockpile", "good": "alumina", "region": "Home", "rule": rule}
+    document = scenario_on(chain, stock).document
+    with pytest.raises(InfeasibleError) as caught:
+        refuse_infeasible(build(document, world(chain, document).network))
+    most = HOST[0] + HOST[1] * 1e6 * (alumina + RECOVERY * gallium)
+    limits = [(part.what, part.tonnes) for part in caught.value.certificate.limits]
+    assert limits == [("output of alumina_Home", pytest.approx(most, rel=EXACT))]
 
 
 def test_abundant_feed_has_none() -> None:

@@ -118,6 +118,43 @@ def test_inputs_of_a_plant_that_must_run() -> None:
     assert certificate.available == pytest.approx(30.0 / RECIPE[1], rel=1e-9)
 
 
+def short_of_ore(buyer: str, tonnes: float) -> Scenario:
+    """Contract for metal of a smelter that gets 30 t of ore at most: 1.2 t make a tonne."""
+    chain = random_chain(2, stages=2)
+    quota = {
+        "kind": "import_quota",
+        "good": "g0",
+        "destinations": ["r0"],
+        "quota": quantity(20.0, "t/yr"),
+    }
+    contract = {"kind": "offtake", "good": "g1", "region": "r0"}
+    contract |= {"buyer": buyer, "offtaker": buyer, "tonnes": quantity(tonnes, "t/yr")}
+    return scenario_on(chain, contract, quota, output_limit("g0", "r0", 10.0))
+
+
+def test_a_contract_whose_makers_lack_ore_for_a_quota() -> None:
+    """Limits two stages up count: 20 t of ore from abroad and 10 t from home make 25 t of metal."""
+    state = pricing.solve(short_of_ore("r7", 24.0)).solved.state
+    assert state.flow[0, 1, 0, 7] >= 24.0 - 1e-6
+    certificate = refused(short_of_ore("r7", 26.0)).certificate
+    assert [(p.what, p.tonnes) for p in certificate.needs] == [
+        ("offtake 'p0' of g1, unless users leave them even for nothing,", 26.0)
+    ]
+    assert certificate.available == pytest.approx(25.0, rel=1e-12)
+    assert {p.what for p in certificate.limits} == {
+        "quota 'p1' on g0",
+        "production quota 'p2' on g0",
+    }
+
+
+def test_users_who_leave_the_tonnes_of_a_contract_need_no_makers() -> None:
+    """Users that take less than the makers can make even for nothing are no contradiction."""
+    result = pricing.solve(short_of_ore("r3", 100.0))
+    flow = result.solved.state.flow[0, 1, 0]
+    assert 0.0 < flow[3] < flow.sum() <= 25.0 + 1e-6
+    assert any("'p0'" in str(warning) for warning in result.warnings)
+
+
 def test_shut_routes_name_the_policy() -> None:
     chain = unending(two_lines(2.0, 60.0, 1.0, 1.0, regions=("Maker", "Buyer")))
     ban = {
