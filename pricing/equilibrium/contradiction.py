@@ -140,7 +140,7 @@ class Weights:
         (goods, origins, destinations), total = self.volumes.arcs, Fraction(0)
         network, charges = self.volumes.program.network, self._charges()
         regions, promised = network.regions, self.volumes.promised
-        for a in np.flatnonzero(self.volumes.bound):
+        for a in map(int, np.flatnonzero(self.volumes.bound)):
             g, i, j = int(goods[a]), int(origins[a]), int(destinations[a])
             bought = self.buyers[g * len(regions) + j] * Fraction(float(self.volumes.worth[a]))
             weight = self.sellers[g * len(regions) + i] + charges[a] - bought

@@ -61,9 +61,7 @@ class Volumes:
         With ``delivered`` the contracts of policies bind as well: users could leave their tonnes.
         """
         network, part = program.network, program.level_part
-        bound, promised = program.contracted[program.open_arcs], {}
-        if delivered:
-            bound, promised = _promised(program, bound)
+        bound, promised = _bound(program, delivered=delivered)
         arcs, curves = np.nonzero(program.open_arcs), network.demand
         demand = np.where(np.isinf(curves.choke), curves.demanded(ceiling * curves.price), 0.0)
         demand[network.cross.demand] = 0.0  # other prices may remove it
@@ -126,14 +124,13 @@ def _hard(program: Program) -> IntArray:
     return np.flatnonzero(plain & np.isinf(limit.upper[0]))
 
 
-def _promised(program: Program, bound: Array) -> tuple[Array, dict[int, str]]:
-    """(A,) tonnes that contracts of policies bind as well, and the names of those by route."""
-    bound, names = bound.copy(), {}
+def _bound(program: Program, *, delivered: bool) -> tuple[Array, dict[int, str]]:
+    """(A,) tonnes that contracts bind, and by route the names of policies' that bind most."""
+    bound, names = program.contracted[program.open_arcs], dict[int, str]()
     rank = np.cumsum(program.open_arcs.ravel()) - 1
-    for m, limit in enumerate(program.limits):
+    for m, limit in enumerate(program.limits if delivered else ()):
         if limit.makers.size and np.isinf(program.limit.upper[0, m]):  # its route is open
-            a = int(rank[limit.flow[0][0]])
-            tonnes = -float(program.limit.constant[0, m])
+            a, tonnes = int(rank[limit.flow[0][0]]), -float(program.limit.constant[0, m])
             if tonnes > bound[a]:
                 bound[a], names[a] = tonnes, limit.name
     return bound, names

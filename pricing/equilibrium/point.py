@@ -132,6 +132,23 @@ class Point:
             (low[chosen], high[chosen]),
         )
 
+    @property
+    def _slopes(self) -> tuple[Array, BoolArray]:
+        """(N, K) scaled slopes of marginal cost, and plants at the foot of their curves."""
+        program, supply = self.program, self.program.supply
+        slope = supply.marginal_cost_slope(self.state.level)
+        own = slope * program.network.level_scale / program.level_price
+        return own, supply.isoelastic & ~self.form.by_supply & (own < PROXIMAL)
+
+    @property
+    def unsettled(self) -> Array:
+        """(N,) largest residual but for plants that steps leave at the foot of their curves [1]."""
+        program, part = self.program, self.program.level_part
+        conditions, (_, at_foot) = scaled_conditions(program, self.state), self._slopes
+        missed = np.abs(between(conditions, self.z - program.upper, self.z - program.lower))
+        missed[:, part][at_foot & (missed[:, part] < FOOT)] = 0.0
+        return np.asarray(missed.max(axis=1))
+
     def direction(self, tie: Array) -> Array:
         """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
 
@@ -145,10 +162,8 @@ class Point:
         inside = (self.condition < low) & (self.condition > high)
         inside &= program.upper > program.lower
         core, spatial = program.core, program.routes.size > 0
-        slope = program.supply.marginal_cost_slope(self.state.level)
-        own = slope * program.network.level_scale / program.level_price
-        at_foot = program.supply.isoelastic & ~form.by_supply & (own < PROXIMAL)
-        own = np.maximum(own, PROXIMAL)  # plants of flat and equal cost tie
+        slope, at_foot = self._slopes
+        own = np.maximum(slope, PROXIMAL)  # plants of flat and equal cost tie
         diagonal = np.zeros((self.z.shape[0], core))
         diagonal[:, program.level_part] = np.where(form.by_supply, 1.0, own)
         if spatial:

@@ -21,6 +21,7 @@ from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infe
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
+from pricing.equilibrium.point import Point
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.proximal import proximal_points
 from pricing.equilibrium.starts import at_floors, entering, start, used_up
@@ -169,6 +170,12 @@ class _Search:
     def pulled(self, z: Array) -> tuple[Array, ...]:
         """Where proximal steps from a point end, and exact steps from there."""
         last, steps = proximal_points(self.program, z, FINER_STEPS)
+        with np.errstate(over="ignore", invalid="ignore"):
+            point = Point.at(self.program.searched, last)
+            settled = point.unsettled[0] <= POLISH < point.size[0]
+        if settled:  # no exact step would move the rest
+            self.steps += steps
+            return (last,)
         exact, (more,), _ = newton(self.program, last, DIRECT_STEPS, patient=True)
         self.steps += steps + int(more)
         return last, exact
@@ -265,18 +272,19 @@ class _Search:
     def paths(self) -> Array | None:
         """Paths from the base year, and from prices above and below it where that one is lost.
 
-        Then interior-point steps from where any method came nearest, and last Newton steps from
-        levies at their ceilings.
+        After each interior-point steps from where any method came nearest, and last Newton steps
+        from levies at their ceilings.
         """
         for lift in LIFTS:
             anchor = start(self.program)
             for part in (slice(0, self.program.level_part.start), self.program.delivered_part):
                 anchor[:, part] *= lift
             found = self.path(np.clip(anchor, self.program.lower, self.program.upper))
+            if found is None:
+                found = self.interior(self.near(), NEAR_GAP)
             if found is not None:
                 return found
-        found = self.interior(self.near(), NEAR_GAP)
-        return self.exact(used_up(self.program), patient=True) if found is None else found
+        return self.exact(used_up(self.program), patient=True)
 
     def either(self, z: Array) -> Array | None:
         """Newton steps, or interior-point steps where those fail."""

@@ -61,7 +61,8 @@ def at_floors(program: Program) -> Array | None:
         asked = np.where(np.isfinite(offers), np.maximum(offers, at.of(state.index)), 0.0)
         z[0, program.delivered_part] = asked.ravel() / scale[program.delivered_part]
     part = program.level_part
-    z[0, part] = program.supply.supplied(evaluate(program, z).margin)[0] / scale[part]
+    answer = program.supply.supplied(evaluate(program, z).margin)[0] / scale[part]
+    z[0, part] = np.where(np.isfinite(answer), answer, z[0, part])  # of flat cost: any level
     state = evaluate(program, np.clip(z, program.lower, program.upper))
     left = (state.output - state.sold)[0]
     for m in np.flatnonzero(buys.any(axis=(1, 2))):
