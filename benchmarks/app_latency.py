@@ -94,7 +94,7 @@ def in_browser() -> bool:
     port, bare_port = browser.free_port(), browser.free_port()
     times: dict[str, list[float]] = {"bare": [], "what if": []}
     moved: list[int] = []
-    charts = "[data-testid=stVegaLiteChart]"
+    charts = ".pricing-chart"
     with (
         browser.served(launch.command(port), port, launch.environment(SCENARIO)),
         browser.served(browser.script(BARE, bare_port), bare_port, launch.environment(SCENARIO)),

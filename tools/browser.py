@@ -25,8 +25,8 @@ START_SECONDS = 60.0
 SETTLED = """() => {
     const app = document.querySelector("[data-testid=stApp]");
     const still = app && app.dataset.testScriptState === "notRunning";
-    const charts = [...document.querySelectorAll("[data-testid=stVegaLiteChart]")];
-    return still && charts.every(chart => chart.querySelector("svg, canvas"))
+    const charts = [...document.querySelectorAll(".pricing-chart")];
+    return still && charts.every(chart => chart.querySelector("canvas"))
         && !document.querySelector("[data-testid=stSkeleton], [data-stale=true]");
 }"""
 """Whether the script has ended and every chart is drawn."""

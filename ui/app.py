@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from pricing_ui import collector, live, login, sidebar, state, told
+from pricing_ui import chart_view, collector, live, login, sidebar, state, told
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -58,6 +58,7 @@ chosen = st.navigation(menu, expanded=True)  # or the last pages hide behind a c
 state.begin()
 told.message()
 live.begin()
+chart_view.begin()
 chosen.run()
 sidebar.draw()
 collector.settle()

@@ -19,7 +19,7 @@ from tests.support.files import without_choke
 from tools import browser
 
 pytestmark = pytest.mark.slow
-CHARTS = "[data-testid=stVegaLiteChart]"
+CHARTS = ".pricing-chart"
 PIXELS = "canvases => canvases.map(canvas => canvas.toDataURL())"
 
 

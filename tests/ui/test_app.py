@@ -61,7 +61,8 @@ def test_command_and_app_agree_on_what_opens() -> None:
 def test_opens_with_the_numbers_of_the_library() -> None:
     app = opened()
     assert shown(app) == library(pricing.load_scenario("forge_oxide_only"))
-    assert len(app.get("vega_lite_chart")) == 5
+    elements = [element.proto.component_name for element in app.get("bidi_component")]
+    assert elements == ["pricing_charts", *["pricing_chart"] * 5]
 
 
 @pytest.mark.parametrize("kind", ["slider", "box"])

@@ -22,7 +22,7 @@ def test_the_sums_are_those_of_the_library(show, name):
         million(sum_) for sum_ in (present.mean, present.quantiles[-1], found.worst_present)
     ]
     assert app.code[0].value == found.report().rstrip()
-    assert len(app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")) == 2
+    assert len(app.get("bidi_component")) == 2
 
 
 def test_a_higher_strike_on_more_tonnes_costs_more(show):

@@ -36,5 +36,5 @@ def test_with_it_nothing_shows_before_the_login(
     assert [each.key for each in app.button] == button
     assert bool(app.error) == (known is None)
     assert not len(app.slider)
-    assert not app.get("vega_lite_chart")
+    assert not app.get("bidi_component")
     assert "desk" not in app.session_state

@@ -71,7 +71,8 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
 
 
 def charts(app: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    """What each chart of a page is given: its template and words, and its data."""
+    return [json.loads(chart.proto.json) for chart in app.get("bidi_component")]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -87,9 +88,10 @@ def test_charts_have_alt_text_a_table_and_no_data_in_the_spec(show, name: str, c
     app = show(name)
 
     assert len(charts(app)) == count
-    for drawn in app.get("vega_lite_chart"):
-        assert drawn.proto.alt
-        assert '"values"' not in drawn.proto.spec
+    for drawn in charts(app):
+        assert drawn["page"]["alt"]
+        assert '"values"' not in json.dumps(drawn["page"]["spec"])
+        assert any(len(values) for each in drawn["datasets"].values() for values in each.values())
 
 
 def test_an_open_chart_has_its_table_and_four_files(show, view: View):

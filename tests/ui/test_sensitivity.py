@@ -14,7 +14,7 @@ OUTPUT = "output(magnet, forge)"
 
 
 def charts(app):
-    return app.get("vega_lite_chart") or app.get("arrow_vega_lite_chart")
+    return app.get("bidi_component")
 
 
 def test_the_tornado_stands_at_once_and_draws_wait_for_the_button(show):

@@ -8,16 +8,14 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from pricing_ui.chart_view import chart_view
 from pricing_ui.plain import plain
 
 from pricing.reporting.figures import Figure, picture
 from pricing.reporting.theme import Look, colours, config
 
-PICTURE = {"embedOptions": {"renderer": "canvas"}}
-"""How a browser draws charts: as one picture each, which takes it half the time of an element for
-every mark."""
 SILENT = {"mark": {"aria": False}}
-"""Marks of a picture cannot speak: what they would say is in the table, and is not put together."""
+"""A chart is one picture, so its marks cannot speak: what they would say is in the table."""
 
 
 def look() -> Look:
@@ -43,26 +41,19 @@ def words(figure: Figure, source: str) -> None:
 
 
 def chart(figure: Figure, key: str) -> None:
-    """Draw the chart alone.
-
-    The template goes to the browser as it is and the data beside it, so that a new result patches
-    the chart in place. The text for those who cannot see it is part of what the browser compares,
-    so it must not name numbers: with them every move would draw the chart from nothing.
-    """
-    chosen = look()
-    st.vega_lite_chart(
-        spec={
-            **figure.spec,
-            "params": list(colours(chosen)),
-            "config": {**config(chosen), "background": "transparent", **SILENT},
-            "usermeta": PICTURE,
-            "datasets": {name: rows.arrow() for name, rows in figure.drawn.items()},
-        },
-        width="stretch",
-        theme=None,
-        key=key,
+    """Draw the chart alone."""
+    chart_view(
+        spec=_template(figure, look()),
+        datasets={name: rows.plain() for name, rows in figure.drawn.items()},
         alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
+        key=key,
     )
+
+
+def _template(figure: Figure, chosen: Look) -> dict[str, Any]:
+    """The specification without data."""
+    looks = {**config(chosen), "background": "transparent", **SILENT}
+    return {**figure.spec, "params": colours(chosen), "config": looks}
 
 
 def extras(key: str, draw: Callable[[], None]) -> None:

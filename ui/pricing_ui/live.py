@@ -8,14 +8,14 @@ show something else are sent, all in one go.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from pricing_ui import state
 
-PARTS = "live_parts"
-"""Where the session keeps the parts of the page that it shows."""
+PAGE = "live_page"
+"""Where the session keeps what it shows."""
 
 
 @dataclass
@@ -26,9 +26,39 @@ class _Part:
     shown: Any
 
 
+@dataclass
+class _Page:
+    """The page that a session shows."""
+
+    parts: dict[str, _Part] = field(default_factory=dict)
+    brought: set[str] = field(default_factory=set)
+    """What came with the page and need not come again; see :func:`known`."""
+    is_drawn: bool = False
+    """Whether it has been drawn, and only parts of it are drawn again."""
+
+
 def begin() -> None:
-    """Forget the parts of the page before."""
-    st.session_state[PARTS] = {}
+    """Forget the page before."""
+    st.session_state[PAGE] = _Page()
+
+
+def _page() -> _Page:
+    found: _Page = st.session_state.setdefault(PAGE, _Page())
+    return found
+
+
+def known(what: str) -> bool:
+    """Whether the browser has something from when the page was drawn.
+
+    Asked while the page is drawn, the answer is no, and it has to go with it.
+    What goes with a part that is drawn again does not count: the server may take that back, if the
+    part is drawn yet again before it is out.
+    """
+    page = _page()
+    if not page.is_drawn:
+        page.brought.add(what)
+        return False
+    return what in page.brought
 
 
 def part(key: str, read: Callable[[], Any], draw: Callable[[Any], None]) -> None:
@@ -38,7 +68,7 @@ def part(key: str, read: Callable[[], Any], draw: Callable[[Any], None]) -> None
     :func:`answer` where they change the scenario.
     """
     found = _Part(read, None)
-    st.session_state[PARTS][key] = found
+    _page().parts[key] = found
 
     def drawn() -> None:
         found.shown = read()
@@ -52,8 +82,9 @@ def answer() -> None:
 
     The rest of the page must not hang on the scenario. What is to be told, is told by the page.
     """
-    parts: dict[str, _Part] = st.session_state[PARTS]
-    changed = [key for key, one in parts.items() if one.read() != one.shown]
+    page = _page()
+    changed = [key for key, one in page.parts.items() if one.read() != one.shown]
     if state.desk().message or not changed:
         st.rerun()
+    page.is_drawn = True
     st.rerun(changed)

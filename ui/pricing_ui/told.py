@@ -12,7 +12,7 @@ from pricing_ui.plain import plain
 import pricing
 
 STALE = """<style>
-[data-testid=stVegaLiteChart], [data-testid=stMetric], [data-testid=stDataFrame],
+.pricing-chart, [data-testid=stMetric], [data-testid=stDataFrame],
 [data-testid=stTable], .headline { opacity: 0.35; filter: grayscale(1); }
 </style>"""
 """Greys every number of a result that is not of the present inputs; a page shows one result."""

@@ -6,7 +6,10 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from pricing.reporting.stamp import source_line
 from pricing.reporting.theme import Look, colours, config
@@ -75,15 +78,17 @@ class Rows:
 
         return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
-    def arrow(self) -> Any:
-        """The rows as they travel to a browser; by way of pandas it takes ten times as long."""
-        import pyarrow as pa
+    def plain(self) -> dict[str, list[Any]]:
+        """Column -> values, as they travel to a browser; what is no number is None."""
+        found = {name: [_plain(row.get(name)) for row in self.rows] for name in self.columns}
+        return found | {RANK: list(range(len(self.rows)))}
 
-        found = {
-            name: pa.array([row.get(name) for row in self.rows], from_pandas=True)
-            for name in self.columns
-        }
-        return pa.table(found | {RANK: pa.array(range(len(self.rows)), pa.int32())})
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pytest
 
 import pricing
@@ -232,7 +233,8 @@ def test_axes_go_by_the_rows_and_not_by_what_a_chart_showed_before(
 
 def _sent(figure: figures.Figure) -> Iterator[list[dict[str, Any]]]:
     """What the app sends to a browser."""
-    return (rows.arrow().to_pylist() for rows in figure.drawn.values())
+    sent = (rows.plain() for rows in figure.drawn.values())
+    return ([dict(zip(c, row, strict=True)) for row in zip(*c.values(), strict=True)] for c in sent)
 
 
 def test_an_agent_has_one_colour_whoever_stands_beside_it(
@@ -261,3 +263,9 @@ def test_changes_of_trade_and_treasuries_are_grouped(
     regions = figures.treasury(floor, untouched).table["place"].str.partition("\n")[0].to_list()
     assert len(set(regions)) > 1
     assert sorted(regions, key=list(dict.fromkeys(regions)).index) == regions
+
+
+def test_rows_travel_as_plain_columns_and_what_is_no_number_is_none() -> None:
+    rows = ({"a": np.float64(0.1), "b": np.nan}, {"a": -np.inf, "b": np.int64(3), "c": "left out"})
+    sent = json.loads(json.dumps(figures.Rows(rows, ("a", "b", "d")).plain(), allow_nan=False))
+    assert sent == {"a": [0.1, None], "b": [None, 3], "d": [None, None], "rank": [0, 1]}

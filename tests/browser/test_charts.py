@@ -1,0 +1,97 @@
+"""A chart in a real browser: what a move draws anew, what a hover says, and its two buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import pricing
+from pricing.reporting import figures
+from tests.browser import app
+from tools import browser
+
+pytestmark = pytest.mark.slow
+CHARTS = ".pricing-chart"
+KEEP = """charts => { window.kept = charts.map(it => it.chart.drawn); }"""
+SAME = """charts => charts.map((it, place) => it.chart.drawn === window.kept[place])"""
+DATA = """(charts, [place, name, field]) =>
+    charts[place].chart.drawn.view.data(name).map(row => row[field])"""
+
+
+def test_a_move_gives_the_charts_new_data_and_draws_none_from_nothing(page: Page) -> None:
+    charts = page.locator(CHARTS)
+    charts.evaluate_all(KEEP)
+    app.type_into(app.box(page, app.PRICE), 123.45)
+    result = pricing.solve(app.at_price(123.45))
+    app.shows(page, result)
+    browser.settle(page)
+    assert charts.evaluate_all(SAME) == [True] * 5
+    prices = figures.prices_by_stage(result, figures.NoPolicy.of(result)).drawn["rows"]
+    expected = [row["scenario"] for row in prices.rows]
+    assert charts.evaluate_all(DATA, [0, "rows", "scenario"]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_moves_that_overtake_one_another_end_with_the_last(page: Page) -> None:
+    slider = app.slider(page, app.PRICE)
+    slider.focus()
+    for _ in range(8):
+        slider.press("ArrowRight")
+    result = pricing.solve(app.at_price(float(slider.get_attribute("aria-valuetext") or "")))
+    app.shows(page, result)
+    browser.settle(page)
+    prices = figures.prices_by_stage(result, figures.NoPolicy.of(result)).drawn["rows"]
+    shown = page.locator(CHARTS).evaluate_all(DATA, [0, "rows", "scenario"])
+    assert shown == pytest.approx([row["scenario"] for row in prices.rows], rel=1e-12)
+
+
+def test_a_chart_says_what_it_shows_to_those_who_cannot_see_it(page: Page) -> None:
+    result = pricing.solve(app.SCENARIO)
+    figure = figures.prices_by_stage(result, figures.NoPolicy.of(result))
+    said = page.locator(CHARTS).first.get_attribute("aria-label") or ""
+    assert said.startswith(f"{figure.title}, {figure.unit}.")
+
+
+def test_a_chart_fits_its_place_when_the_window_changes(page: Page) -> None:
+    chart = page.locator(CHARTS).first
+    for width in (800, 1300):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function(
+            "([where]) => { const box = document.querySelector(where);"
+            "const { width } = box.querySelector('canvas').getBoundingClientRect();"
+            "return Math.abs(width - box.clientWidth) < 2; }",
+            arg=[CHARTS],
+        )
+    expect(chart).to_be_visible()
+
+
+def test_a_mark_says_its_sentence_on_hover(page: Page) -> None:
+    chart = page.locator(CHARTS).first
+    place = chart.bounding_box()
+    assert place is not None
+    told = page.locator("#vg-tooltip-element.visible")
+    for step in range(20, 80):
+        page.mouse.move(place["x"] + place["width"] * step / 100, place["y"] + 42)
+        if told.count():
+            break
+    result = pricing.solve(app.SCENARIO)
+    first = figures.prices_by_stage(result, figures.NoPolicy.of(result)).drawn["rows"].rows[0]
+    expect(told).to_contain_text(first["sentence"])
+
+
+def test_a_chart_is_saved_as_a_picture(page: Page, tmp_path: Path) -> None:
+    frame = page.locator(".pricing-chart-frame").first
+    frame.hover()
+    with page.expect_download() as waiting:
+        app.button(frame, "PNG").click()
+    waiting.value.save_as(tmp_path / "chart.png")
+    assert waiting.value.suggested_filename == "Prices by stage.png"
+    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_chart_fills_the_screen(page: Page) -> None:
+    frame = page.locator(".pricing-chart-frame").first
+    frame.hover()
+    app.button(frame, "Enlarge").click()
+    page.wait_for_function("() => document.fullscreenElement?.matches('.pricing-chart-frame')")

@@ -1,0 +1,109 @@
+// Charts. Each is drawn once; a new result gives it the data that have changed, and nothing else.
+// This comes with the page; the messages of a chart have its data, and call draw() below.
+// Vega is the one that Streamlit brings (see chart_view.py), with expressions that need no eval.
+
+const AROUND = { autosize: { type: "fit", contains: "padding" }, padding: { bottom: 20 } };
+const DRAWN = {
+  actions: false, ast: true, renderer: "canvas", defaultStyle: false,
+  tooltip: { disableDefaultStyle: true },
+};
+
+/** Template by its name: a page brings each once. */
+const templates = new Map();
+
+/** Rows of a table that travels as columns. */
+function rows(columns) {
+  const named = Object.entries(columns);
+  const count = named.length && named[0][1].length;
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(named.map(([name, values]) => [name, values[row]])));
+}
+
+class Chart {
+  /** box: the element that it is drawn in; the buttons stand beside it. */
+  constructor(box, vega) {
+    this.box = box;
+    this.vega = vega;
+    this.sized = new ResizeObserver(() => this.work());
+    this.sized.observe(box);
+    const [save, enlarge] = box.parentElement.querySelectorAll("button");
+    save.onclick = () => this.save();
+    enlarge.onclick = () => box.parentElement.requestFullscreen();
+  }
+
+  /** Take what is to be shown; the latest counts. */
+  show({ template, datasets }) {
+    const data = Object.entries(datasets).map(([name, columns]) => [name, JSON.stringify(columns)]);
+    this.wanted = { template, data: new Map(data) };
+    return this.work();
+  }
+
+  /** Draw until what is shown is what is wanted; one at a time. */
+  work() {
+    this.working ??= this.catchUp().finally(() => { this.working = undefined; });
+    return this.working;
+  }
+
+  async catchUp() {
+    while (this.wanted && this.box.clientWidth && !this.done()) {
+      const { wanted, box: { clientWidth: width } } = this;
+      await (this.shown?.template === wanted.template ? this.change(wanted, width)
+        : this.draw(wanted, width));
+      Object.assign(this, { shown: wanted, width });
+    }
+  }
+
+  done() {
+    return this.shown === this.wanted && this.width === this.box.clientWidth;
+  }
+
+  /** Draw from nothing. */
+  async draw({ template, data }, width) {
+    const { embed, expressionInterpreter } = await this.vega;
+    this.drawn?.finalize();
+    const { spec, alt } = templates.get(template);
+    const given = [...data].map(([name, columns]) => [name, rows(JSON.parse(columns))]);
+    const whole = {
+      ...AROUND, ...spec, description: alt, width, datasets: Object.fromEntries(given),
+    };
+    this.drawn = await embed(this.box, whole, { ...DRAWN, expr: expressionInterpreter });
+  }
+
+  /** Draw what is new in the data or the width. */
+  async change({ data }, width) {
+    const { view } = this.drawn;
+    const fresh = [...data].filter(([name, columns]) => columns !== this.shown.data.get(name));
+    for (const [name, columns] of fresh) view.data(name, rows(JSON.parse(columns)));
+    if (width !== this.width) view.width(width);
+    // What is written beside the marks may be longer than before: room is made anew.
+    if (fresh.length || width !== this.width) await view.resize().runAsync();
+  }
+
+  async save() {
+    const link = document.createElement("a");
+    link.href = await this.drawn.view.toImageURL("png", 2);
+    link.download = `${this.box.getAttribute("aria-label").split(",")[0]}.png`;
+    link.click();
+  }
+
+  end() {
+    this.sized.disconnect();
+    this.drawn?.finalize();
+  }
+}
+
+/** Called with every answer that has this chart; the element stays. */
+function draw(vega, { data: { template, page, datasets }, parentElement }) {
+  if (page) templates.set(template, page);
+  const box = parentElement.querySelector(".pricing-chart");
+  box.chart ??= new Chart(box, vega);
+  // Ended late, by an answer that another has overtaken, a chart may still be there.
+  return box.chart.show({ template, datasets }).then(() => () => box.isConnected || box.chart.end());
+}
+
+/** Called with the page: charts wait for this. */
+export default function ({ data: { bundle } }) {
+  const streamlit = document.querySelector("script[type=module][src]").src;
+  const vega = import(new URL(bundle, streamlit).href).then((file) => Object.values(file)[0]());
+  window.pricingCharts.resolve((chart) => draw(vega, chart));
+}

@@ -1,0 +1,80 @@
+"""How a chart gets on a page: one element that keeps its Vega view and is given new data.
+
+Streamlit's own element for charts uses the same Vega, but around each chart it lays a frame, a bar
+of tools and a table that are put together anew with every move of a lever; for five charts that
+takes a browser longer than drawing them.
+
+An answer should be small: what a browser does not read at once it draws later, in a page that it
+draws once more. So what draws, and the templates, come with the page, and an answer brings data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from pricing_ui import live
+
+FILES = Path(__file__).parent
+BUNDLES = Path(st.__file__).parent / "static" / "static" / "js"
+VEGA = "loadVegaEmbed.*.js"
+"""File of Streamlit's page that loads Vega and says what it is; its name ends in a version."""
+READY = "window.pricingCharts ??= Promise.withResolvers();\n"
+"""What draws charts, once it is there: elements of a page do not come in a fixed order."""
+FRAME = """<div class="pricing-chart-frame"><div class="pricing-chart-tools">
+<button type="button">PNG</button><button type="button">Enlarge</button></div>
+<div class="pricing-chart"></div></div>"""
+
+
+@cache
+def _drawing() -> Any:
+    """What draws charts: an element that shows nothing."""
+    return st.components.v2.component(
+        "pricing_charts",
+        css=(FILES / "chart.css").read_text(encoding="utf-8"),
+        js=READY + (FILES / "chart.js").read_text(encoding="utf-8"),
+        isolate_styles=False,
+    )
+
+
+@cache
+def _frame() -> Any:
+    """The element of one chart."""
+    return st.components.v2.component(
+        "pricing_chart",
+        html=FRAME,
+        js=READY + "export default async it => (await window.pricingCharts.promise)(it);",
+        isolate_styles=False,
+    )
+
+
+def begin() -> None:
+    """Send what draws charts; once on a page."""
+    (vega,) = BUNDLES.glob(VEGA)
+    _drawing()(key="pricing_charts", data={"bundle": vega.name})
+
+
+def chart_view(
+    spec: Mapping[str, Any], datasets: Mapping[str, Mapping[str, list[Any]]], alt: str, key: str
+) -> None:
+    """Draw a chart.
+
+    Parameters
+    ----------
+    spec : mapping
+        Vega-Lite specification without data; another one draws the chart from nothing.
+    datasets : mapping
+        Dataset name -> column -> values; a dataset that is the same as before is not drawn again.
+    alt : str
+        What those hear who cannot see it; another one draws the chart from nothing.
+    key : str
+        Name of the element.
+    """
+    page = {"spec": spec, "alt": alt}
+    name = sha256(repr(page).encode()).hexdigest()[:16]
+    told = {} if live.known(name) else {"page": page}
+    _frame()(key=key, data={"template": name, "datasets": datasets} | told)
