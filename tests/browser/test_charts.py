@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 import pricing
 from pricing.reporting import figures
@@ -14,6 +15,7 @@ from tools import browser
 
 pytestmark = pytest.mark.slow
 CHARTS = ".pricing-chart"
+PROXY = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "server" / "nginx.conf"
 KEEP = """charts => { window.kept = charts.map(it => it.chart.drawn); }"""
 SAME = """charts => charts.map((it, place) => it.chart.drawn === window.kept[place])"""
 DATA = """(charts, [place, name, field]) =>
@@ -95,3 +97,20 @@ def test_a_chart_fills_the_screen(page: Page) -> None:
     frame.hover()
     app.button(frame, "Enlarge").click()
     page.wait_for_function("() => document.fullscreenElement?.matches('.pricing-chart-frame')")
+
+
+def test_charts_are_drawn_under_the_content_policy_that_the_documents_state(
+    context: BrowserContext, address: str
+) -> None:
+    stated = re.search(r'Content-Security-Policy "([^"]+)"', PROXY.read_text(encoding="utf-8"))
+    assert stated is not None
+
+    def held(route: Route) -> None:
+        answer = route.fetch()
+        policy = {"content-security-policy": stated[1]}
+        route.fulfill(response=answer, headers=answer.headers | policy)
+
+    page = context.new_page()
+    page.route(f"{address}/", held)
+    page.goto(f"{address}/")
+    expect(page.locator(f"{CHARTS} canvas")).to_have_count(5)
