@@ -67,6 +67,11 @@ class Chart {
       ...AROUND, ...spec, description: alt, width, datasets: Object.fromEntries(given),
     };
     this.drawn = await embed(this.box, whole, { ...DRAWN, expr: expressionInterpreter });
+    // What a mark says on hover stands outside of every chart, and takes its look from here.
+    const look = getComputedStyle(this.box);
+    for (const name of ["--st-background-color", "--st-text-color"]) {
+      document.body.style.setProperty(name, look.getPropertyValue(name));
+    }
   }
 
   /** Draw what is new in the data or the width. */
