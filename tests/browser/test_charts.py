@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -73,13 +74,15 @@ def test_a_mark_says_its_sentence_on_hover(page: Page) -> None:
     place = chart.bounding_box()
     assert place is not None
     told = page.locator("#vg-tooltip-element.visible")
-    for step in range(20, 80):
-        page.mouse.move(place["x"] + place["width"] * step / 100, place["y"] + 42)
+    for across, down in itertools.product(range(20, 80), range(30, 90, 7)):
+        page.mouse.move(place["x"] + place["width"] * across / 100, place["y"] + down)
         if told.count():
             break
     result = pricing.solve(app.SCENARIO)
-    first = figures.prices_by_stage(result, figures.NoPolicy.of(result)).drawn["rows"].rows[0]
-    expect(told).to_contain_text(first["sentence"])
+    rows = figures.prices_by_stage(result, figures.NoPolicy.of(result)).drawn["rows"].rows
+    assert told.inner_text().strip().removeprefix("sentence").strip() in {
+        row["sentence"] for row in rows
+    }
 
 
 def test_a_chart_is_saved_as_a_picture(page: Page, tmp_path: Path) -> None:

@@ -12,10 +12,7 @@ draws the page with it, and once more with the rest; what arrives in one piece i
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from typing import Any
 
 
 class Gathering(socket.socket):
@@ -39,7 +36,7 @@ class Gathering(socket.socket):
             connection._of_browser = True
         return connection, address
 
-    def send(self, data: Buffer, *flags: int) -> int:
+    def send(self, data: Any, *flags: int) -> int:
         """Send when asked for the second time.
 
         Refused, asyncio keeps what it has and comes again in the next turn, with all that was
