@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
 
+LEGENDS = ("color", "shape", "fill", "stroke")
+"""What the legends of single figures tell; one for all would tear them apart."""
+
+
 def overview(result: Result, look: Look = Look.LIGHT) -> dict[str, Any]:
     """Prices, output and gains of a result under each other: a full Vega-Lite specification."""
     base = NoPolicy.of(result)
@@ -32,7 +36,7 @@ def overview(result: Result, look: Look = Look.LIGHT) -> dict[str, Any]:
             "offset": 16,
         },
         "vconcat": [_panel(figure) for figure in figures],
-        "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+        "resolve": {"scale": dict.fromkeys(LEGENDS, "independent")},
         "spacing": 28,
         "params": list(colours(look)),
         "datasets": datasets,

@@ -150,6 +150,12 @@ def test_pictures(suffix: str, start: bytes, floor: pricing.Result, untouched: p
     assert figures.picture(figures.overview(floor), suffix).startswith(start)
 
 
+def test_every_part_of_the_overview_has_its_own_legend(floor: pricing.Result):
+    svg = figures.picture(figures.overview(floor), ".svg").decode()
+    names = [svg.count(f">{name}<") for name in ("baseline", "reference price", "T treasuries")]
+    assert names == [2, 1, 1]  # prices and output, prices, gains
+
+
 def test_overview_names_scenario_units_and_version(floor: pricing.Result):
     text = json.dumps(figures.overview(floor))
 
