@@ -18,7 +18,7 @@ from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
-from pricing.instruments import AnyPolicy, EntryPrice, SteppedSafeguard
+from pricing.instruments import AnyPolicy, ContentTariff, EntryPrice, SteppedSafeguard
 from pricing.instruments.layers import due
 from pricing.instruments.terms import CompareAt, Duty, Limit
 from pricing.instruments.trade import HeldUp, Trade
@@ -66,9 +66,13 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
     return Invoices(network, policies, fob, state.freight, trade)
 
 
-def following(policies: tuple[AnyPolicy, ...]) -> Iterator[SteppedSafeguard | EntryPrice]:
-    """Policies whose duty follows how far an invoice lies below a price."""
-    return (policy for policy in policies if isinstance(policy, SteppedSafeguard | EntryPrice))
+Following = SteppedSafeguard | EntryPrice | ContentTariff
+"""Policies whose duty follows an invoice, or what is inside a good, in a way of its own."""
+
+
+def following(policies: tuple[AnyPolicy, ...]) -> Iterator[Following]:
+    """Duties beyond the ordinary ones; a levy that counts all duties counts these as paid."""
+    return (policy for policy in policies if isinstance(policy, Following))
 
 
 def _trade(
@@ -135,7 +139,7 @@ class _Border:
     freight: Array
     duties: tuple[Duty, ...]
     following: Array
-    """(N, G, R, R) or one: duties that follow the invoice [USD/t]."""
+    """(N, G, R, R) or one: duties beyond the ordinary ones [USD/t]."""
 
     def cif(self, fob: Array) -> Array:
         """(N, G, R, R) invoice with freight and insurance [USD/t]."""

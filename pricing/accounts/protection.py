@@ -243,7 +243,7 @@ def _average(values: Array, weight: Array) -> Array:
 def _landed_at(program: Program, state: State, price: Array) -> Array:
     """(G, R, R) landed prices at given ex-works prices, with the solution's rents [USD/t]."""
     rent, limit = state.seller_rent[0], program.limit
-    follows = np.tensordot(state.multiplier[0] * limit.fills_gap, limit.landed, 1)
+    follows = np.tensordot(state.multiplier[0] * limit.counts_as_paid, limit.landed, 1)
     landed = program.charges.landed_at(price) + program.charges.landed.rent * rent
     landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
     gaps = [

@@ -149,7 +149,7 @@ class Along:
     charged: Array
     """(A, E) their weight in the landed price, after duties [1]."""
     following: Array | None
-    """(A, E) weight of multipliers ``on_arcs`` in duties that follow the invoice, where a levy
+    """(A, E) weight of multipliers ``on_arcs`` in duties beyond the ordinary ones, where a levy
     counts them as paid; None where none does [1]."""
     carried: Array
     """(C, E) weight of multipliers ``on_freight`` in freight [1]."""
@@ -252,10 +252,10 @@ class Along:
 
 def _following(levies: tuple[LevyTerm, ...], limit: LimitArrays) -> Array | None:
     """(A, E) weight of multipliers in duties that levies count as paid, where there are both."""
-    fills = limit.fills_gap[limit.on_arcs]
-    if not fills.any() or not any(levy.counts_all for levy in levies):
+    paid = limit.counts_as_paid[limit.on_arcs]
+    if not paid.any() or not any(levy.counts_all for levy in levies):
         return None
-    return flat(limit.landed[limit.on_arcs]) * fills[:, None]
+    return flat(limit.landed[limit.on_arcs]) * paid[:, None]
 
 
 def _among(positions: IntArray, some: IntArray | None) -> IntArray | None:

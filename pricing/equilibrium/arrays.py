@@ -58,8 +58,8 @@ class LimitArrays:
     """(M, G, R, R) multiplier enters the landed price after duties."""
     carried: Array
     """(M, G, R, R) multiplier enters freight."""
-    fills_gap: BoolArray
-    """(M,) multiplier is a duty that levies count as paid."""
+    counts_as_paid: BoolArray
+    """(M,) multiplier is a duty that a levy counts as paid where it counts all."""
     use: Array
     """(M, G, R) multiplier enters use."""
     index: Array
@@ -265,7 +265,7 @@ def limit_arrays(
         seller=arcs[0].reshape(arc_shape),
         landed=arcs[1].reshape(arc_shape),
         carried=arcs[2].reshape(arc_shape),
-        fills_gap=np.array([limit.fills_gap for limit in limits], dtype=bool),
+        counts_as_paid=np.array([limit.counts_as_paid for limit in limits], dtype=bool),
         use=places[0].reshape(place_shape),
         index=places[4].reshape(place_shape),
         balance=places[1].reshape(place_shape),

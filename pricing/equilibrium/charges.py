@@ -19,7 +19,7 @@ class LevyTerm:
     """One top-up in affine form: ``gap = max(0, reference - slope p - constant - ...)``.
 
     The dots are ``rent_gain`` times seller-held rents, ``freight_gain`` times prices of transport,
-    and duties that follow the invoice where they count as paid. Arrays are (G, R, R), or (1, L)
+    and duties beyond the ordinary ones where they count as paid. Arrays are (G, R, R), or (1, L)
     where a list of arcs is known; the reference, and whatever differs between scenarios, has a
     scenario axis.
     """
@@ -27,7 +27,7 @@ class LevyTerm:
     source: TopUp
     """The declared top-up."""
     counts_all: bool
-    """Whether every duty counts as paid: safeguards and entry prices too, beside tariffs."""
+    """Whether every duty counts as paid: safeguards, entry prices and content duties too."""
     reference: Array
     """(N, G, R, R) reference price; ``-inf`` where it does not apply [USD/t]."""
     slope: Array

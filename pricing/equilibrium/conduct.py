@@ -194,7 +194,7 @@ def wanted_additions(program: Program, z: Array, state: State) -> Array:
     first = program.multiplier_part.stop - sellers.arc.size
     now = (z * program.scale)[0, first : program.multiplier_part.stop]
     limit = program.limit
-    follows = np.tensordot(state.multiplier[0] * limit.fills_gap, limit.landed, 1)
+    follows = np.tensordot(state.multiplier[0] * limit.counts_as_paid, limit.landed, 1)
     for levy in program.charges.levies:
         gain = np.broadcast_to(levy.rent_gain, shape)[places]
         compared = np.broadcast_to(levy.slope, shape)[places] * price

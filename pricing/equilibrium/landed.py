@@ -27,7 +27,7 @@ class Landed(NamedTuple):
     freight_slope: Array
     """(N or 1, E) their slope in freight [1]."""
     relief: Array
-    """(N or 1, E) what they change by per dollar of duties that follow the invoice, beside these:
+    """(N or 1, E) what they change by per dollar of duties beyond the ordinary ones, beside these:
     minus one where a levy counts them as paid [1]."""
     seller_rent: Array
     """(N or 1, E) seller-held rents of limits at FOB [USD/t]."""
@@ -74,8 +74,8 @@ def _top_up(
     """Gaps, which are added to the landed price in place; of several the one that lifts it most.
 
     Gaps below an invoice and gaps below a price with duties do not compare. ``at`` has ex-works
-    prices, seller-held rents, prices of transport and duties that follow the invoice. The slopes of
-    the landed price are in these.
+    prices, seller-held rents, prices of transport and duties beyond the ordinary ones. The slopes
+    of the landed price are in these.
     """
     slopes = [
         along.landed_slope,

@@ -41,7 +41,7 @@ class State:
     freight_slope: Array
     """(N or 1, G, R, R) slope of landed in freight [1]."""
     relief: Array
-    """(N or 1, G, R, R) slope of landed in duties that follow the invoice, beside these [1]."""
+    """(N or 1, G, R, R) slope of landed in duties beyond the ordinary ones, beside these [1]."""
     weights: Array
     """(N, G, R, R) ``dP/dc``, and flows per tonne of use; zero for homogeneous goods [1]."""
     keenness: Array

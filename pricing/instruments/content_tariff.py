@@ -155,6 +155,7 @@ class ContentTariff(Guarded):
             link=(np.array([position]), np.ones(1)),
             wedge=Wedge.DUTY,
             acts_on_arcs=here,
+            counts_as_paid=True,
         )
 
     def _pays(self, setting: Setting) -> BoolArray:
@@ -195,6 +196,7 @@ class ContentTariff(Guarded):
                     link=(np.array([first]), np.ones(1)),
                     wedge=Wedge.DUTY,
                     acts_on_arcs=covered,
+                    counts_as_paid=True,
                     **{"price" if made else "buyer_price": price},  # type: ignore[arg-type]
                 )
                 first += 1

@@ -231,5 +231,6 @@ class _Duty:
             wedge=Wedge.DUTY,
             acts_on_arcs=np.array([self.arc]),
             fills_gap=True,
+            counts_as_paid=True,
             **parts,
         )

@@ -129,8 +129,9 @@ class Limit:
     alone: bool = False
     """Whether it lifts a price to a reference, so that no levy may do the same on its arcs."""
     fills_gap: bool = False
-    """Whether it is a duty on how far an invoice lies below a price; a levy that counts all duties
-    counts it as paid."""
+    """Whether it is a duty on how far an invoice lies below a price."""
+    counts_as_paid: bool = False
+    """Whether it is a duty that a levy counts as paid where it counts all of them."""
     acts_on_use: Sparse = NOTHING
     """Use of (g, j) changes by coefficient times multiplier [t]; for a policy, its stock does."""
     acts_on_index: Sparse = NOTHING

@@ -111,5 +111,6 @@ class SteppedSafeguard(Guarded):
                     wedge=Wedge.DUTY,
                     acts_on_arcs=here,
                     fills_gap=True,
+                    counts_as_paid=True,
                 )
                 position += 1

@@ -61,15 +61,18 @@ class TariffRateQuota(Guarded):
         """What a licence fetches, but never more than the duty that it saves."""
         covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
         (_, licence), *_ = trade.multipliers(self.id)
-        saved = np.minimum(licence, self._extra * trade.value_to(self.id))
-        return np.where(covered, saved, 0.0)
+        return np.where(covered, np.minimum(licence, self.beyond(trade)), 0.0)
+
+    def beyond(self, trade: Trade) -> Array:
+        """(N, G, R, R) what a tonne beyond the quota pays more than one within [USD/t]."""
+        return self._extra * trade.value_to(self.id)
 
     def receipts(self, trade: Trade) -> Array:
         """The lower rate on all tonnes, and the difference on those beyond the quota."""
         beyond = np.zeros_like(trade.flow)
         for limit, tonnes in trade.multipliers(self.id):
             beyond = beyond + limit.over_quota * tonnes * trade.on(limit.acts_on_arcs)
-        more = (self._extra * trade.value_to(self.id) * beyond).sum(axis=(1, 2))
+        more = (self.beyond(trade) * beyond).sum(axis=(1, 2))
         return np.asarray(super().receipts(trade) + more)
 
     @property

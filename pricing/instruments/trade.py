@@ -30,7 +30,7 @@ class HeldUp:
 
     @property
     def counts_all(self) -> bool:
-        """Whether every duty counts as paid: safeguards and entry prices too, beside tariffs."""
+        """Whether every duty counts as paid: safeguards, entry prices and content duties too."""
         return self.compare_at is CompareAt.DUTY_PAID and self.layers is None
 
 

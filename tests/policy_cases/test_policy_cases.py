@@ -1,12 +1,13 @@
 """Every case file beside this one: a small market, policies, and what must come out.
 
 A file has a ``title``, a ``source`` (who says so) and ``cases``, each with ``market``, ``policies``
-and ``expect``, and ``assumptions`` where a case needs a year. Four kinds of market:
+and ``expect``, and ``assumptions`` where a case needs a year. Five kinds of market:
 
 ``border``  sellers abroad offer any amount at their price; ``use`` tonnes are bought at home
             whatever the price.
 ``lines``   one maker and one buyer with straight lines that meet at ``price`` and ``amount``.
 ``mill``    flour milled abroad from wheat at fixed costs; ``use`` tonnes of it are bought at home.
+``bakery``  the same by the law of logit: each origin has a price and a levy of its own.
 ``small``   the small country of a textbook: straight lines at home, any amount abroad at ``world``;
             without ``world`` nobody is abroad.
 
@@ -22,7 +23,16 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
-from tests.support.chains import frame, places, quantity, scenario_on, two_lines
+from tests.support.chains import (
+    elasticity,
+    frame,
+    good,
+    places,
+    quantity,
+    row,
+    scenario_on,
+    two_lines,
+)
 from tests.support.markets import Markets
 from tests.support.oracles import read
 from tests.support.spatial import homogeneous, through
@@ -124,6 +134,27 @@ def mill(use: float, wheat: float, yields: float, milling: float) -> Chain:
     )
 
 
+def bakery(use: float, wheat: float, milling: float) -> Chain:
+    """The mill, one tonne to the tonne, with a base year and goods that are told by origin."""
+    same, flour = mill(use, wheat, 1.0, milling), {"good": "flour", "region": "Abroad"}
+    grown = {"good": "wheat", "region": "Abroad"}
+    rows = [
+        row("producer_price", wheat, **grown),
+        row("producer_price", wheat + milling, **flour),
+        row("production", use, process="farming"),
+        row("production", use, process="milling"),
+        row("flow", use, **grown, partner="Abroad"),
+        row("flow", use, **flour, partner=HOME),
+        row("use", use, good="flour", region=HOME, use="bread"),
+    ]
+    document = same.model_dump(mode="json") | {
+        "goods": [good("wheat"), good("flour")],
+        "elasticities": {"sigma": elasticity(4.0, "landed_price")},
+        "benchmarks": {"central": {"title": "by hand", "rows": rows}},
+    }
+    return Chain.model_validate(document)
+
+
 def small(supply: list[float], use: list[float], world: float | None = None) -> Chain:
     """Lines ``a + b P`` of wheat at home, made and used; abroad sells any amount at ``world``."""
     if world is None:
@@ -146,7 +177,7 @@ def small(supply: list[float], use: list[float], world: float | None = None) -> 
     return markets.chain()
 
 
-MARKETS = {"border": border, "lines": lines, "mill": mill, "small": small}
+MARKETS = {"border": border, "lines": lines, "mill": mill, "bakery": bakery, "small": small}
 
 
 def measured(result: pricing.Result, expected: dict[str, Any]) -> float:

@@ -23,6 +23,10 @@ from tests.support.every_instrument import (
     HOME,
     MAKER,
     ROUTE,
+    WORLD,
+    arrivals,
+    chain,
+    duty_by_content,
     examples,
     network,
     policy,
@@ -96,36 +100,80 @@ def test_the_same_limit_twice_is_refused(pair: tuple[str, str]) -> None:
         solved(policy(pair[0], 0.75, "one"), policy(pair[1], 0.75, "two"))
 
 
+def beside_a_levy(kind: str, law: Law = Law.LOGIT) -> dict[str, Any]:
+    """A duty beyond the ordinary ones that leaves part of the levy's gap open."""
+    if kind in ("full_value", "embedded_reference_gap"):
+        return duty_by_content(kind, "duty")
+    return policy(kind, 0.75, "duty", law)
+
+
+BEYOND = ["stepped_safeguard", "entry_price", "full_value", "embedded_reference_gap"]
+
+
 @pytest.mark.parametrize("law", [Law.LOGIT, Law.ARMINGTON])
-@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
-def test_a_levy_counts_a_duty_that_follows_the_price_as_paid(kind: str, law: Law) -> None:
+@pytest.mark.parametrize("kind", BEYOND)
+def test_a_levy_counts_a_duty_beyond_the_ordinary_ones_as_paid(kind: str, law: Law) -> None:
     """Nothing lands dearer than with the levy alone; it collects what the duty leaves open."""
     levy = policy("reference_price", 1.0, "levy", law)
-    alone, both = solved(levy, law=law), solved(levy, policy(kind, 0.75, "duty", law), law=law)
+    alone, both = solved(levy, law=law), solved(levy, beside_a_levy(kind, law), law=law)
     state, as_before = both.solved.state, alone.solved.state
     np.testing.assert_allclose(state.landed, as_before.landed, rtol=1e-8)
     np.testing.assert_allclose(state.flow, as_before.flow, rtol=1e-7, atol=1e-6)
     lines, old = both.accounts.agents.treasury_lines, alone.accounts.agents.treasury_lines
-    duty, left = (float(lines[k][0, 1]) for k in ((kind, "duty"), ("reference_price", "levy")))
+    own = next(line for line in lines if line[1] == "duty")
+    duty, left = (float(lines[k][0, 1]) for k in (own, ("reference_price", "levy")))
     assert min(duty, left) > 0.0
     assert duty + left == pytest.approx(float(old["reference_price", "levy"][0, 1]), rel=1e-7)
     assert Code.PAYS_TWICE not in [found.code for found in both.warnings]
 
 
-@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
+@pytest.mark.parametrize("kind", BEYOND)
 @pytest.mark.parametrize("counts", [{"compare_at": "cif"}, {"layers": []}])
 def test_a_gap_that_is_filled_twice_is_told(kind: str, counts: dict[str, Any]) -> None:
     """A levy on a price before duties, or with chosen layers, does not count such a duty."""
     levy = policy("reference_price", 1.0, "levy")
     levy["mechanism"] = levy["mechanism"] | counts
-    both = solved(levy, policy(kind, 1.0, "duty"))
+    duty = beside_a_levy(kind)
+    both = solved(levy, duty)
     (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
     assert "'levy'" in warning.text
     lines = both.accounts.agents.treasury_lines
-    assert warning.numbers["duty"] == pytest.approx(float(lines[kind, "duty"][0, 1]))
+    assert warning.numbers["duty"] == pytest.approx(float(lines[duty["kind"], "duty"][0, 1]))
     assert warning.numbers["duty"] > 0.0
-    for alone in (levy, policy(kind, 1.0, "duty")):
+    for alone in (levy, duty):
         assert Code.PAYS_TWICE not in [found.code for found in solved(alone).warnings]
+
+
+@pytest.mark.parametrize("kind", ["full_value", "embedded_reference_gap"])
+def test_levels_of_a_levy_beside_a_content_duty_in_one_table(kind: str) -> None:
+    """Levels below, between and above what lands with the duty give what each gives alone."""
+    levy, path = policy("reference_price", 1.0, "levy"), f"policies.levy.level.prices.{GOOD}"
+    base = scenario_on(chain(), levy, duty_by_content(kind, "duty"), assumptions=WORLD)
+    price = float(network().setting.price_scale[1])
+    levels = [f"{share * price!r} USD/t" for share in (0.8, 1.1, 1.4)]
+    table = pricing.solve_many(base, {path: levels})
+    for one, level in zip(table, levels, strict=True):
+        alone = pricing.solve(base.but({path: level}))
+        for name in ("landed", "flow"):
+            here, there = (getattr(result.solved.state, name)[0] for result in (one, alone))
+            np.testing.assert_allclose(here, there, rtol=1e-7, atol=1e-6)
+        assert all(check.passed for check in one.accounts.checks)
+
+
+@pytest.mark.parametrize("size", [0.8, 1.0])
+def test_what_a_levy_does_not_count_of_a_quota_is_told(size: float) -> None:
+    """Filled (80 t) or flooded: at both rates nothing should land above the reference."""
+    levy, tiers = policy("reference_price", 1.0, "levy"), policy("tariff_rate_quota", size, "tiers")
+    tiers["over_quota"] = "20 %"
+    both, (reference, _) = solved(levy, tiers), levy["level"]["prices"][GOOD].split()
+    (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
+    state = both.solved.state
+    above = (float(state.landed[0, 1, 0, 1]) - float(reference)) * arrivals(both)
+    assert warning.numbers["duty"] == pytest.approx(above, rel=1e-7)
+    assert above > 0.0
+    for mechanism in ({"compare_at": "cif"}, {"layers": []}):
+        other = levy | {"mechanism": levy["mechanism"] | mechanism}
+        assert Code.PAYS_TWICE not in [found.code for found in solved(other, tiers).warnings]
 
 
 @pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])

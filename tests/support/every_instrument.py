@@ -281,6 +281,14 @@ def examples() -> dict[str, Example]:
     return _examples()
 
 
+def duty_by_content(basis: str, name: str) -> Document:
+    """A content duty that prices or inputs decide, and that leaves part of a high floor open."""
+    above: Document = {"kind": "full_value", "inputs": [INPUT], "threshold": "1 %", "rate": "25 %"}
+    gap = examples()["content_tariff"].at(0.4)["basis"]
+    found = above if basis == "full_value" else gap
+    return ROUTE | {"kind": "content_tariff", "id": name, "basis": found}
+
+
 def policy(kind: str, size: float, name: str, law: Law = Law.LOGIT) -> Document:
     """One policy of a kind, at a size; a minimum of a homogeneous good is a duty-paid price."""
     at = {"compare_at": "duty_paid"}

@@ -160,6 +160,11 @@ _KINDS: dict[Pair, str] = {
             "sees the raised invoice",
         ),
     )
+} | {
+    ("content_tariff", "reference_price"): "the levy fills what the duty leaves open, by "
+    "`compare_at` and `layers`; a warning says where one by gap or by inputs is not counted",
+    ("tariff_rate_quota", "reference_price"): "the levy fills what the low rate leaves open; "
+    "licences are not counted, nor what is due beyond the quota: a warning says what is paid twice",
 }
 _BORDER = {"duty", "tiers", "gap", "floor", "promise", "limit", "blend", "tax"}
 _OTHERWISE = "each acts at its own place, and prices carry one to the other"

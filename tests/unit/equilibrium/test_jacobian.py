@@ -10,7 +10,7 @@ from pricing.equilibrium.build import build, world
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import LAWS, random_chain, scenario_on, with_contracts
 from tests.support.every_instrument import chain as small_chain
-from tests.support.every_instrument import policy
+from tests.support.every_instrument import duty_by_content, policy
 from tests.support.jacobians import against_differences
 
 
@@ -28,11 +28,14 @@ def test_matches_central_differences(case: int) -> None:
 
 
 @pytest.mark.parametrize("law", [Law.LOGIT, Law.ARMINGTON])
-@pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])
-def test_a_levy_that_counts_a_duty_which_follows_the_price(kind: str, law: Law) -> None:
-    found = small_chain(law)
-    both = policy("reference_price", 1.0, "levy", law), policy(kind, 0.75, "duty", law)
-    document = scenario_on(found, *both).document
+@pytest.mark.parametrize(
+    "kind", ["stepped_safeguard", "entry_price", "full_value", "embedded_reference_gap"]
+)
+def test_a_levy_that_counts_a_duty_beyond_the_ordinary_ones(kind: str, law: Law) -> None:
+    found, levy = small_chain(law), policy("reference_price", 1.0, "levy", law)
+    content = kind in ("full_value", "embedded_reference_gap")
+    duty = duty_by_content(kind, "duty") if content else policy(kind, 0.75, "duty", law)
+    document = scenario_on(found, levy, duty).document
     program = build(document, world(found, document).network)
     assert program.along.following is not None
     against_differences(program, seed=3)
