@@ -219,7 +219,7 @@ class Along:
             levied_scale=network.setting.price_scale[levied // kept.shape[1] ** 2],
             seller=flat(limit.seller[limit.on_arcs]),
             charged=flat(limit.landed[limit.on_arcs]),
-            following=_following(levies, limit),
+            following=_following(levies, levied, limit),
             carried=flat(limit.carried[limit.on_freight]),
             counted=flat(limit.flow[limit.on_flow]),
         )
@@ -250,12 +250,15 @@ class Along:
         )
 
 
-def _following(levies: tuple[LevyTerm, ...], limit: LimitArrays) -> Array | None:
-    """(A, E) weight of multipliers in duties that levies count as paid, where there are both."""
-    paid = limit.counts_as_paid[limit.on_arcs]
-    if not paid.any() or not any(levy.counts_all for levy in levies):
+def _following(levies: tuple[LevyTerm, ...], levied: IntArray, limit: LimitArrays) -> Array | None:
+    """(A, E) weight of multipliers in duties that levies count as paid, where both are on one arc.
+
+    Without them compiled steps know the program.
+    """
+    weight = flat(limit.landed[limit.on_arcs]) * limit.counts_as_paid[limit.on_arcs, None]
+    if not weight[:, levied].any() or not any(levy.counts_all for levy in levies):
         return None
-    return flat(limit.landed[limit.on_arcs]) * paid[:, None]
+    return weight
 
 
 def _among(positions: IntArray, some: IntArray | None) -> IntArray | None:
