@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import pricing
 from tests.support.shipped import Case, case, says
 
 US = "United States"
@@ -134,6 +135,34 @@ def graphite_duties(it: Case) -> None:
     assert it.flow("anode", other, US) > 2.0 * kept.flow("anode", other, US)
     assert it.users("anode", US) > kept.users("anode", US) > 0.0
     assert it.treasury(US) > kept.treasury(US) > 0.0
+
+
+@says("canada_matawinie")
+def guarantee_for_a_mine(it: Case) -> None:
+    """As much is built as is guaranteed, as the market pays less than a tonne costs: the gap is
+    paid, users gain, and every other mine sells for less. Of a mine that stands it moves little."""
+    standing = case("canada_matawinie", "built")
+    network = it.result.solved.program.network
+    mine = network.processes.index("matawinie")
+    assert float(it.result.reference.state.level[0, mine]) == 0.0
+    assert it.level("matawinie") == pytest.approx(30_000.0, rel=1e-6)
+    at = (0, network.goods.index("flake"), network.regions.index(REST))
+    price, before = (
+        float(state.price[at]) for state in (it.result.solved.state, it.result.reference.state)
+    )
+    (plant,) = (p for p in pricing.load_chain("graphite").latent if p.id == "matawinie")
+    cost = plant.supply.cost_at_zero.usd_per_tonne + plant.annuity / plant.capacity.tonnes
+    assert price < before < cost < 1_050.0  # the price at which the text says it needs no help
+    assert price == pytest.approx(562.0, abs=1.0)
+    whole = plant.capacity.tonnes
+    rest = (cost * whole - 1_500.0 * 30_000.0) / (whole - 30_000.0)
+    assert rest == pytest.approx(717.0, abs=1.0)
+    assert it.treasury(REST) == pytest.approx(-30_000.0 * (1_500.0 - price), rel=1e-6)
+    assert all(it.makers("flake", region) < 0.0 for region in ("China", "East Africa", "Brazil"))
+    assert it.users("flake", US) < 0.0
+    assert it.users("flake", REST) < 0.0
+    assert 0.0 < standing.output("flake", REST) < 0.2 * it.output("flake", REST)
+    assert standing.makers("flake", REST) > -0.9 * standing.treasury(REST)
 
 
 def fills(it: Case, good: str) -> None:
