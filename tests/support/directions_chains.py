@@ -161,6 +161,8 @@ def guarantee_for_a_mine(it: Case) -> None:
     assert all(it.makers("flake", region) < 0.0 for region in ("China", "East Africa", "Brazil"))
     assert it.users("flake", US) < 0.0
     assert it.users("flake", REST) < 0.0
+    unaided = float(standing.result.reference.state.level[0, mine])
+    assert unaided == pytest.approx(27_335.0, abs=1.0)
     assert 0.0 < standing.output("flake", REST) < 0.2 * it.output("flake", REST)
     assert standing.makers("flake", REST) > -0.9 * standing.treasury(REST)
 
