@@ -37,8 +37,8 @@ class Headline:
 def headline(result: Result) -> tuple[Headline, ...]:
     """Price, output and imports of the chain's last good where the policies act; and money.
 
-    Where nobody makes it, the last good that they act on stands in its place. Where they act on
-    exporters only, the numbers are those of the others, who feel it.
+    Where it is not both made and used, the last good that they act on stands in its place. Where
+    they act on exporters only, the numbers are those of the others, who feel it.
 
     Examples
     --------
@@ -47,6 +47,8 @@ def headline(result: Result) -> tuple[Headline, ...]:
     ['magnet, price in the zone', 'magnet, output in the zone']
     >>> headline(pricing.solve("mp_price_guarantee"))[1].label
     'oxide, output in United States'
+    >>> headline(pricing.solve("canada_matawinie"))[0].label
+    'flake, price in Rest of world'
     """
     summary = summarise(result)
     good, where = _good(result, summary), _place(summary)
@@ -57,9 +59,10 @@ def headline(result: Result) -> tuple[Headline, ...]:
 
 
 def _good(result: Result, summary: Summary) -> str:
-    """Good whose numbers say most: what a group does not make, it need not be told of."""
+    """Good whose numbers say most: a group need not be told of what it does not make and use."""
     goods = result.solved.program.network.goods
-    if summary.split.sells or _made(summary, goods[-1]) > 0.0:
+    own = min(_made(summary, goods[-1]), _used(summary, goods[-1]))
+    if summary.split.sells or own > 0.0:
         return goods[-1]
     acted = {row.good for row in result.accounts.regimes}
     return next((good for good in reversed(goods) if good in acted), goods[-1])
@@ -71,12 +74,16 @@ def _made(summary: Summary, good: str) -> float:
     return sum(row.before + row.after for row in summary.output if (row.good, row.group) == own)
 
 
+def _used(summary: Summary, good: str) -> float:
+    """Use of a good in the first group, without policy and with it [t]."""
+    return sum(row.use_before + row.use_after for row in summary.trade if row.good == good)
+
+
 def _elsewhere(summary: Summary, good: str) -> bool:
     """Whether the others say more: policies act on exporters, or nobody here uses or makes it."""
     if summary.split.whole:
         return False
-    used = sum(row.use_before + row.use_after for row in summary.trade if row.good == good)
-    return summary.split.sells or used + _made(summary, good) == 0.0
+    return summary.split.sells or _used(summary, good) + _made(summary, good) == 0.0
 
 
 def _place(summary: Summary) -> str:
@@ -96,13 +103,18 @@ def _volumes(summary: Summary, good: str, where: str) -> Iterator[Headline]:
     """Price, output and import share of a good in the first group."""
     group = summary.split.name
     who = f" ({', '.join(summary.members)})" if len(summary.members) > 1 else ""
-    for price in summary.prices:
-        if (price.good, price.group, price.price) == (good, group, "buyers pay"):
-            change = None
-            if price.before is not None and price.after is not None:
-                change = _changed((price.after - price.before) / 1e3, "+,.2f")
-            text = f"Average landed price of {good} {where}{who}, at volumes without policy."
-            yield Headline(f"{good}, price {where}", "USD/kg", per_kg(price.after), change, text)
+    paid, got = (
+        next(p for p in summary.prices if (p.good, p.group, p.price) == (good, group, kind))
+        for kind in ("buyers pay", "makers get")
+    )
+    bought = paid.after is not None or got.after is None
+    price, whose = (paid, "price") if bought else (got, "makers' price")
+    change = None
+    if price.before is not None and price.after is not None:
+        change = _changed((price.after - price.before) / 1e3, "+,.2f")
+    what = "landed" if bought else "ex-works"
+    text = f"Average {what} price of {good} {where}{who}, at volumes without policy."
+    yield Headline(f"{good}, {whose} {where}", "USD/kg", per_kg(price.after), change, text)
     for row in summary.output:
         if (row.good, row.group) == (good, group):
             change = _changed(row.after - row.before, "+,.0f")
