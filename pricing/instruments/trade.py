@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pricing.instruments.terms import Array, BoolArray, CompareAt, IntArray, Limit, Setting, Wedge
+from pricing.instruments.terms import Array, BoolArray, CompareAt, IntArray, Limit, Setting
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class Trade:
     def value_to(self, policy: str) -> Array:
         """(N, G, R, R) customs value that a policy looks at [USD/t].
 
-        Rents that sellers hold under other policies are in the invoice; what a border levy leaves
-        to exporters, and markups beyond those of the base year, are not.
+        Rents that sellers or their treasury hold under other policies are in the invoice; what a
+        border levy leaves to exporters, and markups beyond those of the base year, are not.
         """
         asked = np.zeros_like(self.flow)
         for other, pairs in self.limits.items():
             for limit, rent in pairs:
-                if other != policy and limit.wedge is Wedge.SELLER:
+                if other != policy and limit.wedge and limit.wedge.at_fob:
                     share = self.on(limit.acts_on_arcs, limit.arc_weight)
                     asked = asked + rent[:, None, None, None] * share
         return self.plain_value + self.value_gain * asked
