@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 import pricing
@@ -87,21 +88,32 @@ def test_a_mark_says_its_sentence_on_hover(page: Page) -> None:
     }
 
 
-def test_a_chart_is_saved_as_a_picture(page: Page, tmp_path: Path) -> None:
-    frame = page.locator(".pricing-chart-frame").first
-    frame.hover()
+def test_a_chart_is_saved_by_keyboard_on_the_ground_of_the_page(page: Page, tmp_path: Path) -> None:
+    """Without a ground, the light letters of a dark page could not be read in a paper."""
+    app.button(page, "PNG: Prices by stage").focus()
     with page.expect_download() as waiting:
-        app.button(frame, "PNG").click()
+        page.keyboard.press("Enter")
     waiting.value.save_as(tmp_path / "chart.png")
-    assert waiting.value.suggested_filename == "Prices by stage.png"
-    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
+    assert waiting.value.suggested_filename == "prices_by_stage.png"
+    with Image.open(tmp_path / "chart.png") as saved:
+        assert saved.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
 
 
-def test_a_chart_fills_the_screen(page: Page) -> None:
-    frame = page.locator(".pricing-chart-frame").first
-    frame.hover()
-    app.button(frame, "Enlarge").click()
+def test_a_chart_fills_the_screen_and_leaves_it_by_keyboard(page: Page) -> None:
+    button = app.button(page, "Enlarge: Prices by stage")
+    button.focus()
+    page.keyboard.press("Enter")
     page.wait_for_function("() => document.fullscreenElement?.matches('.pricing-chart-frame')")
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => !document.fullscreenElement")
+    expect(button).to_be_focused()
+
+
+def test_every_button_of_a_chart_has_a_name_of_its_own(page: Page) -> None:
+    buttons = page.locator(".pricing-chart-tools button")
+    names = buttons.evaluate_all("found => found.map(it => it.getAttribute('aria-label'))")
+    assert len(set(names)) == len(names) == 10
 
 
 POLICY = """policy => new MutationObserver((_, watch) => {

@@ -2,7 +2,7 @@
 // This comes with the page; the messages of a chart have its data, and call draw() below.
 // Vega is the one that Streamlit brings (see chart_view.py), with expressions that need no eval.
 
-const AROUND = { autosize: { type: "fit", contains: "padding" }, padding: { bottom: 20 } };
+const PADDING = { bottom: 20 };
 const DRAWN = {
   actions: false, ast: true, renderer: "canvas", defaultStyle: false,
   tooltip: { disableDefaultStyle: true },
@@ -26,9 +26,12 @@ class Chart {
     this.vega = vega;
     this.sized = new ResizeObserver(() => this.work());
     this.sized.observe(box);
-    const [save, enlarge] = box.parentElement.querySelectorAll("button");
+    this.buttons = box.parentElement.querySelectorAll("button");
+    const [save, enlarge] = this.buttons;
     save.onclick = () => this.save();
-    enlarge.onclick = () => box.parentElement.requestFullscreen();
+    enlarge.hidden = !document.fullscreenEnabled;  // some telephones and frames do not let it
+    enlarge.onclick = () => (document.fullscreenElement ? document.exitFullscreen()
+      : box.parentElement.requestFullscreen());
   }
 
   /** Take what is to be shown; the latest counts. */
@@ -61,12 +64,19 @@ class Chart {
   async draw({ template, data }, width) {
     const { embed, expressionInterpreter } = await this.vega;
     this.drawn?.finalize();
-    const { spec, alt } = templates.get(template);
+    this.shown = undefined;  // a drawing that fails leaves nothing that could be changed
+    const { spec, alt, title, file } = templates.get(template);
+    this.file = file;
+    for (const it of this.buttons) it.setAttribute("aria-label", `${it.textContent}: ${title}`);
+    // A chart of steps is as high as its rows.
+    const type = typeof spec.height === "number" ? "fit" : "fit-x";
     const given = [...data].map(([name, columns]) => [name, rows(JSON.parse(columns))]);
     const whole = {
-      ...AROUND, ...spec, description: alt, width, datasets: Object.fromEntries(given),
+      autosize: { type, contains: "padding" }, padding: PADDING, ...spec, description: alt, width,
+      datasets: Object.fromEntries(given),
     };
     this.drawn = await embed(this.box, whole, { ...DRAWN, expr: expressionInterpreter });
+    if (this.ended) this.drawn.finalize();
     // What a mark says on hover stands outside of every chart, and takes its look from here.
     const look = getComputedStyle(this.box);
     for (const name of ["--st-background-color", "--st-text-color"]) {
@@ -85,13 +95,17 @@ class Chart {
   }
 
   async save() {
+    const { view } = this.drawn;
+    // On the page it has no ground of its own; light letters on none could not be read in a paper.
+    view.background(getComputedStyle(this.box).getPropertyValue("--st-background-color"));
     const link = document.createElement("a");
-    link.href = await this.drawn.view.toImageURL("png", 2);
-    link.download = `${this.box.getAttribute("aria-label").split(",")[0]}.png`;
+    link.href = await view.toImageURL("png", 2);
+    link.download = `${this.file}.png`;
     link.click();
   }
 
   end() {
+    this.ended = true;
     this.sized.disconnect();
     this.drawn?.finalize();
   }

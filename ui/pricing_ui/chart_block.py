@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from pricing_ui.chart_view import chart_view
+from pricing_ui.chart_view import Words, chart_view
 from pricing_ui.plain import plain
 
 from pricing.reporting.figures import Figure, picture
@@ -45,7 +45,11 @@ def chart(figure: Figure, key: str) -> None:
     chart_view(
         spec=_template(figure, look()),
         datasets={name: rows.plain() for name, rows in figure.drawn.items()},
-        alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
+        words=Words(
+            title=figure.title,
+            alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
+            file=figure.name,
+        ),
         key=key,
     )
 

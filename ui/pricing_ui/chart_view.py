@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 from pricing_ui import live
@@ -28,6 +28,17 @@ READY = "window.pricingCharts ??= Promise.withResolvers();\n"
 FRAME = """<div class="pricing-chart-frame"><div class="pricing-chart-tools">
 <button type="button">PNG</button><button type="button">Enlarge</button></div>
 <div class="pricing-chart"></div></div>"""
+
+
+class Words(NamedTuple):
+    """What is said of a chart."""
+
+    title: str
+    """Which chart a button belongs to."""
+    alt: str
+    """What those hear who cannot see it."""
+    file: str
+    """Name of a file with it, without ending."""
 
 
 @cache
@@ -54,12 +65,27 @@ def _frame() -> Any:
 
 def begin() -> None:
     """Send what draws charts; once on a page."""
-    (vega,) = BUNDLES.glob(VEGA)
-    _drawing()(key="pricing_charts", data={"bundle": vega.name})
+    _drawing()(key="pricing_charts", data={"bundle": _bundle(BUNDLES)})
+
+
+@cache
+def _bundle(folder: Path) -> str:
+    """Name of the file with Vega."""
+    found = [file.name for file in folder.glob(VEGA)]
+    if len(found) != 1:
+        raise RuntimeError(
+            f"charts cannot be drawn: Streamlit {st.__version__} should have one file {VEGA} in "
+            f"{folder}, and has {len(found)}; install the version of Streamlit that pyproject.toml "
+            "allows, anew if it is there"
+        )
+    return found[0]
 
 
 def chart_view(
-    spec: Mapping[str, Any], datasets: Mapping[str, Mapping[str, list[Any]]], alt: str, key: str
+    spec: Mapping[str, Any],
+    datasets: Mapping[str, Mapping[str, list[Any]]],
+    words: Words,
+    key: str,
 ) -> None:
     """Draw a chart.
 
@@ -69,12 +95,12 @@ def chart_view(
         Vega-Lite specification without data; another one draws the chart from nothing.
     datasets : mapping
         Dataset name -> column -> values; a dataset that is the same as before is not drawn again.
-    alt : str
-        What those hear who cannot see it; another one draws the chart from nothing.
+    words : Words
+        What is said of it; other ones draw the chart from nothing.
     key : str
         Name of the element.
     """
-    page = {"spec": spec, "alt": alt}
+    page = {"spec": spec} | words._asdict()
     name = sha256(repr(page).encode()).hexdigest()[:16]
     told = {} if live.known(name) else {"page": page}
     _frame()(key=key, data={"template": name, "datasets": datasets} | told)
