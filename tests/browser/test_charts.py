@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 import pricing
 from pricing.reporting import figures
+from pricing.reporting.theme import PALETTES, Look
 from tests.browser import app
 from tools import browser
 
@@ -114,6 +115,16 @@ def test_every_button_of_a_chart_has_a_name_of_its_own(page: Page) -> None:
     buttons = page.locator(".pricing-chart-tools button")
     names = buttons.evaluate_all("found => found.map(it => it.getAttribute('aria-label'))")
     assert len(set(names)) == len(names) == 10
+
+
+def test_charts_follow_the_look_of_the_page_without_an_answer_of_the_server(page: Page) -> None:
+    for look in (Look.DARK, Look.LIGHT):
+        page.emulate_media(color_scheme=look.value)
+        page.wait_for_function(
+            "([where, ink]) => [...document.querySelectorAll(where)].every("
+            "it => it.chart.drawn.view.signal('ink') === ink)",
+            arg=[CHARTS, PALETTES[look].ink],
+        )
 
 
 POLICY = """policy => new MutationObserver((_, watch) => {

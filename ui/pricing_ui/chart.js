@@ -21,11 +21,12 @@ function rows(columns) {
 
 class Chart {
   /** box: the element that it is drawn in; the buttons stand beside it. */
-  constructor(box, vega) {
-    this.box = box;
-    this.vega = vega;
+  constructor(box, vega, looks) {
+    Object.assign(this, { box, vega, looks });
     this.sized = new ResizeObserver(() => this.work());
     this.sized.observe(box);
+    // The ground of the page passes over into that of another look; nothing else says so.
+    box.parentElement.addEventListener("transitionend", () => this.work());
     this.buttons = box.parentElement.querySelectorAll("button");
     const [save, enlarge] = this.buttons;
     save.onclick = () => this.save();
@@ -50,18 +51,24 @@ class Chart {
   async catchUp() {
     while (this.wanted && this.box.clientWidth && !this.done()) {
       const { wanted, box: { clientWidth: width } } = this;
-      await (this.shown?.template === wanted.template ? this.change(wanted, width)
-        : this.draw(wanted, width));
-      Object.assign(this, { shown: wanted, width });
+      const look = this.lookOfPage();
+      await (this.shown?.template === wanted.template && this.look === look
+        ? this.change(wanted, width) : this.draw(wanted, width, look));
+      Object.assign(this, { shown: wanted, width, look });
     }
   }
 
   done() {
-    return this.shown === this.wanted && this.width === this.box.clientWidth;
+    return this.shown === this.wanted && this.width === this.box.clientWidth
+      && this.look === this.lookOfPage();
+  }
+
+  lookOfPage() {
+    return getComputedStyle(this.box).colorScheme === "dark" ? "dark" : "light";
   }
 
   /** Draw from nothing. */
-  async draw({ template, data }, width) {
+  async draw({ template, data }, width, look) {
     const { embed, expressionInterpreter } = await this.vega;
     this.drawn?.finalize();
     this.shown = undefined;  // a drawing that fails leaves nothing that could be changed
@@ -72,15 +79,15 @@ class Chart {
     const type = typeof spec.height === "number" ? "fit" : "fit-x";
     const given = [...data].map(([name, columns]) => [name, rows(JSON.parse(columns))]);
     const whole = {
-      autosize: { type, contains: "padding" }, padding: PADDING, ...spec, description: alt, width,
-      datasets: Object.fromEntries(given),
+      autosize: { type, contains: "padding" }, padding: PADDING, ...spec, ...this.looks[look],
+      description: alt, width, datasets: Object.fromEntries(given),
     };
     this.drawn = await embed(this.box, whole, { ...DRAWN, expr: expressionInterpreter });
     if (this.ended) this.drawn.finalize();
     // What a mark says on hover stands outside of every chart, and takes its look from here.
-    const look = getComputedStyle(this.box);
+    const style = getComputedStyle(this.box);
     for (const name of ["--st-background-color", "--st-text-color"]) {
-      document.body.style.setProperty(name, look.getPropertyValue(name));
+      document.body.style.setProperty(name, style.getPropertyValue(name));
     }
   }
 
@@ -112,17 +119,17 @@ class Chart {
 }
 
 /** Called with every answer that has this chart; the element stays. */
-function draw(vega, { data: { template, page, datasets }, parentElement }) {
+function draw(vega, looks, { data: { template, page, datasets }, parentElement }) {
   if (page) templates.set(template, page);
   const box = parentElement.querySelector(".pricing-chart");
-  box.chart ??= new Chart(box, vega);
+  box.chart ??= new Chart(box, vega, looks);
   // Ended late, by an answer that another has overtaken, a chart may still be there.
   return box.chart.show({ template, datasets }).then(() => () => box.isConnected || box.chart.end());
 }
 
 /** Called with the page: charts wait for this. */
-export default function ({ data: { bundle } }) {
+export default function ({ data: { bundle, looks } }) {
   const streamlit = document.querySelector("script[type=module][src]").src;
   const vega = import(new URL(bundle, streamlit).href).then((file) => Object.values(file)[0]());
-  window.pricingCharts.resolve((chart) => draw(vega, chart));
+  window.pricingCharts.resolve((chart) => draw(vega, looks, chart));
 }

@@ -12,14 +12,11 @@ from pricing_ui.chart_view import Words, chart_view
 from pricing_ui.plain import plain
 
 from pricing.reporting.figures import Figure, picture
-from pricing.reporting.theme import Look, colours, config
-
-SILENT = {"mark": {"aria": False}}
-"""A chart is one picture, so its marks cannot speak: what they would say is in the table."""
+from pricing.reporting.theme import Look
 
 
 def look() -> Look:
-    """The look of the reader's browser."""
+    """The look of the reader's browser when it last asked for the page; for files."""
     return Look.DARK if st.context.theme.type == Look.DARK.value else Look.LIGHT
 
 
@@ -43,7 +40,7 @@ def words(figure: Figure, source: str) -> None:
 def chart(figure: Figure, key: str) -> None:
     """Draw the chart alone."""
     chart_view(
-        spec=_template(figure, look()),
+        spec=figure.spec,
         datasets={name: rows.plain() for name, rows in figure.drawn.items()},
         words=Words(
             title=figure.title,
@@ -52,12 +49,6 @@ def chart(figure: Figure, key: str) -> None:
         ),
         key=key,
     )
-
-
-def _template(figure: Figure, chosen: Look) -> dict[str, Any]:
-    """The specification without data."""
-    looks = {**config(chosen), "background": "transparent", **SILENT}
-    return {**figure.spec, "params": colours(chosen), "config": looks}
 
 
 def extras(key: str, draw: Callable[[], None]) -> None:

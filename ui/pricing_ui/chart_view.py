@@ -19,10 +19,23 @@ from typing import Any, NamedTuple
 import streamlit as st
 from pricing_ui import live
 
+from pricing.reporting.theme import Look, colours, config
+
 FILES = Path(__file__).parent
 BUNDLES = Path(st.__file__).parent / "static" / "static" / "js"
 VEGA = "loadVegaEmbed.*.js"
 """File of Streamlit's page that loads Vega and says what it is; its name ends in a version."""
+SILENT = {"mark": {"aria": False}}
+"""A chart is one picture, so its marks cannot speak: what they would say is in the table."""
+LOOKS = {
+    look.value: {
+        "params": colours(look),
+        "config": {**config(look), "background": "transparent", **SILENT},
+    }
+    for look in Look
+}
+"""Look -> what it adds to a template. The browser chooses: a reader changes the look of a page in
+Streamlit's menu, or the system does in the evening, and Streamlit does not tell the script."""
 READY = "window.pricingCharts ??= Promise.withResolvers();\n"
 """What draws charts, once it is there: elements of a page do not come in a fixed order."""
 FRAME = """<div class="pricing-chart-frame"><div class="pricing-chart-tools">
@@ -65,7 +78,7 @@ def _frame() -> Any:
 
 def begin() -> None:
     """Send what draws charts; once on a page."""
-    _drawing()(key="pricing_charts", data={"bundle": _bundle(BUNDLES)})
+    _drawing()(key="pricing_charts", data={"bundle": _bundle(BUNDLES), "looks": LOOKS})
 
 
 @cache
@@ -92,7 +105,7 @@ def chart_view(
     Parameters
     ----------
     spec : mapping
-        Vega-Lite specification without data; another one draws the chart from nothing.
+        Vega-Lite specification without data and look; another one draws the chart from nothing.
     datasets : mapping
         Dataset name -> column -> values; a dataset that is the same as before is not drawn again.
     words : Words
