@@ -8,6 +8,10 @@ from pathlib import Path
 
 from pricing_ui import sockets
 
+TURN = 0.05
+"""Seconds that a thread keeps the interpreter while others want it. The server's loop waits for the
+whole answer of a script anyway; taking turns with it costs both, most where processors sleep."""
+
 
 def leave(*_: object) -> None:
     """End well: who is told to stop has not failed."""
@@ -16,6 +20,7 @@ def leave(*_: object) -> None:
 
 if __name__ == "__main__":
     sockets.install()
+    sys.setswitchinterval(TURN)
     for told in (signal.SIGINT, signal.SIGTERM):
         signal.signal(
             told, leave
