@@ -183,7 +183,7 @@ class TestAssumptions:
     def test_demand_and_capacity_can_be_changed(self):
         found = network(
             demand=[
-                {"good": "metal", "region": "North", "factor": quantity(2.0, "1"), "source": "test"},
+                {"good": "metal", "region": "North", "factor": "200 %", "source": "test"},
                 {"good": "metal", "region": "South", "factor": "300 %", "source": "test"},
                 {"good": "ore", "region": "South", "factor": "150 %", "source": "test"},
             ],
