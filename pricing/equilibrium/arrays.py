@@ -130,7 +130,7 @@ def _sellers(limits: Sequence[Limit]) -> Asked:
     if not any(limit.customs_value[0].size or limit.duty_paid[0].size for limit in limits):
         return found
     for m, limit in enumerate(limits):
-        if limit.wedge and limit.wedge.at_fob and limit.policy:
+        if limit.in_invoice and limit.policy:
             shares = np.broadcast_to(limit.arc_weight, limit.acts_on_arcs.shape)
             for arc, share in zip(limit.acts_on_arcs.tolist(), shares.tolist(), strict=True):
                 found.setdefault(arc, []).append((m, limit.policy, share))

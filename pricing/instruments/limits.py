@@ -147,6 +147,11 @@ class Limit:
     acts_on_support: int | None = None
     """Support whose payment is cut by the share ``m``."""
 
+    @property
+    def in_invoice(self) -> bool:
+        """Whether its rent is part of the price that customs look at."""
+        return self.wedge is not None and self.wedge.at_fob
+
 
 @dataclass(frozen=True)
 class TakeOrPay:

@@ -89,7 +89,7 @@ class Trade:
         asked = np.zeros_like(self.flow)
         for other, pairs in self.limits.items():
             for limit, rent in pairs:
-                if other != policy and limit.wedge and limit.wedge.at_fob:
+                if other != policy and limit.in_invoice:
                     share = self.on(limit.acts_on_arcs, limit.arc_weight)
                     asked = asked + rent[:, None, None, None] * share
         return self.plain_value + self.value_gain * asked
