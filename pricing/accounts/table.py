@@ -48,6 +48,7 @@ def indicator_table(rows: Sequence[Scenario], solved: Solutions) -> IndicatorTab
     for members in _together(solved):
         answers = [o for n in members if isinstance(o := solved.outcomes[n], Answer)]
         reference = solved.references[members[0]]
+        assert reference is not None
         books = _books(rows[members[0]].document, answers, reference)
         found = columns(books)
         for column in found:
@@ -73,6 +74,7 @@ def worst_check(rows: Sequence[Scenario], solved: Solutions, row: int) -> float:
     """Largest error of the six checks of one solved row, as a share of world spending [1]."""
     answer, base = solved.outcomes[row], solved.references[row]
     assert isinstance(answer, Answer)
+    assert base is not None
     document = rows[row].document
     found = account(
         answer.program.with_terms(np.array([answer.row])),

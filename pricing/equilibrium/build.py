@@ -25,7 +25,7 @@ from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.reduce import assemble, check, reduced
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.equilibrium.state import State
-from pricing.errors import Fault, InputError
+from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.instruments import AnyPolicy
 from pricing.instruments.terms import Terms
 from pricing.scenarios.rest import layers_of
@@ -58,14 +58,16 @@ class World:
     """The no-policy equilibrium under the same assumptions."""
 
 
-_Kept = TypeVar("_Kept", World, Network)
+_Kept = TypeVar("_Kept", World | NoEquilibriumError, Network)
 _MOST_KEPT = 64
-_WORLDS = Shelf[World](_MOST_KEPT)
+_WORLDS = Shelf[World | NoEquilibriumError](_MOST_KEPT)
 _NETWORKS = Shelf[Network](_MOST_KEPT)
 
 
 def world(chain: Chain, document: ScenarioDocument) -> World:
     """The calibrated chain and its reference; kept for the next scenario on the same world.
+
+    That it has none is kept as well: a table may ask for every row.
 
     Raises
     ------
@@ -75,11 +77,17 @@ def world(chain: Chain, document: ScenarioDocument) -> World:
         If the world has no equilibrium without policy.
     """
 
-    def make() -> World:
+    def make() -> World | NoEquilibriumError:
         network = calibrated(chain, document)
-        return World(network, _without_policy(network))
+        try:
+            return World(network, _without_policy(network))
+        except NoEquilibriumError as error:
+            return error
 
-    return _kept(_WORLDS, chain, document, make)
+    found = _kept(_WORLDS, chain, document, make)
+    if isinstance(found, NoEquilibriumError):
+        raise found.with_traceback(None)
+    return found
 
 
 def calibrated(chain: Chain, document: ScenarioDocument) -> Network:

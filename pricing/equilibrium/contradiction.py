@@ -27,7 +27,7 @@ class Weights:
     sellers: list[Fraction]
     """Value of a good at its makers, by ``g R + region``."""
     buyers: list[Fraction]
-    """Value of a good at its buyers, by ``g R + region``."""
+    """Value of a good at its buyers, by ``g R + region``; negative where they have too much."""
     rents: list[Fraction]
     """Rent of each hard limit."""
 
@@ -52,7 +52,10 @@ class Weights:
         return None if self._negative() else self._sum()
 
     def _negative(self) -> bool:
-        return any(weight < 0 for weight in (*self.sellers, *self.buyers, *self.rents))
+        """Whether a weight is negative that must not be."""
+        full = np.isfinite(self.volumes.taken)
+        bought = (weight for weight, may in zip(self.buyers, full, strict=True) if not may)
+        return any(weight < 0 for weight in (*self.sellers, *bought, *self.rents))
 
     def _charges(self) -> list[Fraction]:
         """(A,) rents of limits that count a tonne on each route."""
@@ -100,7 +103,7 @@ class Weights:
         network = program.network
         needs: list[Part] = []
         limits: list[Part] = []
-        total = self._uses(needs) + self._contracts(needs)
+        total = self._uses(needs) + self._contracts(needs) - self._taken(limits)
         for k in range(volumes.low.size):
             cost, value = self._cost(k)
             name = network.processes[k]
@@ -129,10 +132,21 @@ class Weights:
         rows = [(program.limits[m].name, tonnes) for m, tonnes in stocked.items()]
         for what, tonnes in [("", used), *rows]:
             for place in np.flatnonzero(tonnes):
-                if self.buyers[place]:
+                if self.buyers[place] > 0:
                     g, r = divmod(int(place), len(network.regions))
                     use = f"use of {network.goods[g]} in {network.regions[r]}"
                     total += self._add(needs, what or use, tonnes[place], self.buyers[place])
+        return total
+
+    def _taken(self, limits: list[Part]) -> Fraction:
+        """The most that users take, where a tonne more is worth less than nothing to them."""
+        network, total = self.volumes.program.network, Fraction(0)
+        for place, value in enumerate(self.buyers):
+            if value < 0:
+                g, r = divmod(place, len(network.regions))
+                users = f"users of {network.goods[g]} in {network.regions[r]}"
+                most = f"what {users} take even for nothing"
+                total += self._add(limits, most, self.volumes.taken[place], -value)
         return total
 
     def _contracts(self, needs: list[Part]) -> Fraction:

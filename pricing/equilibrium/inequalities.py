@@ -41,6 +41,8 @@ class Volumes:
     """Route -> name of a policy's contract that binds most there."""
     least: Array
     """(G, R) demand that no price up to the ceiling removes, purchases for stocks included [t]."""
+    taken: Array
+    """(G R,) most that final demand takes where contracts bind; ``inf`` elsewhere [t]."""
     stocked: dict[int, Array]
     """Limit -> (G R,) tonnes bought for a stock whatever they cost [t]."""
     low: Array
@@ -78,6 +80,7 @@ class Volumes:
             bound=bound,
             promised=promised,
             least=least.reshape(len(network.goods), len(network.regions)),
+            taken=_taken(program, known=np.isinf(ceiling) and not delivered),
             stocked=stocked,
             low=low,
             high=np.minimum(high, np.maximum(most, low)),
@@ -179,6 +182,24 @@ def _worth(program: Program) -> Array:
             _, index = armington(source.log_weight, source.sensitivity, landed[at], source.arcs)
             worth.ravel()[at] = landed[at] / source.arcs.each(index)
     return worth
+
+
+def _taken(program: Program, *, known: bool) -> Array:
+    """(G R,) most that final demand takes where the chain's contracts bind [t].
+
+    All that arrives there is used. ``inf`` where other prices, a policy, or a change of recipes may
+    add to use, and where levels are not bounded by capacity alone.
+    """
+    network, limit = program.network, program.limit
+    most = network.demand.demanded(np.zeros_like(network.demand.price))
+    most[network.cross.demand] = np.inf
+    at = program.lasting.demand_place
+    taken = np.bincount(at, most, minlength=program.bound.size)
+    tonnes = np.isin(np.arange(len(network.goods)), network.goods_under(Law.ARMINGTON), invert=True)
+    sure = known & (program.bound > 0.0) & tonnes[:, None] & ~(limit.use > 0.0).any(axis=0)
+    sure = sure.ravel()
+    sure[network.nests.place] = False
+    return np.where(sure, taken, np.inf)
 
 
 def _inputs(program: Program) -> Array:

@@ -11,6 +11,8 @@ Whatever the prices, levels ``x`` and flows ``f`` of an equilibrium satisfy
 and every limit on flows and levels whose multiplier has no ceiling; ``d`` is demand that no price
 removes, or none below an absurd one, and what stocks buy whatever it costs; ``f`` is at least what
 contracts bind, and ``w`` is one but for Armington goods (:mod:`pricing.equilibrium.inequalities`).
+What contracts bring is used: there the second holds the other way round as well, with the most that
+demand takes, and ``b`` below may be negative.
 Prices up to a ceiling bound levels as well. A linear program finds the smallest
 shortfall. If there is one, its multipliers (values of goods at makers ``s`` and at buyers ``b``,
 rents ``q`` of limits) are weights with which these inequalities add up to a contradiction (Farkas).
@@ -78,6 +80,7 @@ def _multipliers(volumes: Volumes) -> Weights | None:
     sold = at(good * regions + origin, np.ones(arcs))
     bought = at(good * regions + destination, volumes.worth)
     unit, loose = volumes.unit, volumes.loose
+    (full,) = np.isfinite(volumes.taken).nonzero()
     held = diags_array(np.where(loose[0], 0.0, 1.0))
     # Unknowns: levels, flows, then what is missing of use, of minima and of contracts.
     columns = (levels, arcs, places, levels, arcs)
@@ -96,6 +99,7 @@ def _multipliers(volumes: Volumes) -> Weights | None:
             row((0, coo_array(volumes.made(m)[None])), (1, coo_array(volumes.counted(m)[None])))
             for m in volumes.hard
         ),
+        row((0, -volumes.inputs.T[full]), (1, bought.tocsr()[full])),
     ]
     right = np.concatenate(
         [
@@ -104,6 +108,7 @@ def _multipliers(volumes: Volumes) -> Weights | None:
             -volumes.low / unit,
             -volumes.bound / unit,
             program.limit.constant[0, volumes.hard] / unit,
+            volumes.taken[full] / unit,
         ]
     )
     missing = np.where(loose[1], 0.0, 1.0)
@@ -115,9 +120,10 @@ def _multipliers(volumes: Volumes) -> Weights | None:
         return None
     value = -np.asarray(found.ineqlin.marginals)
     value = np.where(value > NOTHING, value, 0.0)
-    cuts = np.cumsum([places, places, levels, arcs])
-    sellers, buyers, _, _, rents = np.split(value, cuts)
+    cuts = np.cumsum([places, places, levels, arcs, volumes.hard.size])
+    sellers, buyers, _, _, rents, unwanted = np.split(value, cuts)
     sellers[loose[0]], buyers[loose[1]] = 0.0, 0.0
+    buyers[full] -= unwanted
     return Weights(volumes, _exact(sellers), _exact(buyers), _exact(rents))
 
 

@@ -55,6 +55,8 @@ GROW = 3.0
 """A price or level grows at most by this share of itself in one step [1]."""
 CHEAPER = 0.75
 """A discount takes at most this share of an armington good's price in one step [1]."""
+LOWEST = 1e3
+"""A price without a lower bound is taken to be above minus this multiple of its scale [1]."""
 FURTHEST = 0.5
 """A condition further off than this counts as that far off at the start [1]."""
 
@@ -79,7 +81,7 @@ class Interior:
         With ``d`` the distance from the lower bound and ``F`` the condition, distance and dual are
         the two numbers whose difference is ``d - F`` and whose product is the gap.
         """
-        program = program.searched
+        program = _with_lower_bounds(program.searched)
         lower, upper = program.lower, program.upper
         free, bounded = upper > lower, (upper > lower) & np.isfinite(upper)
         z = np.clip(start, lower, upper)
@@ -247,6 +249,13 @@ class _Here:
             most = np.maximum(most, relative.max(axis=1, initial=0.0))
         falls = cheapening(self.program, self.state, move.core)
         return np.asarray(1.0 / np.maximum(most / GROW, falls / CHEAPER))
+
+
+def _with_lower_bounds(program: Program) -> Program:
+    """The same with a bound far below for prices that have none: every distance is a number."""
+    if np.isfinite(program.lower).all():
+        return program
+    return replace(program, lower=np.maximum(program.lower, -LOWEST))
 
 
 def _held_back(flow: Array) -> Array:

@@ -133,13 +133,15 @@ def bounds(network: Network, at: Routes, unserved: Array) -> tuple[Array, Array,
     """Boxes and scales of delivered prices and flows, one after the other, scaled.
 
     A buyer with nothing on offer faces the price ``unserved`` (G R,), at which it goes without;
-    where that is infinite, its balance says which price it is.
+    where that is infinite, its balance says which price it is. Where contracts bind, tonnes arrive
+    at any price: it falls until they are used, however far.
     """
     shape = at.use_scale.shape
     beyond = unserved.reshape(-1, shape[1])[at.goods] / at.price_scale[:, None]
     served = at.open.any(axis=1) | np.isinf(beyond)
     depth = 1.0 + np.abs(at.premium).max(axis=(1, 2), initial=0.0) / at.price_scale
-    lower = np.where(served, -depth[:, None], beyond)
+    arrive = (network.contracted[at.goods] * at.open).any(axis=1)
+    lower = np.where(served, np.where(arrive, -np.inf, -depth[:, None]), beyond)
     upper = np.where(served, np.inf, beyond)
     top = np.where(at.open, np.inf, 0.0)
     scale = np.broadcast_to(at.price_scale[:, None], shape)

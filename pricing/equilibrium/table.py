@@ -11,7 +11,7 @@ from pricing.equilibrium.batch import Case, Outcome, solution, solve_rows, solve
 from pricing.equilibrium.build import Solved, terms_of, world
 from pricing.equilibrium.columns import terms_of_rows
 from pricing.equilibrium.reduce import check
-from pricing.errors import Fault, InputError
+from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.scenarios.scenario import Scenario
 
 MOST_FAULTS = 20
@@ -24,8 +24,9 @@ class Solutions:
 
     outcomes: tuple[Outcome, ...]
     """Solutions and errors."""
-    references: tuple[Solved, ...]
-    """No-policy equilibria; rows on one world share theirs."""
+    references: tuple[Solved | None, ...]
+    """No-policy equilibria; rows on one world share theirs. None where there is none: that is the
+    outcome, too."""
 
 
 def solve_table(rows: Rows, threads: int = 1) -> Solutions:
@@ -49,7 +50,10 @@ def solve_scenarios(
 ) -> Solutions:
     """Solve scenarios; those on one world share every step."""
     cases, references = _cases(scenarios)
-    return Solutions(tuple(solve_together(cases, threads, guess)), references)
+    posed = [case for case in cases if isinstance(case, Case)]
+    found = iter(solve_together(posed, threads, guess))
+    outcomes = (next(found) if isinstance(case, Case) else case for case in cases)
+    return Solutions(tuple(outcomes), references)
 
 
 def _solution(rows: Rows) -> Array | None:
@@ -58,7 +62,7 @@ def _solution(rows: Rows) -> Array | None:
     None where it has no equilibrium; then its rows start from the base year.
     """
     (case,), _ = _cases([rows.base])
-    return solution(case, len(rows))
+    return solution(case, len(rows)) if isinstance(case, Case) else None
 
 
 @dataclass(frozen=True)
@@ -141,22 +145,31 @@ def _at_once(rows: Rows, threads: int, guess: Array | None) -> list[Outcome] | N
     base = rows.base
     if len(rows) < 2:
         return None
-    here = world(base.chain, base.document)
+    try:
+        here = world(base.chain, base.document)
+    except NoEquilibriumError:
+        return None
     terms = terms_of_rows(base.document, here.network, rows.columns)
     if terms is None:
         return None
 
     def alone(n: int) -> Case:
         (case,), _ = _cases([rows[n]])
+        assert isinstance(case, Case)  # rows are on the world of the base
         return case
 
     return solve_rows(alone(0), terms, alone, threads, guess)
 
 
-def _cases(scenarios: Sequence[Scenario]) -> tuple[list[Case], tuple[Solved, ...]]:
-    """Terms of all scenarios on their worlds, and these, or every fault of every row."""
-    cases: list[Case] = []
-    references: list[Solved] = []
+def _cases(
+    scenarios: Sequence[Scenario],
+) -> tuple[list[Case | NoEquilibriumError], tuple[Solved | None, ...]]:
+    """Terms of all scenarios on their worlds, and these, or every fault of every row.
+
+    A world without an equilibrium is the outcome of its rows, and of no others.
+    """
+    cases: list[Case | NoEquilibriumError] = []
+    references: list[Solved | None] = []
     faults: list[Fault] = []
     for n, scenario in enumerate(scenarios):
         try:
@@ -165,6 +178,10 @@ def _cases(scenarios: Sequence[Scenario]) -> tuple[list[Case], tuple[Solved, ...
             check(here.network, terms)
         except InputError as error:
             faults += _in_row(error, n)
+            continue
+        except NoEquilibriumError as error:
+            cases.append(error)
+            references.append(None)
             continue
         cases.append(Case(scenario.id, here.network, terms))
         references.append(here.reference)
