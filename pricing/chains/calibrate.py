@@ -141,10 +141,11 @@ class _Builder:
         typical = level_scale(supply, capacity, level)
         curves = expand(self.chain, self.assumptions, (self.elasticity, fixed), paying, supply)
         setting, minimum, capacity = unbounded(curves, setting, minimum, capacity)
+        nested = nests(self.chain, self.active, self.elasticity, region, buyer_price)
         network = Network(
-            setting=setting,
+            setting=replace(setting, replaceable=nested.replaceable(inputs)),
             inputs=inputs,
-            nests=nests(self.chain, self.active, self.elasticity, region, buyer_price),
+            nests=nested,
             outputs=outputs,
             process_region=region,
             supply=curves,

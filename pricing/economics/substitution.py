@@ -82,6 +82,12 @@ class Nests:
         moves = prices[:, self.place] >= SATIATION * self.price
         return a, b, np.where(moves[:, b], slope, 0.0)
 
+    def replaceable(self, inputs: Array) -> BoolArray:
+        """(K, G) inputs for which others stand in, among all ``inputs`` (K, G)."""
+        mask = np.zeros(inputs.shape, dtype=bool)
+        mask[self.process, self.good] = True
+        return mask
+
     def put(self, base: Array, coefficients: Array) -> Array:
         """(N, K, G) all input coefficients, those of the nests put into ``base`` (K, G) [t/t]."""
         whole = np.repeat(base[None], coefficients.shape[0], axis=0)

@@ -19,7 +19,8 @@ class InputSubsidy(Paid):
     """Pays ``amount`` per tonne of ``good`` that processes in ``region`` use.
 
     It is paid on the input wherever it was made, and so it helps its makers abroad as well; sellers
-    of the input keep part of it, as buyers become keener.
+    of the input keep part of it, as buyers become keener. It is refused for an input for which
+    others stand in, as the payment would move what plants use.
     """
 
     kind: Literal["input_subsidy"] = "input_subsidy"
@@ -84,8 +85,16 @@ class InputSubsidy(Paid):
             if name not in known:
                 problem = f"{name} does not use {self.good} in {self.region}"
                 raise self._fault(problem, "processes", known)
-        return np.array([k for k in users if setting.processes[k] in wanted], dtype=np.intp)
+        paid = np.array([k for k in users if setting.processes[k] in wanted], dtype=np.intp)
+        if setting.replaceable is not None:
+            for k in paid[setting.replaceable[paid, good]]:
+                name = setting.processes[k]
+                problem = f"other inputs stand in for {self.good} in {name}, which the payment moves"
+                raise self._fault(problem, "processes", [], "Pay for output: production_subsidy")
+        return paid
 
-    def _fault(self, problem: str, field: str, known: list[str]) -> InputError:
-        remedy = "Known: " + ", ".join(known) if known else "Name a region whose plants use it"
+    def _fault(
+        self, problem: str, field: str, known: list[str], other: str = "Name a region whose plants use it"
+    ) -> InputError:
+        remedy = "Known: " + ", ".join(known) if known else other
         return InputError([Fault(problem, self.where(field), remedy=remedy)])

@@ -69,6 +69,8 @@ class Setting:
     """Year of the scenario; None where it states none."""
     adjusts: BoolArray | None = None
     """(K,) processes whose capacity adjusts; None in the short horizon."""
+    replaceable: BoolArray | None = None
+    """(K, G) inputs for which others stand in as prices move; None where all are fixed."""
 
     @cached_property
     def names(self) -> Known:

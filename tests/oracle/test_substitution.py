@@ -12,6 +12,7 @@ from scipy.optimize import brentq, minimize_scalar
 import pricing
 from pricing.chains.schema import Chain
 from pricing.economics.substitution import Nests
+from pricing.errors import InputError
 from tests.support.chains import elasticity, quantity, scenario_on
 from tests.support.jacobians import against_differences
 from tests.support.markets import Markets
@@ -182,3 +183,11 @@ def test_inputs_that_replace_one_another_keep_the_dense_matrix() -> None:
     program = pricing.solve(scenario_on(metal(0.5))).solved.program
     assert program.network.nests.process.size
     assert program.blocks is None
+
+
+def test_a_payment_for_one_input_of_a_nest_is_refused() -> None:
+    """It would move what plants use: at an elasticity of 2, by root finding as in `answer`, they
+    would buy 56.0 t of scrap; paid by base-year recipes they bought 51.0."""
+    policy = {"kind": "input_subsidy", "region": "Home", "amount": quantity(10.0, "USD/t")}
+    with pytest.raises(InputError, match="stand in for scrap in metal_Home"):
+        pricing.solve(scenario_on(metal(2.0), policy | {"good": "scrap"}))

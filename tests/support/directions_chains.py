@@ -45,6 +45,31 @@ def gallium_ban_on_one(it: Case) -> None:
     assert it.users("gallium", US) > 0.0
 
 
+@says("germanium_ban_on_us")
+def germanium_ban_on_one(it: Case) -> None:
+    """China sold the United States little of what it used: others make up for nearly all of it."""
+    assert it.flow("germanium", "China", US) == 0.0
+    assert 0.0 < it.relative("germanium", US) < 1.3 / 23.4
+    eased = case("germanium_ban_on_us", "y2026")
+    assert eased.users("germanium", US) == pytest.approx(0.0, abs=1e-6)
+    back = case("germanium_ban_on_us", "y2027").users("germanium", US)
+    assert back == pytest.approx(it.users("germanium", US), rel=1e-9)
+
+
+@says("korea_stock_lithium")
+def lithium_stock(it: Case) -> None:
+    """24 days of use at no less than the price of before; all of the plan costs more per tonne."""
+    network = it.result.solved.program.network
+    g, korea = network.goods.index("chemical"), network.regions.index("Korea")
+    bought = float(network.flow[g, :, korea].sum()) * 30.0 / 365.0 - 1770.0
+    paid = -it.treasury("Korea") / bought
+    assert paid > float(network.buyer_price[g, korea])
+    assert it.users("chemical", "Korea") > 0.0 and it.users("chemical", "Japan") > 0.0
+    assert it.output("chemical", "China") > 0.0
+    whole = case("korea_stock_lithium", "days_100")
+    assert whole.treasury("Korea") < it.treasury("Korea") * 94.0 / 24.0
+
+
 @says("drc_cobalt_quota")
 def cobalt_quota(it: Case) -> None:
     """Sellers hold the quota; mines elsewhere and users abroad take the rest of the cut."""
