@@ -89,12 +89,14 @@ class InputSubsidy(Paid):
         if setting.replaceable is not None:
             for k in paid[setting.replaceable[paid, good]]:
                 name = setting.processes[k]
-                problem = f"other inputs stand in for {self.good} in {name}, which the payment moves"
+                problem = f"other inputs stand in for {self.good} in {name}"
                 raise self._fault(problem, "processes", [], "Pay for output: production_subsidy")
         return paid
 
     def _fault(
-        self, problem: str, field: str, known: list[str], other: str = "Name a region whose plants use it"
+        self, problem: str, field: str, known: list[str], other: str | None = None
     ) -> InputError:
-        remedy = "Known: " + ", ".join(known) if known else other
+        remedy = other or "Name a region whose plants use it"
+        if known:
+            remedy = "Known: " + ", ".join(known)
         return InputError([Fault(problem, self.where(field), remedy=remedy)])
