@@ -32,6 +32,7 @@ class Code(StrEnum):
     UNDELIVERED = "undelivered"
     SHORTAGE = "shortage"
     PRICE_ZERO = "price_zero"
+    PROMISE_NOT_KEPT = "promise_not_kept"
     STOCK_IDLE = "stock_idle"
     ROUTES_WITHOUT_TRADE = "routes_without_trade"
     ROUTES_TIE = "routes_tie"

@@ -234,7 +234,7 @@ def _wedges(books: Books) -> Iterator[_Arcs]:
     kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
     for policy, instrument in kinds.items():
         value, mask = np.zeros(shape), np.zeros(shape[1:], dtype=bool)
-        used_up = beyond.get(policy, np.zeros(NOWHERE.shape)) > 0.0
+        used_up = (beyond.get(policy, np.zeros(NOWHERE.shape)) > 0.0) & _filled(books, policy)
         for number, limit in enumerate(program.terms.limits):
             if limit.policy == policy and limit.wedge is not None:
                 multiplier = all_multipliers[:, number]
@@ -245,6 +245,16 @@ def _wedges(books: Books) -> Iterator[_Arcs]:
                 full = exhausted(program, number, multiplier)[:, None, None, None]
                 used_up = used_up | (here & full)
         yield _Arcs(policy, instrument, mask, value, used_up)
+
+
+def _filled(books: Books, policy: str) -> BoolArray:
+    """(N, 1, 1, 1) whether one more tonne of what the policy lets pass is worth something."""
+    worth = multipliers(books.program, books.state)
+    filled = np.zeros(len(worth), dtype=bool)
+    for number, limit in enumerate(books.program.terms.limits):
+        if limit.policy == policy and limit.flow[0].size and np.all(limit.constant > 0.0):
+            filled |= worth[:, number] > 0.0
+    return filled[:, None, None, None]
 
 
 def _market_regime(multiplier: float, used_up: bool) -> Regime:

@@ -63,6 +63,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.UNDELIVERED: ("Contract not delivered", Weight.WARNING),
     Code.SHORTAGE: ("Shortage", Weight.WARNING),
     Code.PRICE_ZERO: ("A price of zero", Weight.WARNING),
+    Code.PROMISE_NOT_KEPT: ("A promised price that nobody keeps", Weight.WARNING),
     Code.STOCK_IDLE: ("A stock that deals with nobody", Weight.WARNING),
     Code.ROUTES_WITHOUT_TRADE: ("Routes stay shut", Weight.NOTE),
     Code.TIED_TRADE: ("Trade moved among equal routes", Weight.WARNING),

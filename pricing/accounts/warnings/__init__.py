@@ -35,6 +35,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         not_by_its_plants,
         markets.shortages,
         markets.worthless,
+        policies.promises_not_kept,
         policies.idle_stocks,
         policies.routes_without_trade,
         policies.one_levy,

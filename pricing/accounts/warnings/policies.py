@@ -10,6 +10,7 @@ from pricing.accounts.books import Books
 from pricing.accounts.notices import CHANGED, Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.parties import Account
+from pricing.accounts.payments.arcs import over_quota
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.chains.network import Array
 from pricing.instruments import ExportBan, ReferencePrice, Stockpile, Undertaking
@@ -105,6 +106,24 @@ def binding_quotas(books: Books) -> Iterator[Warning_]:
             )
         code = Code.QUOTA_PROHIBITIVE if prohibitive else Code.QUOTA_BINDING
         yield Warning_(code, text, limit.policy, {"rent": rent, "tonnes": float(flows.sum())})
+
+
+def promises_not_kept(books: Books) -> Iterator[Warning_]:
+    """Undertakings under which nothing is sold, because the duty costs buyers less."""
+    beyond = over_quota(books.program, books.state)
+    for policy in books.policies:
+        if not (isinstance(policy, Undertaking) and policy.id in beyond):
+            continue
+        flow = books.state.flow[0]
+        outside, covered = beyond[policy.id][0] * flow, touched(books.program)[policy.id]
+        tonnes = float(flow[covered].sum())
+        if tonnes > 0.0 and float(outside[covered].sum()) >= tonnes * (1.0 - PROHIBITIVE):
+            text = (
+                f"Nobody keeps the price that '{policy.id}' asks for: the duty of "
+                f"{100.0 * policy.fallback.fraction:g} % costs buyers less, and all "
+                f"{tonnes:,.0f} t pay it."
+            )
+            yield Warning_(Code.PROMISE_NOT_KEPT, text, policy.id, {"tonnes": tonnes})
 
 
 def idle_stocks(books: Books) -> Iterator[Warning_]:

@@ -9,6 +9,7 @@ import pytest
 
 import pricing
 from pricing.accounts.notices import Code
+from pricing.accounts.regimes import Regime
 from pricing.instruments.undertaking import Undertaking
 from tests.support.chains import quantity, random_chain, scenario_on
 from tests.support.markets import Markets
@@ -86,6 +87,24 @@ def test_with_next_to_no_volume_it_is_a_tariff():
     assert one.solved.state.price == pytest.approx(other.solved.state.price, rel=1e-7)
     takes = [result.accounts.agents.treasuries[0] for result in (one, other)]
     assert takes[0] == pytest.approx(takes[1], rel=1e-6)
+
+
+def test_a_price_dearer_than_the_duty_is_kept_by_nobody_and_its_volume_is_not_used_up():
+    duty = {"kind": "tariff", "good": GOOD, "destinations": [HERE], "rate": quantity(12.0, "%")}
+    tonnes = 0.2 * float(solved().solved.state.flow[0, -1, 1:, 0].sum())
+    one, other = solved(promised(1.5 * price_now(), tonnes, 12.0)), solved(duty)
+
+    assert one.solved.state.price == pytest.approx(other.solved.state.price, rel=1e-9)
+    assert np.abs(one.accounts.agents.exporters).max() == pytest.approx(0.0, abs=1e-6)
+    rows = [row for row in one.accounts.regimes if row.instrument == "undertaking"]
+    assert {row.regime for row in rows} == {Regime.BINDING}
+    assert [w.subject for w in one.warnings if w.code is Code.PROMISE_NOT_KEPT] == ["p1"]
+
+    flooded = solved(promised(1.02 * price_now(), tonnes, 12.0))
+    rows = [row for row in flooded.accounts.regimes if row.instrument == "undertaking"]
+    assert Regime.EXHAUSTED in {row.regime for row in rows}
+    assert flooded.accounts.agents.exporters.sum() > 0.0
+    assert Code.PROMISE_NOT_KEPT not in {w.code for w in flooded.warnings}
 
 
 def test_more_volume_never_lowers_imports_nor_raises_the_treasurys_take():
