@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.policies import FLOOR_LIFT, PRICE_LIFT, PRICE_SPREAD, SOURCE, ZONE, Document, Draw
-from benchmarks.policies import _quantity as quantity
+from benchmarks.border_draws import BorderDraw
+from benchmarks.home_draws import HomeDraw
+from benchmarks.policies import SOURCE, Document, quantity
 from benchmarks.policies import scenario as plain_scenario
 from benchmarks.rules import Rules
 from pricing.chains.network import Network
@@ -15,20 +16,15 @@ from pricing.economics.sourcing import Law
 
 MOST_MORE = 3
 """Instruments added to the plain draw: none to this many."""
-SHARES_OF_TRADE = (0.05, 0.3, 0.7, 1.0, 1.3)
-"""Quotas as shares of base-year trade on their routes."""
 HIDDEN = 0.25
 """Probability that one good may be sold under another country's name [1]."""
-RENTS = ("importer", "exporter", "importing_treasury", "exporting_treasury", "delay")
-"""Holders of rents."""
-
 LIFTS = ("reference_price", "minimum_import_price", "undertaking")
 """Kinds that lift a price at the border."""
 FILLS = ("stepped_safeguard", "entry_price")
 """Kinds that charge how far an invoice lies below a price."""
 
 
-class Mix(Draw):
+class Mix(BorderDraw, HomeDraw):
     """One random scenario of all instruments."""
 
     def more(self, already: list[Document]) -> list[Document]:
@@ -92,227 +88,6 @@ class Mix(Draw):
             for good in policy.get("prices") or policy["level"]["prices"]
         }
 
-    def _route(self) -> tuple[int, list[str], list[str]]:
-        """A good, one or all origins, and importers other than these."""
-        good, destinations = self._good(), self._somewhere()
-        origins = ["all"] if self.rng.random() < 0.5 else [self.setting.regions[0]]
-        return good, origins, [ZONE] if destinations == origins else destinations
-
-    def _traded(self, good: int) -> float:
-        flow = self.setting.benchmark_flow[good]
-        abroad = float(flow.sum() - np.trace(flow))
-        return max(abroad, 1e-3 * float(flow.sum()), 1e-6)
-
-    def _tariff_rate_quota(self) -> Document:
-        good, origins, destinations = self._route()
-        low = 0.2 * self.rng.random()
-        quota = self._traded(good) * self.rng.choice(SHARES_OF_TRADE) * self.rng.random()
-        return {
-            "good": self.setting.goods[good],
-            "origins": origins,
-            "destinations": destinations,
-            "quota": quantity(quota, "t/yr"),
-            "in_quota": quantity(low, "1"),
-            "over_quota": quantity(low + 0.05 + self.rng.random(), "1"),
-        }
-
-    def _export_tax(self) -> Document:
-        good = self._good()
-        return {
-            "goods": [self.setting.goods[good]],
-            "origins": [self.setting.regions[0]],
-            "rate": quantity(0.5 * self.rng.random(), "1"),
-            "specific": quantity(0.1 * self.setting.price_scale[good] * self.rng.random(), "USD/t"),
-        }
-
-    def _export_quota(self) -> Document:
-        good = self._good()
-        quota = self._traded(good) * self.rng.choice(SHARES_OF_TRADE)
-        return {
-            "good": self.setting.goods[good],
-            "origins": [self.setting.regions[0]],
-            "quota": quantity(quota, "t/yr"),
-            "rent_to": str(self.rng.choice(RENTS)),
-        }
-
-    def _export_licence(self) -> Document:
-        return {
-            "goods": [self.setting.goods[self._good()]],
-            "origins": [self.setting.regions[0]],
-            "approved": quantity(self.rng.choice([0.1, 0.4, 0.8, 1.1]), "1"),
-            "rent_to": str(self.rng.choice(RENTS)),
-        }
-
-    def _safeguard(self) -> Document:
-        good, origins, destinations = self._route()
-        return {
-            "good": self.setting.goods[good],
-            "origins": origins,
-            "destinations": destinations,
-            "trigger": quantity(self._price(good, PRICE_LIFT, PRICE_SPREAD), "USD/t"),
-        }
-
-    def _minimum_price(self) -> Document:
-        good, origins, destinations = self._route()
-        compare_at = str(self.rng.choice(["fob", "cif", "duty_paid"]))
-        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
-        return {
-            "prices": {self.setting.goods[good]: quantity(price, "USD/t")},
-            "origins": origins,
-            "destinations": destinations,
-            "compare_at": "duty_paid" if self.setting.one_price[good] else compare_at,
-        }
-
-    def _entry_price(self) -> Document:
-        good, origins, destinations = self._route()
-        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
-        body: Document = {
-            "good": self.setting.goods[good],
-            "origins": origins,
-            "destinations": destinations,
-            "entry_price": quantity(price, "USD/t"),
-            "max_tariff": quantity(0.4 * price * self.rng.random(), "USD/t"),
-        }
-        if self.rng.random() < 0.3:
-            body |= {"tolerance": quantity(0.08, "1"), "step": quantity(0.02, "1")}
-        return body
-
-    def _undertaking(self) -> Document:
-        good, origins, destinations = self._route()
-        volume = self._traded(good) * self.rng.choice(SHARES_OF_TRADE) * self.rng.random()
-        return {
-            "good": self.setting.goods[good],
-            "origins": origins,
-            "destinations": destinations,
-            "price": quantity(self._price(good, FLOOR_LIFT, PRICE_SPREAD), "USD/t"),
-            "volume": quantity(volume, "t/yr"),
-            "fallback": quantity(self.rng.uniform(0.02, 1.0), "1"),
-        }
-
-    def _content(self) -> Document | None:
-        good, origins, destinations = self._route()
-        parts = np.flatnonzero(self.setting.recipe[good])
-        if not parts.size:
-            return None
-        part = int(self.rng.choice(parts))
-        if self.rng.random() < 0.3:
-            share = float(self.setting.recipe[good, part]) * self.rng.uniform(0.8, 1.2)
-            return {
-                "good": self.setting.goods[good],
-                "origins": origins,
-                "destinations": destinations,
-                "basis": {
-                    "kind": "full_value",
-                    "inputs": [self.setting.goods[part]],
-                    "threshold": quantity(min(share, 1.0), "1"),
-                    "rate": quantity(0.5 * self.rng.random(), "1"),
-                },
-            }
-        reference = quantity(self._price(part, PRICE_LIFT, PRICE_SPREAD), "USD/t")
-        return {
-            "good": self.setting.goods[good],
-            "origins": origins,
-            "destinations": destinations,
-            "basis": {
-                "kind": "embedded_reference_gap",
-                "references": {self.setting.goods[part]: reference},
-            },
-        }
-
-    def _capped_upside(self) -> Document | None:
-        """A share of the upside up to a cap, counted at the margin; no guarantee below."""
-        at = self._maker()
-        if at is None:
-            return None
-        good, region = at
-        made = float(self.setting.benchmark_output[good, region])
-        upper = self._price(good, 0.8, PRICE_SPREAD)
-        return {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[region],
-            "strike": quantity(0.5 * upper, "USD/t"),
-            "share_down": quantity(0.0, "1"),
-            "upper": quantity(upper, "USD/t"),
-            "share_up": quantity(self.rng.uniform(0.1, 0.6), "1"),
-            "cap_up": quantity(0.2 * upper * made * self.rng.random(), "USD"),
-            "cap_up_at": "margin",
-        }
-
-    def _subsidy(self) -> Document | None:
-        at = self._maker()
-        if at is None:
-            return None
-        good, region = at
-        price = float(self.setting.price_scale[good])
-        body: Document = {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[region],
-            "amount": quantity(0.3 * price * self.rng.random(), "USD/t"),
-            "rate": quantity(0.2 * self.rng.random(), "1"),
-        }
-        if self.rng.random() < 0.3:
-            made = float(self.setting.benchmark_output[good, region])
-            body["budget"] = quantity(0.1 * made * price * self.rng.random(), "USD")
-        return body
-
-    def _input_subsidy(self) -> Document | None:
-        users = np.argwhere(self.setting.inputs > 0.0)
-        if not users.size:
-            return None
-        k, good = (int(at) for at in self.rng.choice(users))
-        return {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[int(self.setting.process_region[k])],
-            "amount": quantity(0.3 * self.setting.price_scale[good] * self.rng.random(), "USD/t"),
-        }
-
-    def _margin(self) -> Document | None:
-        at = self._maker()
-        if at is None:
-            return None
-        good, region = at
-        revenue = float(
-            self.setting.price_scale[good] * self.setting.benchmark_output[good, region]
-        )
-        return {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[region],
-            "floor": quantity(revenue * self.rng.random(), "USD"),
-            "fixed_cash_cost": quantity(0.2 * revenue * self.rng.random(), "USD"),
-        }
-
-    def _cap(self) -> Document:
-        return {
-            "good": self.setting.goods[self._good()],
-            "origins": [self.setting.regions[0]],
-            "buyers": self._somewhere(),
-            "share": quantity(self.rng.uniform(0.05, 0.95), "1"),
-        }
-
-    def _stock(self) -> Document:
-        good, region = self._good(), int(self.rng.integers(len(self.setting.regions)))
-        used = float(self.setting.benchmark_flow[good, :, region].sum())
-        tonnes = quantity(0.5 * used * self.rng.random(), "t/yr")
-        which = self.rng.random()
-        price = self._price(good, FLOOR_LIFT, PRICE_SPREAD)
-        money = quantity(max(tonnes["value"] * price, 1e-3), "USD")
-        rule: Document = {"kind": "quantity", "bought": tonnes}
-        if which < 0.25:
-            rule = {"kind": "quantity", "released": tonnes}
-        elif which < 0.4:
-            rule = {"kind": "budget", "budget": money}
-        elif which < 0.7:
-            most = {"most_bought": tonnes} if which < 0.55 else {"budget": money}
-            band = {"buy_below": quantity(price, "USD/t")} | most
-            rule = {"kind": "price_band", **band, "sell_above": quantity(1.3 * price, "USD/t")}
-        return {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[region],
-            "opening": quantity(tonnes["value"], "t"),
-            "rule": rule,
-            "valued": str(self.rng.choice(["zero", "market", "cost"])),
-        }
-
     def _layer(self) -> Document | None:
         """A tariff that yields to another one, or includes it."""
         rules = {"yields_to", "higher_of"}
@@ -361,26 +136,6 @@ class Mix(Draw):
         if self.rng.random() < 0.7:
             effect = {"kind": "dearer", "cost": route["evasion_cost"]}
         return {"goods": [route["good"]], "destinations": ["all"], "effect": effect}
-
-    def _offtake(self) -> Document | None:
-        at = self._maker()
-        if at is None:
-            return None
-        good, region = at
-        made = float(self.setting.benchmark_output[good, region])
-        to = self.setting.regions[int(self.rng.integers(len(self.setting.regions)))]
-        body: Document = {
-            "good": self.setting.goods[good],
-            "region": self.setting.regions[region],
-            "tonnes": quantity(max(made * self.rng.uniform(0.1, 1.2), 1e-6), "t/yr"),
-            "offtaker": to,
-            "public": bool(self.rng.random() < 0.5),
-        }
-        if self.rng.random() < 0.7:
-            body["price"] = quantity(self._price(good, PRICE_LIFT, PRICE_SPREAD), "USD/t")
-        if "price" not in body or self.rng.random() < 0.3:
-            body["buyer"] = to
-        return body
 
 
 def scenario(network: Network, chain: str, seed: list[int]) -> Document:

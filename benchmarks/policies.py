@@ -58,7 +58,7 @@ SOURCE = "draw"
 Document = dict[str, Any]
 
 
-def _quantity(value: float, unit: str) -> Document:
+def quantity(value: float, unit: str) -> Document:
     return {"value": float(value), "unit": unit}
 
 
@@ -119,7 +119,7 @@ class Draw:
 
     def _reference_price(self) -> Document | None:
         prices = {
-            name: _quantity(self._price(g, PRICE_LIFT, PRICE_SPREAD), "USD/t")
+            name: quantity(self._price(g, PRICE_LIFT, PRICE_SPREAD), "USD/t")
             for g, name in enumerate(self.setting.goods)
             if self.rng.random() < 0.6
         }
@@ -131,9 +131,9 @@ class Draw:
             capture = float(self.rng.choice([0.0, 0.5, 1.0]))
             if self.setting.one_price.any():  # one levy for all origins: others are refused
                 compare_at, capture = "duty_paid", float(np.ceil(capture))
-            mechanism |= {"compare_at": compare_at, "rent_capture": _quantity(capture, "1")}
+            mechanism |= {"compare_at": compare_at, "rent_capture": quantity(capture, "1")}
         else:
-            mechanism["max_levy"] = _quantity(self.rng.choice(MAX_LEVIES), "%")
+            mechanism["max_levy"] = quantity(self.rng.choice(MAX_LEVIES), "%")
             mechanism["pooled"] = bool(self.rng.random() < 0.3)
         return {
             "zone": [ZONE],
@@ -149,7 +149,7 @@ class Draw:
             "good": self.setting.goods[self._good()],
             "origins": origins,
             "destinations": [ZONE] if destinations == origins else destinations,
-            "rate": _quantity(rate, "1"),
+            "rate": quantity(rate, "1"),
         }
 
     def _guarantee(self) -> Document | None:
@@ -162,17 +162,17 @@ class Draw:
         body: Document = {
             "good": self.setting.goods[good],
             "region": self.setting.regions[region],
-            "strike": _quantity(strike, "USD/t"),
-            "share_down": _quantity(self.rng.choice([0.5, 1.0]), "1"),
+            "strike": quantity(strike, "USD/t"),
+            "share_down": quantity(self.rng.choice([0.5, 1.0]), "1"),
         }
         if self.rng.random() < 0.4:
-            body["upper"] = _quantity(strike * self.rng.uniform(1.0, 1.5), "USD/t")
-            body["share_up"] = _quantity(0.3, "1")
+            body["upper"] = quantity(strike * self.rng.uniform(1.0, 1.5), "USD/t")
+            body["share_up"] = quantity(0.3, "1")
         which = self.rng.random()
         if which < 0.3:
-            body["cap"] = _quantity(made * self.rng.choice(CAP_SHARES), "t/yr")
+            body["cap"] = quantity(made * self.rng.choice(CAP_SHARES), "t/yr")
         elif which < 0.6:
-            body["budget"] = _quantity(made * strike * self.rng.choice(BUDGET_SHARES), "USD")
+            body["budget"] = quantity(made * strike * self.rng.choice(BUDGET_SHARES), "USD")
             body["budget_rule"] = str(self.rng.choice(["per_contract", "pro_rata"]))
         if self.rng.random() < 0.3 and self.setting.makers(good, 0).size:
             body["index"] = {"kind": "region_price", "region": self.setting.regions[0]}
@@ -186,11 +186,11 @@ class Draw:
         body: Document = {
             "good": self.setting.goods[good],
             "region": self.setting.regions[region],
-            "floor": _quantity(self._price(good, FLOOR_LIFT, FLOOR_SPREAD), "USD/t"),
+            "floor": quantity(self._price(good, FLOOR_LIFT, FLOOR_SPREAD), "USD/t"),
         }
         if self.rng.random() < 0.5:
             scale = float(self.setting.quantity_scale[good, region])
-            body["cap"] = _quantity(scale * self.rng.random(), "t/yr")
+            body["cap"] = quantity(scale * self.rng.random(), "t/yr")
         return body
 
     def _quota(self) -> Document:
@@ -199,7 +199,7 @@ class Draw:
         return {
             "good": self.setting.goods[good],
             "destinations": self._somewhere(),
-            "quota": _quantity(quota, "t/yr"),
+            "quota": quantity(quota, "t/yr"),
             "rent_to": str(self.rng.choice(["importer", "exporter"])),
         }
 
@@ -215,7 +215,7 @@ class Draw:
         return {
             "good": self.setting.goods[good],
             "regions": [self.setting.regions[region]],
-            "quota": _quantity(quota, "t/yr"),
+            "quota": quantity(quota, "t/yr"),
         }
 
     def _ban(self) -> Document:
@@ -246,7 +246,7 @@ def in_the_long_run(document: Document, network: Network, seed: list[int]) -> Do
                 "source": SOURCE,
                 "good": network.goods[good],
                 "region": network.regions[region],
-                "share": _quantity(draw.rng.choice(GRANT_SHARES), "1"),
+                "share": quantity(draw.rng.choice(GRANT_SHARES), "1"),
             }
         )
     paid = ("price_guarantee", "intervention_purchase")
