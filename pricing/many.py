@@ -141,7 +141,7 @@ class Batch:
         """
         import pandas as pd
 
-        from pricing.reporting.rows import COLUMNS
+        from pricing.reporting.tidy import COLUMNS
 
         solved = [n for n in range(len(self)) if n not in self.failures]
         frames = [self[n].table().assign(case=n) for n in solved]

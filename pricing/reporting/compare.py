@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pricing._version import __version__
-from pricing.reporting.rows import KEYS
+from pricing.reporting.tidy import KEYS
 from pricing.reporting.words import change, million, per_kg, row_of, tonnes, wrap
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from pricing.accounts.ledger import COLUMNS as LEDGER_COLUMNS
 from pricing.chains.load import local_files
 from pricing.core.hidden import told_as
 from pricing.errors import Fault, InputError
-from pricing.reporting.rows import COLUMNS
 from pricing.reporting.stamp import comment_lines, scenario_file, stamp
+from pricing.reporting.tidy import COLUMNS
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result

@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 
-from pricing.accounts.payments.arcs import invoiced
 from pricing.accounts.regimes import multipliers
-from pricing.accounts.volumes import priced
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
 from pricing.equilibrium.build import Solved
 from pricing.equilibrium.own_limits import FEED
 from pricing.equilibrium.rationing import shortage
 from pricing.instruments.terms import Limit, TopUp, Wedge
-
-COLUMNS = (
-    "scenario",
-    "variable",
-    "good",
-    "stage",
-    "process",
-    "region",
-    "partner",
-    "instrument",
-    "policy",
-    "payer",
-    "receiver",
-    "year",
-    "value",
-    "unit",
+from pricing.reporting.prices import (
+    buyer_price,
+    capacity_rent,
+    customs_value,
+    price_index,
+    producer_price,
+    seller_share,
 )
-"""Columns of the tidy table, in order."""
-KEYS = COLUMNS[:12]
-"""Columns that tell rows apart."""
-UNITS = ("t", "USD/t", "USD", "1")
-"""Units of the tidy table."""
-
-Record = dict[str, Any]
-
-
-class Table:
-    """Collects rows of one scenario; what does not apply stays None."""
-
-    def __init__(self, scenario: str, year: int, stages: dict[str, str]) -> None:
-        self.stages = stages
-        self.rows: list[Record] = []
-        self._blank: Record = dict.fromkeys(COLUMNS) | {"scenario": scenario, "year": year}
-
-    def add(self, variable: str, value: float | None, unit: str, **where: str | None) -> None:
-        """Append one row; a number that is not defined gives none.
-
-        Raises
-        ------
-        ValueError
-            If the unit is none of :data:`UNITS`.
-        """
-        if unit not in UNITS:
-            raise ValueError(f"unit {unit!r} is none of {UNITS}")
-        if value is None or not math.isfinite(value):
-            return
-        row = self._blank.copy()
-        row.update(where)
-        row["variable"], row["value"], row["unit"] = variable, float(value), unit
-        row["stage"] = self.stages.get(row["good"])
-        self.rows.append(row)
+from pricing.reporting.tidy import Table
 
 
 def solution(table: Table, solved: Solved) -> None:
@@ -153,18 +107,6 @@ def _capacity(table: Table, solved: Solved) -> None:
             table.add("annuity_gap", (annuity - stated) / long_run.high[k], "USD/t", **where)
 
 
-def capacity_rent(solved: Solved) -> Array:
-    """(K,) margin above the plant's marginal cost at full capacity, per tonne of level [USD/t]."""
-    net, supply, state = solved.program.network, solved.program.supply, solved.state
-    level, high, plant = state.level, net.capacity, supply
-    if isinstance(supply, LongRunSupply):
-        k = supply.capacity(state.level)
-        level, high, plant = state.level / np.where(k > 0.0, k, 1.0), supply.high, supply.plant
-    gap = state.margin - plant.marginal_cost(level)
-    full = (level >= high * (1.0 - 1e-9)) & (high > 0.0)
-    return np.asarray(np.where(full, np.maximum(gap, 0.0), 0.0)[0])
-
-
 def _use(table: Table, solved: Solved) -> None:
     """Sourced tonnes by good and region; of these, inputs of processes and final uses."""
     net, state = solved.program.network, solved.state
@@ -203,24 +145,6 @@ def _flows(table: Table, solved: Solved) -> None:
         table.add("flow", solved.state.flow[0][place], "t", **names)
 
 
-def buyer_price(solved: Solved) -> Array:
-    """(G, R) average landed price over what buyers take; NaN where they have none [USD/t]."""
-    offered = solved.program.open_arcs
-    landed = np.where(offered, solved.state.landed[0], 0.0)
-    average = (np.where(offered, solved.state.basket[0], 0.0) * landed).sum(axis=1)
-    return np.where(priced(solved.program, solved.state)[0], average, np.nan)
-
-
-def price_index(solved: Solved) -> Array:
-    """(G, R) price index of buyers; NaN where :func:`buyer_price` is [USD/t]."""
-    return np.where(np.isfinite(buyer_price(solved)), solved.state.index[0], np.nan)
-
-
-def producer_price(solved: Solved) -> Array:
-    """(G, R) ex-works price; NaN where nothing can be made [USD/t]."""
-    return np.where(solved.program.open_origin, solved.state.price[0], np.nan)
-
-
 def _prices(table: Table, solved: Solved) -> None:
     """Prices, where they are defined: ex works, average landed, index and landed by route."""
     net, state = solved.program.network, solved.state
@@ -246,25 +170,6 @@ def _prices(table: Table, solved: Solved) -> None:
     for k, arc in zip(net.fleet.process.tolist(), net.fleet.arc.tolist(), strict=True):
         fare, where = state.freight[0].ravel()[arc], arc_names(net, arc)
         table.add("transport_price", fare, "USD/t", process=net.processes[k], **where)
-
-
-def seller_share(solved: Solved) -> Array:
-    """(G, R, R) rent that sellers hold in their FOB price: limits and captured gaps [USD/t]."""
-    rent = np.zeros(solved.state.flow.shape[1:])
-    for *_, asked in invoiced(solved.program, solved.state):
-        rent += asked[0]
-    for term, gap in zip(solved.program.charges.levies, solved.state.gaps, strict=True):
-        rent += term.source.capture * gap[0] / term.rent_gain
-    return rent
-
-
-def customs_value(solved: Solved) -> Array:
-    """(G, R, R) what ad valorem duties are charged on [USD/t]."""
-    net = solved.program.network
-    slope, constant = solved.program.charges.export
-    fob = solved.state.price[0][:, :, None] * slope + constant + seller_share(solved)
-    cif = fob * (1.0 + net.insurance) + solved.state.freight[0]
-    return np.asarray(np.where(net.customs_fob[None, None, :], fob, cif))
 
 
 def _duties(table: Table, solved: Solved) -> None:

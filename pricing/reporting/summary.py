@@ -16,8 +16,8 @@ import numpy as np
 from pricing.accounts.parties import Account
 from pricing.chains.network import Array, BoolArray
 from pricing.equilibrium.build import Solved
+from pricing.reporting.prices import buyer_price, producer_price
 from pricing.reporting.references import Split, highest_levels, split_of
-from pricing.reporting.rows import buyer_price, producer_price
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result

@@ -25,7 +25,8 @@ from pricing.accounts.parties import Account
 from pricing.accounts.surplus import TO_REPLACE
 from pricing.equilibrium.build import Solved
 from pricing.reporting.references import reference_levels
-from pricing.reporting.rows import COLUMNS, Record, Table, solution
+from pricing.reporting.rows import solution
+from pricing.reporting.tidy import COLUMNS, Record, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ def records(
     Returns
     -------
     list of dict
-        Keys are :data:`~pricing.reporting.rows.COLUMNS`; a missing value is None. Rows of zones
+        Keys are :data:`~pricing.reporting.tidy.COLUMNS`; a missing value is None. Rows of zones
         and of the world have variables that begin with ``zone_`` and ``world_``.
     """
     stages = {good.id: good.stage for good in scenario.chain.goods}

@@ -11,10 +11,10 @@ import numpy as np
 from pricing.reporting import jumps
 from pricing.reporting.build_up import Part, build_up
 from pricing.reporting.export import safe
-from pricing.reporting.rows import COLUMNS, Record
 from pricing.reporting.stamp import stamp
 from pricing.reporting.summary import as_dicts, summarise
 from pricing.reporting.tables import NO_POLICY
+from pricing.reporting.tidy import COLUMNS, Record
 
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result

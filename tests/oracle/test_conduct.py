@@ -17,7 +17,7 @@ from pricing.equilibrium.markups import markups
 from pricing.equilibrium.solver import solve
 from pricing.equilibrium.state import State
 from pricing.equilibrium.uniqueness import Verdict
-from pricing.reporting.rows import producer_price
+from pricing.reporting.prices import producer_price
 from tests.support.chains import (
     bought_by,
     elasticity,

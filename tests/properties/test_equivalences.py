@@ -13,7 +13,7 @@ import pytest
 
 import pricing
 from pricing.chains.schema import Chain
-from pricing.reporting.rows import producer_price
+from pricing.reporting.prices import producer_price
 from tests.support.chains import quantity, scenario_on, two_lines
 from tests.support.every_instrument import (
     ABROAD,

@@ -9,8 +9,8 @@ import numpy as np
 
 from pricing.reporting.figures.figure import Baseline, Figure, Row, Rows, source_line
 from pricing.reporting.figures.templates import dumbbell
+from pricing.reporting.prices import buyer_price, price_index, producer_price
 from pricing.reporting.references import highest_levels, split_of
-from pricing.reporting.rows import buyer_price, price_index, producer_price
 from pricing.reporting.summary import average_prices
 from pricing.reporting.words import change, per_kg, percent, tonnes
 

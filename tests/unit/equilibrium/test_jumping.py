@@ -14,7 +14,7 @@ from pricing.equilibrium import jumping
 from pricing.equilibrium.program import Program
 from pricing.errors import NoEquilibriumError, NoRegimeError
 from pricing.reporting.jumps import for_people
-from pricing.reporting.rows import producer_price
+from pricing.reporting.prices import producer_price
 from tests.oracle.test_substitution import DEMAND, SUPPLY, answer, metal
 from tests.support.chains import quantity, scenario_on, two_lines
 from tests.unit.equilibrium.lines import LINES, abroad, entry, price_of

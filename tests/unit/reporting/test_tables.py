@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import pricing
-from pricing.reporting.rows import COLUMNS, KEYS, UNITS, Table
+from pricing.reporting.tidy import COLUMNS, KEYS, UNITS, Table
 from tests.support.two_stage import CHAIN, FLOOR, TARIFF, changed, export_ban, pick
 
 
