@@ -9,23 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pricing.chains.network import Array, IntArray
 from pricing.economics.curves import SupplyCurves
+from pricing.equilibrium.compiled import Places
+from pricing.equilibrium.compiled.logit import net as c
 from pricing.equilibrium.kernel import table
 from pricing.equilibrium.program import Program
-
-if TYPE_CHECKING:
-    from pricing.equilibrium.compiled_logit import Net, Places
 
 
 def arcs_of(program: Program) -> dict[int, Array]:
     """(N or 1, E) rows of arcs that scenarios may hand in."""
-    from pricing.equilibrium import compiled_logit as c
-
     along = program.along
     price = program.scale[along.origin]
     rows = {
@@ -68,10 +64,8 @@ def payments_of(program: Program) -> tuple[Array, Array, Array, Array]:
     return strike, upper, down, up
 
 
-def net_of(program: Program) -> Net:
+def net_of(program: Program) -> c.Net:
     """The structure of a program, and arrays of the sizes that it needs."""
-    from pricing.equilibrium import compiled_logit as c
-
     prices, levels, limits = program.sizes
     unknowns, along = prices + levels + limits, program.along
     core = np.zeros((c.CORE, unknowns + 1))
@@ -155,10 +149,8 @@ class _Terms:
 
 def _lists(program: Program) -> tuple[Places, Places, Array]:
     """First terms of buyers in each list, terms from and to, and weights."""
-    from pricing.equilibrium import compiled_logit as c
-
     prices = program.sizes[0]
-    found = {c.LINEAR: _linear(program), **_of_buyers(program), **_ofpayments_of(program)}
+    found = {c.LINEAR: _linear(program), **_of_buyers(program), **_of_payments(program)}
     origins = _Terms.of(program.along.origin, program.along.origin, buyer=program.along.buyer)
     moving = (
         (origins, "source"),
@@ -211,8 +203,6 @@ def _linear(program: Program) -> _Terms:
 
 def _of_buyers(program: Program) -> dict[int, _Terms]:
     """What charges, lowers prices, uses, is read and is counted at each buyer."""
-    from pricing.equilibrium import compiled_logit as c
-
     prices, levels, limits = program.sizes
     limit, along, scale = program.limit, program.along, program.scale
     first, places = prices + levels, (limits, prices)
@@ -252,10 +242,8 @@ def _of_buyers(program: Program) -> dict[int, _Terms]:
     }
 
 
-def _ofpayments_of(program: Program) -> dict[int, _Terms]:
+def _of_payments(program: Program) -> dict[int, _Terms]:
     """Prices in the index of payments, what cuts them, and what counts them."""
-    from pricing.equilibrium import compiled_logit as c
-
     prices, levels, _ = program.sizes
     limit, scale, first = program.limit, program.scale, prices + levels
     index = np.concatenate([np.zeros((0, prices)), *(s.index for s in program.supports)])

@@ -15,18 +15,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cache
 from threading import Event
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.economics.curves import Law, SupplyCurves
 from pricing.equilibrium import interior, newton, pairs, point
+from pricing.equilibrium.compiled import Places
+from pricing.equilibrium.compiled.blocks import room as own
+from pricing.equilibrium.compiled.blocks.room import Many, Room, Rules
 from pricing.equilibrium.layout import Layout
 from pricing.equilibrium.program import Program
-
-if TYPE_CHECKING:
-    from pricing.equilibrium.compiled import Many, Places, Room, Rules
 
 EXACT_STEPS = 8
 """Exact steps that may follow the interior ones; nearly all scenarios need two or three."""
@@ -111,7 +110,7 @@ def search(
     most : int
         Largest number of interior-point steps.
     """
-    from pricing.equilibrium.compiled import search_all
+    from pricing.equilibrium.compiled.blocks.search import search_all
 
     many = _many(program, rows, z)
     rules = _rules(most)
@@ -121,15 +120,13 @@ def search(
 
 def strip_ends(graphs: BoolArray) -> None:
     """What :func:`pricing.equilibrium.ties.strip_ends` does, compiled."""
-    from pricing.equilibrium import compiled
+    from pricing.equilibrium.compiled import graphs as compiled
 
     compiled.strip_ends(graphs)
 
 
 def _rules(most: int) -> Rules:
     """The numbers that govern the steps in NumPy."""
-    from pricing.equilibrium.compiled import Rules
-
     return Rules(
         inside=interior.INSIDE,
         least_aim=interior.LEAST_AIM,
@@ -152,8 +149,6 @@ def _rules(most: int) -> Rules:
 
 def _many(program: Program, rows: IntArray, z: Array) -> Many:
     """What differs between scenarios, one contiguous row each."""
-    from pricing.equilibrium.compiled import Many
-
     at, along, core = program.routes, program.along, program.core
     fixed = _some(along.landed_constant, rows).reshape(-1, *at.premium.shape) + at.premium
     fixed /= at.price_scale[:, None, None]
@@ -176,8 +171,6 @@ def _some(values: Array, rows: IntArray) -> Array:
 
 def room_for(program: Program) -> Room:
     """The structure of a program, and arrays of the sizes that it needs."""
-    from pricing.equilibrium import compiled
-
     layout, at = program.blocks, program.routes
     assert layout is not None
     goods, regions = at.use_scale.shape
@@ -185,15 +178,15 @@ def room_for(program: Program) -> Room:
     begins, ends = _envelope(layout, goods, regions)
     order, starts = _sorted(layout.made.place, places)
     taken, first = _sorted(layout.used.source, levels)
-    core = np.zeros((compiled.CORE, program.core))
-    core[compiled.TESTED] = program.weight[: program.core]
-    level = np.zeros((compiled.LEVEL, levels))
-    level[compiled.OUTPUT], level[compiled.EARNED] = layout.made.weight, layout.made_price
-    route = np.zeros((compiled.ROUTE, at.flow_scale.size))
-    route[compiled.SOLD], route[compiled.BOUGHT] = at.sold.ravel(), at.bought.ravel()
-    route[compiled.OPEN] = at.open.ravel()
+    core = np.zeros((own.CORE, program.core))
+    core[own.TESTED] = program.weight[: program.core]
+    level = np.zeros((own.LEVEL, levels))
+    level[own.OUTPUT], level[own.EARNED] = layout.made.weight, layout.made_price
+    route = np.zeros((own.ROUTE, at.flow_scale.size))
+    route[own.SOLD], route[own.BOUGHT] = at.sold.ravel(), at.bought.ravel()
+    route[own.OPEN] = at.open.ravel()
     cost, demand = _curves(program)
-    return compiled.Room(
+    return Room(
         places=np.uintp(places),
         regions=np.uintp(regions),
         begins=begins,

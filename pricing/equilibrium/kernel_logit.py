@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,10 +17,8 @@ from pricing.economics.curves import SupplyCurves
 from pricing.economics.sourcing import Law
 from pricing.equilibrium import kernel, linear, newton, point
 from pricing.equilibrium.coefficients import arcs_of, net_of, payments_of
+from pricing.equilibrium.compiled.logit.net import Cases, Net, Search
 from pricing.equilibrium.program import Program
-
-if TYPE_CHECKING:
-    from pricing.equilibrium.compiled_logit import Cases, Net, Search
 
 KNOWN = re.compile(
     r"lower|upper|condition_scale|limit\.(lower|upper|constant|condition_scale)"
@@ -77,7 +74,7 @@ def search(
     most : int
         Largest number of steps.
     """
-    from pricing.equilibrium.compiled_logit import search_all
+    from pricing.equilibrium.compiled.logit.search import search_all
 
     cases, rules = _cases(program.rows(rows), z), _rules(most)
     search_all(net, rules, cases)
@@ -86,8 +83,6 @@ def search(
 
 def _rules(most: int) -> Search:
     """The numbers that govern the steps in NumPy."""
-    from pricing.equilibrium.compiled_logit import Search
-
     _, *others = newton.TIES.tolist()
     return Search(
         near=point.NEAR,
@@ -110,8 +105,6 @@ def _rules(most: int) -> Search:
 
 def _cases(program: Program, z: Array) -> Cases:
     """What differs between scenarios, one contiguous row each."""
-    from pricing.equilibrium.compiled_logit import Cases
-
     prices, levels, _ = program.sizes
     count, constant = z.shape[0], program.limit.constant
     fixed = np.zeros((constant.shape[0], z.shape[1]))

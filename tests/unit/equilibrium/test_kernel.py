@@ -21,12 +21,13 @@ from pricing.economics.sourcing import Law as Sourcing
 from pricing.equilibrium import batch, company, kernel
 from pricing.equilibrium.batch import Answer, Case, solve_together
 from pricing.equilibrium.build import world
+from pricing.equilibrium.compiled import curves as compiled_curves
 from pricing.equilibrium.reduce import assemble
 from pricing.equilibrium.solver import POLISH, Method, solve
 from pricing.equilibrium.ties import strip_ends
 from pricing.instruments.terms import Duty, Terms
 from pricing.many import Batch
-from pricing.reporting.rows import producer_price
+from pricing.reporting.prices import producer_price
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import quantity, random_chain, scenario_on
 from tests.support.spatial import Lines, spe_chain
@@ -346,7 +347,5 @@ def test_the_same_circles_are_left_of_graphs() -> None:
 
 
 def test_columns_of_compiled_curves_are_the_parts_of_a_law() -> None:
-    from pricing.equilibrium import compiled
-
     for n, field in enumerate(fields(Law)):
-        assert getattr(compiled, field.name.upper()) == n
+        assert getattr(compiled_curves, field.name.upper()) == n

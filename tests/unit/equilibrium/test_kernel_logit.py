@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -17,11 +17,13 @@ import pricing
 from benchmarks.policies import scenario
 from benchmarks.throughput import ndfeb
 from pricing.chains.schema import Chain
-from pricing.economics.curves import Law as Curve
 from pricing.economics.sourcing import Law
-from pricing.equilibrium import company, compiled_logit, kernel, kernel_logit
+from pricing.equilibrium import company, kernel, kernel_logit
 from pricing.equilibrium.build import build, world
 from pricing.equilibrium.coefficients import net_of
+from pricing.equilibrium.compiled.logit.conditions import measure
+from pricing.equilibrium.compiled.logit.net import CONDITION, FREE, UNKNOWN, Z
+from pricing.equilibrium.compiled.logit.system import aim, assemble, order
 from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.places import whole
 from pricing.equilibrium.point import PROXIMAL, Point
@@ -29,7 +31,7 @@ from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import POLISH, Method
 from pricing.equilibrium.starts import start
 from pricing.many import Batch
-from pricing.reporting.rows import producer_price
+from pricing.reporting.prices import producer_price
 from pricing.scenarios.scenario import Scenario
 from pricing.scenarios.schema import ScenarioDocument
 from tests.support.chains import quantity, random_chain, scenario_on, with_contracts
@@ -66,15 +68,15 @@ def compiled_system(program: Program, z: Array, tie: float) -> tuple[Array, Arra
     """Conditions, unknowns with a place, which of them are free, and the matrix, compiled."""
     net, rules, cases = net_of(program), kernel_logit._rules(1), kernel_logit._cases(program, z)
     core, unknowns = net.core, z.shape[1]
-    core[:4, :unknowns], core[compiled_logit.Z, :unknowns] = cases.core[0], z[0]
+    core[:4, :unknowns], core[Z, :unknowns] = cases.core[0], z[0]
     net.payment[:4] = cases.payments[0]
-    compiled_logit.measure(net, rules)
-    compiled_logit.aim(net, rules, tie)
-    _, count = compiled_logit.order(net, rules.firm)
-    compiled_logit.assemble(net, count)
-    at = net.at[compiled_logit.UNKNOWN, :count].astype(int)
+    measure(net, rules)
+    aim(net, rules, tie)
+    _, count = order(net, rules.firm)
+    assemble(net, count)
+    at = net.at[UNKNOWN, :count].astype(int)
     matrix = net.matrix[: (count + 1) ** 2].reshape(count + 1, count + 1)[:count, :count]
-    return core[compiled_logit.CONDITION, :unknowns], at, core[compiled_logit.FREE, at] > 0, matrix
+    return core[CONDITION, :unknowns], at, core[FREE, at] > 0, matrix
 
 
 def system_in_numpy(program: Program, point: Point) -> Array:
@@ -216,8 +218,3 @@ def test_a_batch_that_is_not_large_waits_for_no_compiler(monkeypatch: pytest.Mon
     assert pricing.warm_up(base)
     few = {path: values[:3] for path, values in table.items()}
     assert methods(pricing.solve_many(base, few)) == {Method.COMPILED}
-
-
-def test_compiled_columns_are_the_parts_of_a_law() -> None:
-    for n, field in enumerate(fields(Curve)):
-        assert getattr(compiled_logit, field.name.upper()) == n
