@@ -27,9 +27,11 @@ SETTINGS = {
     "theme.light.primaryColor": "#0072B2",
     "theme.light.backgroundColor": "#FFFFFF",
     "theme.light.textColor": "#1A1A1A",
+    "theme.light.codeTextColor": "#1A1A1A",
     "theme.dark.primaryColor": "#3D9BE0",
     "theme.dark.backgroundColor": "#171614",
     "theme.dark.textColor": "#F2F2F2",
+    "theme.dark.codeTextColor": "#F2F2F2",
 }
 """Settings of the server; ``.streamlit/config.toml`` says why."""
 GRACE = 5.0

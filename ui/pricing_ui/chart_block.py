@@ -40,7 +40,7 @@ def words(figure: Figure, source: str) -> None:
 def chart(figure: Figure, key: str) -> None:
     """Draw the chart alone."""
     chart_view(
-        spec=figure.spec,
+        spec=figure.template,
         datasets={name: rows.plain() for name, rows in figure.drawn.items()},
         words=Words(
             title=figure.title,

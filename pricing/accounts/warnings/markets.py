@@ -20,8 +20,9 @@ def shortages(books: Books) -> Iterator[Warning_]:
     short = shortage(books.program, books.state)[0]
     for n in np.flatnonzero(short > CHANGED * np.maximum(network.demand.quantity, 1e-300)):
         region, good = network.regions[network.demand_region[n]], network.demand_good[n]
+        use = network.demand_use[n].replace("_", " ")
         text = (
-            f"Shortage: {region} ({network.demand_use[n]}) goes without {short[n]:,.0f} t of "
+            f"Shortage: {region} ({use}) goes without {short[n]:,.0f} t of "
             f"{network.goods[good]} at its choke price of "
             f"{in_words(float(network.demand.choke[n]))}."
         )

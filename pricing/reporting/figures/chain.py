@@ -50,8 +50,7 @@ def chain_flow(result: Result, base: Baseline) -> Figure:
         name="chain_flow",
         title=f"From {first[0].lower()} to final users" if len(first) == 1 else "The whole chain",
         unit=f"t/yr of {' and '.join(first).lower()} that the goods take to make",
-        caption=f"Every good counts with what it takes upstream ({factors}), so losses in "
-        "processing are inside and what enters a stage leaves it. Ribbons: sales to the makers of "
+        caption=f"{_measure(factors)} Ribbons: sales to the makers of "
         f"the next stage, or to final users. Inside: {_inside(split)}. A node that is taller than "
         "what enters also makes goods from scrap or other inputs outside the model.",
         source=source_line(result),
@@ -64,6 +63,16 @@ def chain_flow(result: Result, base: Baseline) -> Figure:
         },
         spec=ribbons((INSIDE, OUTSIDE)),
         numbers=Rows(numbers, NUMBERS),
+    )
+
+
+def _measure(factors: str) -> str:
+    """What a tonne of each good counts."""
+    if not factors:
+        return "No good here is made of another one: each counts with its own tonnes."
+    return (
+        f"Every good counts with what it takes upstream ({factors}), so losses in processing are "
+        "inside and what enters a stage leaves it."
     )
 
 

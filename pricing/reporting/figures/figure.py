@@ -125,6 +125,11 @@ class Figure:
         return not any(rows.rows for rows in self.drawn.values())
 
     @property
+    def template(self) -> Mapping[str, Any]:
+        """What is drawn: the chart, or in its place that there is nothing to draw."""
+        return EMPTY if self.empty else self.spec
+
+    @property
     def table(self) -> pd.DataFrame:
         """The numbers as a table for people."""
         return next(iter(self.data.values())) if self.numbers is None else self.numbers.frame()
@@ -164,7 +169,7 @@ class Figure:
                 "subtitle": [*wrapped(self.unit), *wrapped(self.source)],
             },
             "width": 520,
-            **(EMPTY if self.empty else self.spec),
+            **self.template,
             "params": list(colours(look)),
             "datasets": datasets,
             "config": config(look),

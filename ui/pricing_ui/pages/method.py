@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from pricing_ui import state, told
 from pricing_ui.checks import checks_table
+from pricing_ui.plain import plain
 from pricing_ui.table_block import table_block
 
 from pricing.reporting.for_people import regime_counts, regime_table
@@ -92,7 +93,8 @@ def _solve(view: state.View) -> None:
     st.caption(f"Solved in {1e3 * view.seconds:.0f} ms.")
     doubt = result.uniqueness
     within = "Within the regimes of policies that jump: " * (result.solved.search is not None)
-    st.caption(f"{within}{UNIQUE[doubt.verdict]} {doubt.reason}".strip())
+    why = f" Asked because {doubt.reason}." if doubt.reason else ""
+    st.caption(plain(f"{within}{UNIQUE[doubt.verdict]}{why}"))
 
 
 def _regimes(view: state.View) -> None:

@@ -51,7 +51,8 @@ def _net(view: state.View) -> None:
     """The sums that the bars add up to."""
     summary = summarise(view.result)
     with st.container(horizontal=True):
-        for name in dict.fromkeys(row.group for row in summary.gains):
+        groups = list(dict.fromkeys(row.group for row in summary.gains))
+        for name in groups if len(groups) > 1 else ():  # a single one is the world
             total = sum(row.change for row in summary.gains if row.group == name)
             st.metric(f"Net, {name} [million USD/yr]", million(total), border=True)
         st.metric("Net, world [million USD/yr]", million(summary.net), border=True)
