@@ -34,8 +34,8 @@ class Check:
     error: float
     """Largest difference as a share of the scale [1]."""
     scale: float
-    """World spending on all goods, by buyers, treasuries and holders of contracts; at least a
-    millionth of what demand curves are drawn for [USD]."""
+    """World spending on all goods, by buyers, treasuries and holders of contracts, or what making
+    them costs if that is more; at least a millionth of what demand curves are drawn for [USD]."""
     worst: str
     """Where the largest difference is; empty for a difference of totals."""
 

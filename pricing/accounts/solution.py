@@ -91,12 +91,15 @@ class Solution:
         """What the world spends on all goods, in the scenario that spends most [USD].
 
         Buyers, treasuries and holders of contracts: a subsidy or a discount may pay for tonnes that
-        are worth next to nothing.
+        are worth next to nothing. Makers, where making costs more than all of that: plants that
+        must run may give away what they make.
         """
         buyers = (self.state.flow * self.state.landed).sum(axis=(1, 2, 3))
         held = self.ledger.net(Account.LICENCE_HOLDERS)
         lines = (*self.ledger.treasuries.values(), held)
-        return float(sum((np.maximum(-line, 0.0).sum(axis=1) for line in lines), buyers).max())
+        paid = sum((np.maximum(-line, 0.0).sum(axis=1) for line in lines), buyers)
+        making = self.program.supply.variable_cost(self.state.level).sum(axis=1)
+        return float(np.maximum(paid, making).max())
 
     @cached_property
     def resources(self) -> Array:

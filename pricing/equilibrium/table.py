@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -82,10 +82,17 @@ class Rows(Sequence[Scenario]):
             remedy = "Write {'policies.floor.level': [values]}, or pass a DataFrame"
             raise InputError([Fault(problem, "table", remedy=remedy)])
         for path, values in table.items():
-            if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+            unordered = isinstance(values, str | bytes | Mapping | Set)
+            if unordered or not isinstance(values, Iterable):
                 remedy = f"Write {{'{path}': [{values!r}]}}"
                 fault = Fault("a column is a list of values, one a row", str(path), remedy=remedy)
                 raise InputError([fault])
+        paths = [str(path) for path, _ in table.items()]  # a DataFrame may have a name twice
+        twice = {path: None for path in paths if paths.count(path) > 1}
+        if twice:
+            raise InputError(
+                [Fault("two columns have this name", p, remedy="Keep one") for p in twice]
+            )
         columns = {str(path): list(values) for path, values in table.items()}
         inside = [(p, q) for p in columns for q in columns if q.startswith(f"{p}.")]
         if inside:

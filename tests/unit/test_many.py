@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import pricing
@@ -159,7 +160,16 @@ def test_a_table_with_holes_is_refused(base: Scenario, table: dict, said: str) -
         pricing.solve_many(base, table)
 
 
-@pytest.mark.parametrize("column", ["80 USD/kg", {"value": 80, "unit": "USD/kg"}, 80])
+def test_two_columns_of_one_name_are_refused(base: Scenario) -> None:
+    """One of them would not count."""
+    table = pd.DataFrame([["80 USD/kg", "90 USD/kg"]], columns=[PATH, PATH])
+    with pytest.raises(InputError, match="two columns have this name"):
+        pricing.solve_many(base, table)
+
+
+@pytest.mark.parametrize(
+    "column", ["80 USD/kg", {"value": 80, "unit": "USD/kg"}, 80, {"80 USD/kg"}]
+)
 def test_a_column_is_a_list_of_values(base: Scenario, column: object) -> None:
     with pytest.raises(InputError, match="a column is a list of values"):
         pricing.solve_many(base, {PATH: column})

@@ -66,3 +66,18 @@ def test_use_at_a_price_of_zero_is_just_what_is_made(most: float) -> None:
     price = max((most - 80.0) / 0.6, 0.0)
     assert state.price[0, 0, 0] == pytest.approx(price, abs=1e-9)
     assert state.output[0, 0, 0] == pytest.approx(80.0 + price / 10.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("least", [205.0, 250.0, 1_000.0])
+def test_a_plant_that_must_run_gives_away_what_it_makes(least: float) -> None:
+    """Users take 200 - 2 P at any price above zero, 200 t for nothing; the rest is left over."""
+    market = Markets(("wheat",), ("Home",))
+    plant = market.supply("wheat", "Home", market.curve("linear", 1.0, 100.0, 40.0))
+    plant["minimum"] = quantity(least, "t/yr")
+    market.demand("wheat", "Home", "linear", 1.0, 100.0, 50.0)
+    result = pricing.solve(scenario_on(market.chain()))
+    state = result.solved.state
+    assert float(state.price[0, 0, 0]) == pytest.approx(0.0, abs=1e-10)
+    assert float(state.use[0, 0, 0]) == pytest.approx(200.0, rel=1e-11)
+    assert float(state.output[0, 0, 0]) == pytest.approx(least, rel=1e-12)
+    assert not {check.name: check.error for check in result.accounts.checks if not check.passed}
