@@ -9,6 +9,9 @@ from pricing.equilibrium.evaluate import evaluate
 from pricing.equilibrium.program import Program
 from pricing.instruments.terms import Wedge
 
+TRICKLE = 1e-12
+"""Level at or below which a plant stands still: interior-point steps never end at nothing [1]."""
+
 
 def start(program: Program) -> Array:
     """Scaled starting point (1, n): the benchmark, where no policy has a multiplier."""
@@ -77,7 +80,9 @@ def entering(program: Program, z: Array) -> Array:
     as the tail falls, long before the price is one at which the good is made. Homogeneous goods
     have no such tail.
     """
-    network, state, raised = program.network, evaluate(program, z), z.copy()
+    network, raised, part = program.network, z.copy(), program.level_part
+    raised[:, part] = np.where(z[:, part] <= TRICKLE, 0.0, z[:, part])
+    state = evaluate(program, raised)
     nothing = (state.output[0] <= 0.0) & (state.sold[0] > 0.0)
     nothing[program.routes.goods] = False
     unit = network.setting.price_scale
