@@ -6,6 +6,8 @@ import json
 
 import pricing
 from pricing.reporting import figures
+from pricing.reporting.figures import save
+from pricing.reporting.theme import PALETTES, Look
 from tests.ui.conftest import Show
 
 NICKEL = "indonesia_nickel_quota"
@@ -25,6 +27,9 @@ def test_a_chart_without_rows_says_so() -> None:
     assert empty.empty
     assert "Nothing to draw" in json.dumps(empty.template)
     assert "Nothing to draw" in json.dumps(empty.vega_lite())
+    for look in Look:  # in the ink of the look: black letters on black are none
+        drawn = save(empty, ".svg", look).decode()
+        assert f'fill="{PALETTES[look].ink}">Nothing to draw' in drawn
     full = figures.who_pays(result, base)
     assert full.template is full.spec
 

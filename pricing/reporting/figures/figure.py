@@ -32,7 +32,7 @@ WIDEST = 96
 """Longest line above a picture [characters]."""
 EMPTY = {
     "data": {"values": [{}]},
-    "mark": {"type": "text", "text": "Nothing to draw: nothing changed"},
+    "mark": {"type": "text", "text": "Nothing to draw: nothing changed", "color": {"expr": "ink"}},
     "height": 40,
 }
 """Drawn instead of a template where there is no row: a chart without marks has no size."""
