@@ -187,8 +187,8 @@ class EndlessError(NoEquilibriumError):
     policies : tuple of str
         Policies that pay it.
     payment, cost : float
-        What it is paid per tonne of level at least when its product fetches nothing, and the most
-        that this can cost, inputs included [USD/t].
+        What it is paid per tonne of level at least where users pay nothing for its product, and the
+        most that this can cost, inputs included [USD/t].
     """
 
     def __init__(
@@ -197,12 +197,12 @@ class EndlessError(NoEquilibriumError):
         paid = " and ".join(f"'{policy}'" for policy in policies)
         why = (
             f"output of {process} has no end: {paid} pays {payment:,.0f} USD per tonne even where "
-            f"the product fetches nothing, and a tonne costs at most {cost:,.0f} USD with inputs, "
+            f"users pay nothing, and a tonne costs at most {cost:,.0f} USD with inputs, "
             "at a constant unit cost without a capacity"
         )
         remedy = (
-            "Cap the payment (cap, budget) or lower it, state a capacity, or use expansion: "
-            "rising_cost."
+            "Cap the payment (cap, budget) or lower it (is its unit right?), state a capacity, or "
+            "use expansion: rising_cost."
         )
         super().__init__(scenario, why, (payment - cost) / payment, remedy)
         self.process, self.policies = process, policies

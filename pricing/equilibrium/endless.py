@@ -10,7 +10,8 @@ index, so that the right-hand side is at least ``(1 - down w) p + down strike`` 
 values a tonne above what a route brings it for, ``P <= landed price + premium``; the logit index,
 with the premium ``-ln(a) / theta``, rises with every landed price, so that bounds of these bound
 it. From the mines on, these inequalities bound prices from above. Where a payment is above the
-highest cost that they allow, they contradict each other.
+highest cost that they allow, they contradict each other. So they do where a public buyer without a
+cap holds a price, ``p >= floor``, above that cost.
 
 Whatever else could move a price on the way is left out of the bounds: routes with a levy, a rent
 or carriers, plants with a production limit, inputs that replace one another, payments that a cap
@@ -43,9 +44,10 @@ def refuse_endless(program: Program) -> None:
     EndlessError
         With the policies, the process and what it earns and costs at most.
     """
-    if not program.supports:
+    floors = _floors(program)
+    if not program.supports and not floors:
         return
-    bounds = _Bounds.of(program)
+    bounds = _Bounds.of(program, floors)
     if not (bounds.paid & bounds.endless).any():
         return
     for _ in range(len(program.network.goods) + 1):
@@ -53,7 +55,8 @@ def refuse_endless(program: Program) -> None:
         k = bounds.contradiction()
         if k is not None:
             policies = [s.policy for s in program.supports if k in s.process]
-            pays, costs = float(bounds.payment[k]), float(bounds.cost()[k])
+            policies += [name for name, place, _ in floors if bounds.makes(k, place)]
+            pays, costs = float(bounds.earned[k]), float(bounds.cost()[k])
             process = program.network.processes[k]
             raise EndlessError(program.name, process, tuple(dict.fromkeys(policies)), pays, costs)
 
@@ -69,9 +72,11 @@ class _Bounds:
     unit_cost: Array
     """(K,) that cost [USD/t]."""
     paid: BoolArray
-    """(K,) processes with a payment that nothing cuts."""
+    """(K,) processes with a payment or a price that nothing cuts."""
     payment: Array
     """(K,) what is paid per tonne of level at least, at a price of zero [USD/t]."""
+    fetched: Array
+    """(K,) what outputs fetch beside that at least, at prices that are held [USD/t]."""
     kept: Array
     """(K, G) share of each output's price that the process keeps beside that [1]."""
     routes: Array
@@ -82,15 +87,18 @@ class _Bounds:
     """(G, R) bounds of buyers' prices [USD/t]."""
 
     @classmethod
-    def of(cls, program: Program) -> _Bounds:
-        """Read what is fixed from a program of one scenario; no price is bounded yet."""
+    def of(cls, program: Program, floors: list[tuple[str, int, float]]) -> _Bounds:
+        """Read what is fixed from a program of one scenario; no price is bounded yet.
+
+        A limit may add to a margin, as a by-product does to its host's.
+        """
         network, goods = program.network, len(program.network.goods)
         far = FAR * np.maximum(network.level_scale, 1.0)
         with np.errstate(over="ignore"):
             unit_cost = np.ravel(program.supply.marginal_cost(far))
             flat = np.ravel(program.supply.marginal_cost_slope(far)) == 0.0
         endless = flat & np.isinf(program.upper[0, program.level_part]) & program.open_process
-        endless &= ~program.limit.margin.any(axis=0)
+        endless &= ~_may_lose(program)
         endless[network.nests.process] = False
         payment, kept = np.zeros(endless.size), np.ones((endless.size, goods))
         paid = np.zeros(endless.size, dtype=bool)
@@ -100,17 +108,31 @@ class _Bounds:
             elif support.unsold is None and not program.limit.support[:, q].any():
                 _add(program, support, payment, kept)
                 paid[support.process] = True
+        held = np.zeros((goods, len(network.regions)))
+        for _, place, floor in floors:
+            held.flat[place] = max(held.flat[place], floor)
+        fetched = (held[:, network.process_region].T * network.outputs * kept).sum(axis=1)
         return cls(
             program=program,
             endless=endless,
             unit_cost=unit_cost,
-            paid=paid,
+            paid=paid | (fetched > 0.0),
             payment=payment,
+            fetched=fetched,
             kept=kept,
             routes=_premiums(program),
             made=np.full((goods, len(network.regions)), np.inf),
             bought=np.full((goods, len(network.regions)), np.inf),
         )
+
+    @property
+    def earned(self) -> Array:
+        """(K,) least that a tonne of level earns, whatever users pay [USD/t]."""
+        return self.payment + self.fetched
+
+    def makes(self, k: int, place: int) -> bool:
+        """Whether a process makes the good of a place ``g R + i`` there."""
+        return bool(self.program.lasting.output_map[k, place] > 0.0)
 
     def cost(self) -> Array:
         """(K,) most that a tonne of level costs, inputs included [USD/t]."""
@@ -140,10 +162,30 @@ class _Bounds:
         return np.asarray(lowest)
 
     def contradiction(self) -> int | None:
-        """A process that is paid more than it can cost, whatever its product fetches."""
-        worth = CLEAR * np.maximum(self.program.level_price, self.payment)
-        found = np.flatnonzero(self.paid & (self.payment > self.cost() + worth))
+        """A process that earns more than it can cost, whatever users pay."""
+        worth = CLEAR * np.maximum(self.program.level_price, self.earned)
+        found = np.flatnonzero(self.paid & (self.earned > self.cost() + worth))
         return int(found[0]) if found.size else None
+
+
+def _may_lose(program: Program) -> BoolArray:
+    """(K,) processes from whose margin a multiplier may take something."""
+    lowest = program.lower[0, program.multiplier_part]
+    takes = np.where(lowest[:, None] < 0.0, program.limit.margin != 0.0, program.limit.margin > 0.0)
+    return np.asarray(takes.any(axis=0))
+
+
+def _floors(program: Program) -> list[tuple[str, int, float]]:
+    """Policies, places ``g R + i`` and prices [USD/t] that public buyers without a cap hold."""
+    found, most = [], program.upper[0, program.multiplier_part]
+    for m, limit in enumerate(program.limits):
+        if not limit.acts_on_balance[0].size or np.isfinite(most[m]):
+            continue
+        others = (limit.buyer_price, limit.flow, limit.level, limit.link)
+        if limit.price[0].size == 1 and not any(part[0].size for part in others):
+            (place,), (share,) = limit.price
+            found.append((limit.policy, int(place), float(-program.limit.constant[0, m] / share)))
+    return found
 
 
 def _own(program: Program, support: Support) -> bool:

@@ -18,6 +18,7 @@ from tests.support.chains import quantity, scenario_on
 from tests.support.markets import Markets
 
 COST = 27.0
+MONEY = quantity(270.0, "USD")
 
 
 def case(policy: dict[str, Any], **mill: Any) -> Scenario:
@@ -40,13 +41,18 @@ def guarantee(strike: float, **more: Any) -> dict[str, Any]:
     return {"kind": "price_guarantee", "good": "metal", **strike_at, **more}
 
 
+def bought(floor: float, **more: Any) -> dict[str, Any]:
+    floor_at = {"floor": quantity(floor, "USD/t")}
+    return {"kind": "intervention_purchase", "good": "metal", **floor_at, **more}
+
+
 def on_ore(amount: float) -> dict[str, Any]:
     return {"kind": "input_subsidy", "good": "ore", "amount": quantity(amount, "USD/t")}
 
 
 @pytest.mark.parametrize(
     ("policy", "payment"),
-    [(subsidy(28.0), 28.0), (guarantee(27.5), 27.5), (on_ore(14.0), 28.0)],
+    [(subsidy(28.0), 28.0), (guarantee(27.5), 27.5), (on_ore(14.0), 28.0), (bought(27.5), 27.5)],
 )
 def test_a_payment_above_unit_cost(policy: dict[str, Any], payment: float) -> None:
     with pytest.raises(EndlessError, match="output of metal_Mill has no end: 'p0' pays") as caught:
@@ -73,9 +79,9 @@ def test_what_ends_is_solved() -> None:
     """A capacity, or a cap on the tonnes paid for: the rest of the tonnes pay for themselves."""
     full = pricing.solve(case(subsidy(28.0), capacity=quantity(120.0, "t/yr"))).solved.state
     assert full.level[0, 1] == pytest.approx(120.0, rel=1e-9)  # 20 t are thrown away
-    capped = guarantee(40.0, cap=quantity(60.0, "t/yr"))
-    state = pricing.solve(case(capped)).solved.state
-    assert state.price[0, 1, 1] == pytest.approx(COST, rel=1e-9)
+    for capped in (guarantee(40.0, cap=quantity(60.0, "t/yr")), bought(27.0, budget=MONEY)):
+        state = pricing.solve(case(capped)).solved.state
+        assert state.price[0, 1, 1] == pytest.approx(COST, rel=1e-9)
 
 
 def test_the_long_run_at_constant_cost() -> None:
@@ -92,3 +98,24 @@ def test_the_long_run_at_constant_cost() -> None:
     with pytest.raises(EndlessError, match="magnet_japan"):
         pricing.solve(floor(56.0))
     assert pricing.solve(floor(53.0)).diagnostics.residual < 1e-8
+
+
+def test_a_host_whose_output_a_public_buyer_takes_at_any_amount() -> None:
+    """What a host earns by its by-product comes on top; its own cost is 10 a tonne."""
+
+    def floor(height: float) -> Scenario:
+        markets = Markets(("host", "by"), ("Home",))
+        host = markets.supply("host", "Home", {"kind": "flat", "cost": quantity(10.0, "USD/t")})
+        feed = {"host": host["id"], "recovery": quantity(0.1, "t/t"), "host_sees_revenue": True}
+        flat = {"kind": "flat", "cost": quantity(20.0, "USD/t")}
+        markets.supply("by", "Home", flat, by_product_of=feed)
+        markets.demand("host", "Home", "linear", 1.0, 50.0, 50.0)
+        markets.demand("by", "Home", "linear", 1.0, 50.0, 50.0)
+        return scenario_on(markets.chain(), bought(height) | {"good": "host", "region": "Home"})
+
+    with pytest.raises(EndlessError, match="pays 11 USD per tonne even where users pay nothing"):
+        pricing.solve(floor(11.0))
+    state = pricing.solve(floor(5.0)).solved.state
+    # the by-product pays for the rest: 10 = 5 + 0.1 (P - 20), so that users buy 100 - 70 of it
+    assert state.level[0] == pytest.approx([300.0, 30.0], rel=1e-9)
+    assert state.purchases.sum() == pytest.approx(300.0 - 95.0, rel=1e-9)
