@@ -6,7 +6,9 @@ whatever the prices:
 .. math:: c_k + \sum_g a_{kg} P_{gj} \ge \sum_g b_{kg} (p_{gj} + s_{kg}(p_{gj})).
 
 A support ``s`` pays at least ``down (strike - w p)``, with the weight ``w`` of the price in its
-index, so that the right-hand side is at least ``(1 - down w) p + down strike`` per tonne. No buyer
+index, so that the right-hand side is at least ``(1 - down w) p + down strike`` per tonne. Where it
+takes ``up (w p - upper)`` back, from no lower a price than the strike, ``1 - max(down, up) w`` of
+the price is left at least. No buyer
 values a tonne above what a route brings it for, ``P <= landed price + premium``; the logit index,
 with the premium ``-ln(a) / theta``, rises with every landed price, so that bounds of these bound
 it. From the mines on, these inequalities bound prices from above. Where a payment is above the
@@ -111,6 +113,7 @@ class _Bounds:
         held = np.zeros((goods, len(network.regions)))
         for _, place, floor in floors:
             held.flat[place] = max(held.flat[place], floor)
+        endless &= (kept > -CLEAR).all(axis=1)
         fetched = (held[:, network.process_region].T * network.outputs * kept).sum(axis=1)
         return cls(
             program=program,
@@ -189,21 +192,24 @@ def _floors(program: Program) -> list[tuple[str, int, float]]:
 
 
 def _own(program: Program, support: Support) -> bool:
-    """Whether it answers the price of its own output alone, and takes no more than that."""
+    """Whether it answers the price of its own output alone, and takes back none below its strike."""
     network, elsewhere = program.network, support.index != 0.0
     own = support.good * len(network.regions) + network.process_region[support.process]
     elsewhere[np.arange(own.size), own] = False
-    return not elsewhere.any() and not (np.isfinite(support.upper) and not support.lump_sum_up)
+    above = np.all(np.asarray(support.upper) >= np.asarray(support.strike))
+    return bool(not elsewhere.any() and (above or support.lump_sum_up))
 
 
 def _add(program: Program, support: Support, payment: Array, kept: Array) -> None:
-    """Add ``down (strike - w p)`` of every output that is paid, in place."""
+    """Add ``down strike`` of every output that is paid, and take what goes with its price."""
     network = program.network
     k, g = support.process, support.good
     own = g * len(network.regions) + network.process_region[k]
     down = np.ravel(support.down)
     np.add.at(payment, k, support.made(network.outputs) * down * np.ravel(support.strike))
-    np.add.at(kept, (k, g), -support.part * down * support.index[np.arange(k.size), own])
+    back = np.isfinite(support.upper).any() and not support.lump_sum_up
+    share = np.maximum(down, np.ravel(support.up)) if back else down
+    np.add.at(kept, (k, g), -support.part * share * support.index[np.arange(k.size), own])
 
 
 def _premiums(program: Program) -> Array:

@@ -19,6 +19,8 @@ from tests.support.markets import Markets
 
 COST = 27.0
 MONEY = quantity(270.0, "USD")
+SHARED = {"upper": quantity(30.0, "USD/t"), "share_up": quantity(0.3, "1")}
+"""Thirty per cent of what a price exceeds 30 is handed back."""
 
 
 def case(policy: dict[str, Any], **mill: Any) -> Scenario:
@@ -52,7 +54,13 @@ def on_ore(amount: float) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("policy", "payment"),
-    [(subsidy(28.0), 28.0), (guarantee(27.5), 27.5), (on_ore(14.0), 28.0), (bought(27.5), 27.5)],
+    [
+        (subsidy(28.0), 28.0),
+        (guarantee(27.5), 27.5),
+        (guarantee(27.5, **SHARED), 27.5),
+        (on_ore(14.0), 28.0),
+        (bought(27.5), 27.5),
+    ],
 )
 def test_a_payment_above_unit_cost(policy: dict[str, Any], payment: float) -> None:
     with pytest.raises(EndlessError, match="output of metal_Mill has no end: 'p0' pays") as caught:
@@ -67,7 +75,7 @@ def test_a_payment_above_unit_cost(policy: dict[str, Any], payment: float) -> No
 
 @pytest.mark.parametrize(
     ("policy", "paid"),
-    [(subsidy(26.0), 26.0), (guarantee(26.0), 0.0), (on_ore(13.0), 26.0)],
+    [(subsidy(26.0), 26.0), (guarantee(26.0, **SHARED), 0.0), (on_ore(13.0), 26.0)],
 )
 def test_below_unit_cost_the_price_takes_the_rest(policy: dict[str, Any], paid: float) -> None:
     state = pricing.solve(case(policy)).solved.state
