@@ -192,7 +192,7 @@ def _floors(program: Program) -> list[tuple[str, int, float]]:
 
 
 def _own(program: Program, support: Support) -> bool:
-    """Whether it answers the price of its own output alone, and takes back none below its strike."""
+    """Whether it answers its own output's price alone, and takes none back below its strike."""
     network, elsewhere = program.network, support.index != 0.0
     own = support.good * len(network.regions) + network.process_region[support.process]
     elsewhere[np.arange(own.size), own] = False
