@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from pricing.accounts.notices import price as in_words
 from pricing.accounts.regimes import PROHIBITIVE
 from pricing.accounts.volumes import internal_price
 from pricing.chains.network import Array
-from pricing.instruments import PriceGuarantee, ReferencePrice, TariffRateQuota
+from pricing.instruments import PriceGuarantee, ReferencePrice
 from pricing.instruments.border import AppliesTo, BorderLevy
 from pricing.instruments.price_guarantee import RegionPrice
 from pricing.instruments.terms import Payer
@@ -23,8 +22,6 @@ REACHED = 1e-6
 """A price this close below its reference has reached it, as a share of it [1]."""
 AT_REFERENCE = 1e-3
 """A landed price this close to its reference stands at it, as a share of it [1]."""
-ROUNDING = 1e-6
-"""Money below this share of a levy is rounding [1]."""
 MISSING = 1e-3
 """Smaller gaps between floors are rounding of the stated levels, as a share of output value [1]."""
 
@@ -140,34 +137,6 @@ def filled_twice(books: Books) -> Iterator[Warning_]:
                     "`layers`): users pay for one gap twice."
                 )
                 yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": filled})
-
-
-def beyond_quota(books: Books) -> Iterator[Warning_]:
-    """Tiers of a tariff-rate quota on routes that a levy tops up to a reference as well.
-
-    Tonnes beyond the quota pay more duty, so that less is left for a levy that counts it. It would
-    be another levy than on tonnes within, on one route; the model has one, that of tonnes within.
-    """
-    program, traded = books.program, books.state.flow[0]
-    tiers = [policy for policy in books.policies if isinstance(policy, TariffRateQuota)]
-    floors = [policy for policy in books.policies if isinstance(policy, ReferencePrice)]
-    if not tiers or not floors:
-        return
-    trade = invoices(program, books.state, books.policies).trade
-    for policy, floor in product(tiers, floors):
-        held = floor.held_up(program.network.setting)
-        if held is None or not (held.counts_all or policy.id in (held.layers or ())):
-            continue
-        left = np.maximum(policy.beyond(trade)[0] - trade.levies[floor.id][0], 0.0)
-        twice = np.maximum(policy.rent(trade)[0] - left, 0.0) * traded
-        paid = float(twice.sum())
-        if paid > ROUNDING * float((trade.levies[floor.id][0] * traded).sum()):
-            text = (
-                f"'{floor.id}' tops up to its reference price what tonnes within the quota of "
-                f"'{policy.id}' pay. What the duty beyond the quota adds is not counted as paid: "
-                f"users pay {million(paid)} twice. Where most tonnes are beyond it, state a tariff."
-            )
-            yield Warning_(Code.PAYS_TWICE, text, policy.id, {"duty": paid})
 
 
 def paid_twice(books: Books) -> Iterator[Warning_]:

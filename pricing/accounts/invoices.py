@@ -6,11 +6,12 @@ fetch; it does not read the terms, gaps or payments from which the ledger is bui
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pricing.accounts.blocks import per_tonne
 from pricing.accounts.capital import capital_of_owners
 from pricing.accounts.contracting import contracted_inputs
 from pricing.accounts.surplus import lump_sums_before_floors, quasi_rent
@@ -18,7 +19,13 @@ from pricing.accounts.volumes import money_price
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
-from pricing.instruments import AnyPolicy, ContentTariff, EntryPrice, SteppedSafeguard
+from pricing.instruments import (
+    AnyPolicy,
+    ContentTariff,
+    EntryPrice,
+    SteppedSafeguard,
+    TariffRateQuota,
+)
 from pricing.instruments.layers import due
 from pricing.instruments.terms import CompareAt, Duty, Limit
 from pricing.instruments.trade import HeldUp, Trade
@@ -52,7 +59,8 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         border, following=sum((p.rent(trade) for p in following(policies)), np.zeros(1))
     )
     held = {p.id: h for p in policies if (h := p.held_up(network.setting)) is not None}
-    fob, levies = border.raised(fob, held)
+    trade = replace(trade, filled=border.filled(fob, held))
+    fob, levies = _on_average(border, fob, held, list(_tiers(trade, policies)))
     value = border.customs_value(fob)
     beside = sum((p.rent(trade) for p in policies if not p.rent_role.at_fob), np.zeros(1))
     trade = replace(
@@ -64,6 +72,28 @@ def invoices(program: Program, state: State, policies: tuple[AnyPolicy, ...]) ->
         rest=state.landed - border.cif(fob) - border.ordinary(value) - network.evasion - beside,
     )
     return Invoices(network, policies, fob, state.freight, trade)
+
+
+def _tiers(trade: Trade, policies: tuple[AnyPolicy, ...]) -> Iterator[tuple[Array, Array]]:
+    """(N, G, R, R) share of tonnes beyond each tariff-rate quota, what they pay more [USD/t]."""
+    for policy in policies:
+        if isinstance(policy, TariffRateQuota):
+            share = per_tonne(policy.tonnes_beyond(trade), trade.flow)
+            yield share, policy.beyond(trade)
+
+
+def _on_average(
+    border: _Border, fob: Array, held: dict[str, HeldUp], tiers: Sequence[tuple[Array, Array]]
+) -> tuple[Array, dict[str, Array]]:
+    """Invoices after captured gaps, and the levy left, on tonnes within quotas and beyond."""
+    within, levies = border.raised(fob, held)
+    invoice, left = within, dict(levies)
+    for share, more in tiers:
+        paying = replace(border, following=border.following + more)
+        beyond, rest = paying.raised(fob, held)
+        invoice = invoice + share * (beyond - within)
+        left = {policy: left[policy] + share * (rest[policy] - levies[policy]) for policy in left}
+    return invoice, left
 
 
 Following = SteppedSafeguard | EntryPrice | ContentTariff
@@ -179,6 +209,11 @@ class _Border:
         """(N, G, R, R) shortfall below a reference; none for homogeneous goods [USD/t]."""
         by_origin = ~self.network.setting.one_price[:, None, None]
         return np.where(by_origin, np.maximum(held.reference - self.compared(held, fob), 0.0), 0.0)
+
+    def filled(self, fob: Array, held: dict[str, HeldUp]) -> Array:
+        """(N, G, R, R) largest gap below a price with all duties, within quotas [USD/t]."""
+        gaps = [self.gap(one, fob) for one in held.values() if one.counts_all]
+        return np.asarray(np.maximum.reduce([np.zeros_like(fob), *gaps]))
 
     def highest(self, held: dict[str, HeldUp]) -> dict[str, BoolArray]:
         """(G, R, R) routes of homogeneous goods on which a policy has the highest reference."""

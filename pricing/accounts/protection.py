@@ -19,6 +19,7 @@ import numpy as np
 
 from pricing.accounts.books import Books
 from pricing.accounts.groups import zone_masks
+from pricing.accounts.payments.tiers import displaced, over_quota
 from pricing.accounts.regimes import covered, exhausted
 from pricing.accounts.volumes import add_at, average_landed
 from pricing.chains.network import Array, BoolArray
@@ -240,12 +241,27 @@ def _average(values: Array, weight: Array) -> Array:
     return np.asarray((values * weight).sum(axis=1) / np.where(total > 0.0, total, 1.0))
 
 
+def _beyond_quotas(program: Program, state: State) -> Iterator[tuple[Array, Array]]:
+    """(G, R, R) what a licence saves, and what a tonne beyond its quota pays more [USD/t].
+
+    Where such tonnes come in and a levy counts what they pay.
+    """
+    shares = over_quota(program, state)
+    for policy, more in displaced(program, state).items():
+        own = np.array([limit.policy == policy for limit in program.limits])
+        saved = np.tensordot(state.multiplier[0] * own, program.limit.landed, 1)
+        on = shares[policy][0] > 0.0
+        yield on * saved, on * more[0]
+
+
 def _landed_at(program: Program, state: State, price: Array) -> Array:
     """(G, R, R) landed prices at given ex-works prices, with the solution's rents [USD/t]."""
     rent, limit = state.seller_rent[0], program.limit
     follows = np.tensordot(state.multiplier[0] * limit.counts_as_paid, limit.landed, 1)
     landed = program.charges.landed_at(price) + program.charges.landed.rent * rent
     landed = landed + np.tensordot(state.multiplier[0], program.limit.landed, 1)
+    for saved, more in _beyond_quotas(program, state):
+        landed, follows = landed + more, follows + saved + more
     gaps = [
         np.maximum(
             levy.reference[0]

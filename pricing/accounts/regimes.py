@@ -10,7 +10,7 @@ import numpy as np
 
 from pricing.accounts.blocks import per_tonne
 from pricing.accounts.books import Books
-from pricing.accounts.payments.arcs import over_quota
+from pricing.accounts.payments.tiers import instead_of_levies, levied_gaps, over_quota
 from pricing.chains.network import Array, BoolArray, IntArray
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -191,7 +191,8 @@ def _duties(books: Books) -> Iterator[_Arcs]:
 
 
 def _top_ups(books: Books) -> Iterator[_Arcs]:
-    for levy, gap in zip(books.program.terms.top_ups, books.state.gaps, strict=True):
+    gaps = levied_gaps(books.program, books.state)
+    for levy, gap in zip(books.program.terms.top_ups, gaps, strict=True):
         yield _Arcs(levy.policy, levy.instrument, np.isfinite(levy.reference), gap, NOWHERE)
 
 
@@ -232,8 +233,9 @@ def _wedges(books: Books) -> Iterator[_Arcs]:
     program, beyond = books.program, over_quota(books.program, books.state)
     shape, all_multipliers = books.state.flow.shape, multipliers(books.program, books.state)
     kinds = {m.policy: m.instrument for m in program.terms.limits if m.wedge is not None}
+    instead = instead_of_levies(program, books.state)
     for policy, instrument in kinds.items():
-        value, mask = np.zeros(shape), np.zeros(shape[1:], dtype=bool)
+        value, mask = instead.get(policy, np.zeros(shape)), np.zeros(shape[1:], dtype=bool)
         used_up = (beyond.get(policy, np.zeros(NOWHERE.shape)) > 0.0) & _filled(books, policy)
         for number, limit in enumerate(program.terms.limits):
             if limit.policy == policy and limit.wedge is not None:

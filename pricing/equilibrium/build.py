@@ -25,6 +25,7 @@ from pricing.equilibrium.rationing import bought
 from pricing.equilibrium.reduce import assemble, check, reduced
 from pricing.equilibrium.solver import Diagnostics, solve
 from pricing.equilibrium.state import State
+from pricing.equilibrium.tiers import count_beyond
 from pricing.errors import Fault, InputError, NoEquilibriumError
 from pricing.instruments import AnyPolicy
 from pricing.instruments.terms import Terms
@@ -291,6 +292,7 @@ def _applied(
             policy.apply(network.setting, terms)
         except InputError as error:
             faults[policy.id] = error.faults
+    count_beyond(terms)
     return terms, faults
 
 

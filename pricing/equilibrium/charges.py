@@ -155,5 +155,5 @@ def _levy(
         rent_gain=price.rent,
         freight_gain=price.freight,
         landed_gain=(1.0 - capture) + capture * landed.rent / price.rent,
-        counts_all=top_up.compare_at is CompareAt.DUTY_PAID and top_up.layers is None,
+        counts_all=top_up.counts_all,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from pricing.chains.network import Network
 from pricing.equilibrium.charges import Charges
+from pricing.equilibrium.tiers import tier_faults
 from pricing.errors import Fault
 from pricing.instruments.terms import Duty, Terms, Wedge
 
@@ -24,6 +25,7 @@ def gap_faults(network: Network, terms: Terms, duties: Sequence[Duty]) -> Faults
         | _promised_twice(network, terms)
         | _held_up_twice(network, terms)
         | _raised_and_charged(network, terms)
+        | tier_faults(network, terms)
         | _unknown_layers(terms, duties)
     )
 

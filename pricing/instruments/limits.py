@@ -126,6 +126,8 @@ class Limit:
     """Plants that must make the tonnes of a contract."""
     over_quota: bool = False
     """Whether the multiplier is tonnes that pay the full duty beyond the quota of the policy."""
+    levied_beyond: bool = False
+    """Whether the multiplier is what a levy takes of such tonnes."""
     alone: bool = False
     """Whether it lifts a price to a reference, so that no levy may do the same on its arcs."""
     fills_gap: bool = False

@@ -58,10 +58,14 @@ class TariffRateQuota(Guarded):
         return np.where(pays, self.in_quota.fraction, 0.0), np.zeros(pays.shape)
 
     def rent(self, trade: Trade) -> Array:
-        """What a licence fetches, but never more than the duty that it saves."""
+        """What a licence fetches, but never more than it saves: the duty less a levy in its place.
+
+        Levies that count all duties take as much less of tonnes beyond the quota as these pay more.
+        """
         covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
         (_, licence), *_ = trade.multipliers(self.id)
-        return np.where(covered, np.minimum(licence, self.beyond(trade)), 0.0)
+        saves = np.maximum(self.beyond(trade) - trade.filled, 0.0)
+        return np.where(covered, np.minimum(licence, saves), 0.0)
 
     def beyond(self, trade: Trade) -> Array:
         """(N, G, R, R) what a tonne beyond the quota pays more than one within [USD/t]."""
@@ -69,11 +73,23 @@ class TariffRateQuota(Guarded):
 
     def receipts(self, trade: Trade) -> Array:
         """The lower rate on all tonnes, and the difference on those beyond the quota."""
+        more = (self.beyond(trade) * self.tonnes_beyond(trade)).sum(axis=(1, 2))
+        return np.asarray(super().receipts(trade) + more)
+
+    def tonnes_beyond(self, trade: Trade) -> Array:
+        """(N, G, R, R) tonnes that pay the rate beyond the quota [t].
+
+        Where licences save nothing, nobody need ask for one: what the quota has left is shared out
+        among the tonnes that did not.
+        """
+        covered = self.routes(trade.setting, [self.good], self.origins, self.destinations)
         beyond = np.zeros_like(trade.flow)
         for limit, tonnes in trade.multipliers(self.id):
             beyond = beyond + limit.over_quota * tonnes * trade.on(limit.acts_on_arcs)
-        more = (self.beyond(trade) * beyond).sum(axis=(1, 2))
-        return np.asarray(super().receipts(trade) + more)
+        asked = beyond.sum(axis=(1, 2, 3))
+        left = np.ravel(self.quota.tonnes) - (trade.flow * covered).sum(axis=(1, 2, 3)) + asked
+        fits = np.clip(left / np.maximum(asked, 1e-300), 0.0, 1.0)
+        return np.asarray(beyond * (1.0 - fits)[:, None, None, None])
 
     @property
     def _extra(self) -> float:

@@ -83,6 +83,11 @@ class TopUp:
     capture: float
     """Share of the gap kept by exporters [1]."""
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether every duty counts as paid: those that prices or quotas decide too."""
+        return self.compare_at is CompareAt.DUTY_PAID and self.layers is None
+
 
 class Worth(Enum):
     """What a tonne that a stock gains or loses counts in the sum of gains."""

@@ -71,6 +71,9 @@ class Trade:
     """Duty layer or policy -> (N, G, R, R) ordinary duty, by the rules of stacking [USD/t]."""
     levies: dict[str, Array] = field(default_factory=dict)
     """Policy -> (N, G, R, R) gap that raised invoices leave open [USD/t]."""
+    filled: Array = field(default_factory=lambda: np.zeros(1))
+    """(N, G, R, R) gap below a reference that counts all duties, on tonnes within a tariff-rate
+    quota, whoever fills it [USD/t]."""
     highest: dict[str, BoolArray] = field(default_factory=dict)
     """Policy -> (G, R, R) routes of homogeneous goods on which no other reference is as high."""
     rest: Array = field(default_factory=lambda: np.zeros(0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pricing.accounts.payments.arcs import invoiced
+from pricing.accounts.payments.tiers import levied_gaps
 from pricing.accounts.volumes import priced
 from pricing.chains.network import Array
 from pricing.economics.capacity import LongRunSupply
@@ -34,7 +35,8 @@ def seller_share(solved: Solved) -> Array:
     rent = np.zeros(solved.state.flow.shape[1:])
     for *_, asked in invoiced(solved.program, solved.state):
         rent += asked[0]
-    for term, gap in zip(solved.program.charges.levies, solved.state.gaps, strict=True):
+    gaps = levied_gaps(solved.program, solved.state)
+    for term, gap in zip(solved.program.charges.levies, gaps, strict=True):
         rent += term.source.capture * gap[0] / term.rent_gain
     return rent
 

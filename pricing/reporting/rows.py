@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from pricing.accounts.payments.tiers import levied_gaps
 from pricing.accounts.regimes import multipliers
 from pricing.chains.network import Array, BoolArray, Network
 from pricing.economics.capacity import LongRunSupply
@@ -191,7 +192,7 @@ def _levies(table: Table, solved: Solved) -> None:
     covered: dict[tuple[str, str], BoolArray] = {}
     terms: list[tuple[TopUp | Limit, Array, BoolArray]] = [
         (t.source, (1.0 - t.source.capture) * gap[0], np.isfinite(t.reference[0]))
-        for t, gap in zip(program.charges.levies, state.gaps, strict=True)
+        for t, gap in zip(program.charges.levies, levied_gaps(program, state), strict=True)
     ]
     for m, limit in enumerate(program.limits):
         if limit.wedge in (Wedge.LEVY, Wedge.DUTY):

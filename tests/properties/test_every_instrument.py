@@ -24,7 +24,6 @@ from tests.support.every_instrument import (
     MAKER,
     ROUTE,
     WORLD,
-    arrivals,
     chain,
     duty_by_content,
     examples,
@@ -158,22 +157,6 @@ def test_levels_of_a_levy_beside_a_content_duty_in_one_table(kind: str) -> None:
             here, there = (getattr(result.solved.state, name)[0] for result in (one, alone))
             np.testing.assert_allclose(here, there, rtol=1e-7, atol=1e-6)
         assert all(check.passed for check in one.accounts.checks)
-
-
-@pytest.mark.parametrize("size", [0.8, 1.0])
-def test_what_a_levy_does_not_count_of_a_quota_is_told(size: float) -> None:
-    """Filled (80 t) or flooded: at both rates nothing should land above the reference."""
-    levy, tiers = policy("reference_price", 1.0, "levy"), policy("tariff_rate_quota", size, "tiers")
-    tiers["over_quota"] = "20 %"
-    both, (reference, _) = solved(levy, tiers), levy["level"]["prices"][GOOD].split()
-    (warning,) = [found for found in both.warnings if found.code is Code.PAYS_TWICE]
-    state = both.solved.state
-    above = (float(state.landed[0, 1, 0, 1]) - float(reference)) * arrivals(both)
-    assert warning.numbers["duty"] == pytest.approx(above, rel=1e-7)
-    assert above > 0.0
-    for mechanism in ({"compare_at": "cif"}, {"layers": []}):
-        other = levy | {"mechanism": levy["mechanism"] | mechanism}
-        assert Code.PAYS_TWICE not in [found.code for found in solved(other, tiers).warnings]
 
 
 @pytest.mark.parametrize("kind", ["stepped_safeguard", "entry_price"])

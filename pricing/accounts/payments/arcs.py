@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pricing.accounts.blocks import Block, arc_labels, per_tonne
+from pricing.accounts.blocks import Block, arc_labels
 from pricing.accounts.parties import (
     BUYERS,
     EXPORTERS,
@@ -18,6 +18,7 @@ from pricing.accounts.parties import (
     Account,
     Party,
 )
+from pricing.accounts.payments.tiers import instead_of_levies, levied_gaps, over_quota
 from pricing.chains.network import Array
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.state import State
@@ -59,7 +60,8 @@ def _arc_rates(program: Program, state: State) -> Iterator[tuple[Party, str, str
     for wedge, limit, rent in invoiced(program, state):
         fob = fob + rent
         yield HOLDERS[wedge], limit.instrument, limit.policy, rent
-    for top_up, levy, gap in zip(terms.top_ups, program.charges.levies, state.gaps, strict=True):
+    gaps = levied_gaps(program, state)
+    for top_up, levy, gap in zip(terms.top_ups, program.charges.levies, gaps, strict=True):
         capture = _on_arcs(top_up.capture)
         if (capture > 0.0).any():
             rent = capture * gap / levy.rent_gain
@@ -94,7 +96,7 @@ def _on_arcs(number: float | Array) -> Array:
 
 def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, str, Array]]:
     """Levies, and what limits add to the landed price."""
-    for top_up, gap in zip(program.terms.top_ups, state.gaps, strict=True):
+    for top_up, gap in zip(program.terms.top_ups, levied_gaps(program, state), strict=True):
         rest = (1.0 - _on_arcs(top_up.capture)) * gap
         yield PARTNER_TREASURY, top_up.instrument, top_up.policy, rest
     evasion = Party(Account.EVASION)
@@ -103,6 +105,9 @@ def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, 
     for hidden in program.terms.evasions:
         yield evasion, hidden.instrument, hidden.policy, hidden.cost
     beyond = over_quota(program, state)
+    kinds = {limit.policy: limit.instrument for limit in program.terms.limits}
+    for policy, duty in instead_of_levies(program, state).items():
+        yield PARTNER_TREASURY, kinds[policy], policy, duty
     for m, limit in enumerate(program.terms.limits):
         if limit.wedge is None:
             continue
@@ -116,14 +121,3 @@ def _after_duties(program: Program, state: State) -> Iterator[tuple[Party, str, 
             yield HOLDERS[limit.wedge], kind, limit.policy, rate - duty
             if limit.policy in beyond:
                 yield PARTNER_TREASURY, kind, limit.policy, duty
-
-
-def over_quota(program: Program, state: State) -> dict[str, Array]:
-    """Policy -> (N, G, R, R) share of each flow that pays the duty beyond its quota [1]."""
-    beyond: dict[str, Array] = {}
-    for m, limit in enumerate(program.terms.limits):
-        if limit.over_quota:
-            tonnes = beyond.setdefault(limit.policy, np.zeros_like(state.flow))
-            count = tonnes.shape[0]
-            tonnes.reshape(count, -1)[:, limit.acts_on_arcs] += state.multiplier[:, m, None]
-    return {policy: per_tonne(tonnes, state.flow) for policy, tonnes in beyond.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.floors import beyond_quota, filled_twice, floor_warnings, paid_twice
+from pricing.accounts.floors import filled_twice, floor_warnings, paid_twice
 from pricing.accounts.notices import CHANGED, Code, Warning_
 from pricing.accounts.overlaps import not_by_its_plants, open_splits, undelivered
 from pricing.accounts.surplus_path import path_warnings
@@ -27,7 +27,6 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         policies.exhausted_limits,
         paid_twice,
         filled_twice,
-        beyond_quota,
         policies.kept_by_exporters,
         policies.binding_quotas,
         open_splits,
