@@ -25,7 +25,8 @@ class BorderLevy(Declared):
     """Price that is held against the reference: FOB, CIF or duty paid."""
     layers: Annotated[tuple[LayerId, ...] | None, Field(title="Duties that count as paid")] = None
     """Duty layers and tariff ids that count as paid (``duty_paid`` only); all if absent, and then
-    those of safeguards, entry prices and content duties that follow prices or inputs too."""
+    those of safeguards, entry prices, content duties that follow prices or inputs, and beyond
+    tariff-rate quotas too."""
     rent_capture: Share = Share(value=0.0, unit="1")
     """Share of the gap that exporters keep by raising their own price."""
 

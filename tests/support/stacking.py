@@ -99,7 +99,11 @@ _RULES: dict[tuple[str, str], str] = {
     ("duty", "tax"): _IN_INVOICE,
     ("tiers", "tiers"): "add up, each with a quota of its own",
     ("tiers", "gap"): "add up: the gap is that of the invoice, before duties",
-    ("tiers", "floor"): "the floor fills what the low rate leaves open; licences are not counted",
+    (
+        "tiers",
+        "floor",
+    ): "the floor fills what the duty leaves open, within the quota and beyond it, "
+    "where it compares a price with duties",
     ("tiers", "promise"): "add up, each with tonnes of its own",
     ("tiers", "limit"): _LIMITS,
     ("tiers", "blend"): "add up: the blend comes after duties",
@@ -163,8 +167,11 @@ _KINDS: dict[Pair, str] = {
 } | {
     ("content_tariff", "reference_price"): "the levy fills what the duty leaves open, by "
     "`compare_at` and `layers`; a warning says where one by gap or by inputs is not counted",
-    ("tariff_rate_quota", "reference_price"): "the levy fills what the low rate leaves open; "
-    "licences are not counted, nor what is due beyond the quota: a warning says what is paid twice",
+    (
+        "tariff_rate_quota",
+        "reference_price",
+    ): "the levy fills what the duty leaves open, within the "
+    "quota and beyond it, where it counts all duties; licences save the rest of the difference",
 }
 _BORDER = {"duty", "tiers", "gap", "floor", "promise", "limit", "blend", "tax"}
 _OTHERWISE = "each acts at its own place, and prices carry one to the other"
