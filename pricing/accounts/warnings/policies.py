@@ -10,7 +10,7 @@ from pricing.accounts.books import Books
 from pricing.accounts.notices import CHANGED, Code, Warning_, million, some
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.parties import Account
-from pricing.accounts.payments.arcs import over_quota
+from pricing.accounts.payments.tiers import over_quota
 from pricing.accounts.regimes import PROHIBITIVE, exhausted, multipliers, touched
 from pricing.chains.network import Array
 from pricing.instruments import ExportBan, ReferencePrice, Stockpile, Undertaking

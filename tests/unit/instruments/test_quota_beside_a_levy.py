@@ -61,7 +61,7 @@ def test_layers_do_not_name_a_quota() -> None:
 
 
 def test_exporters_who_set_prices_do_not_face_both() -> None:
-    markup = {"kind": "markup", "markup": quantity(0.1, "1")}
+    markup = {"kind": "markup", "rate": quantity(0.1, "1")}
     group = {"exporters": [ABROAD], "good": GOOD, "rule": markup, "source": "test"}
     assumed = WORLD | {"conduct": [group]}
     with pytest.raises(InputError, match="where exporters set prices"):
