@@ -88,7 +88,7 @@ def _differences(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
-    """A stack of numbers that differ; places of limits and weights of an index may not."""
+    """A stack of numbers that differ; not places and units of limits, nor weights of an index."""
     first = np.asarray(parts[0])
     floating = first.dtype.kind == "f"
     if any(np.shape(part) != first.shape for part in parts):
@@ -97,8 +97,10 @@ def _numbers(parts: list[Any], path: str) -> Iterator[tuple[str, Any]]:
     same = whole == first
     if same.all() or (floating and (same | (np.isnan(whole) & np.isnan(first))).all()):
         return
-    places = path.startswith("limits.") or path.endswith(".index")
-    if not floating or (first.ndim and places):
+    of_limit = path.startswith("limits.")
+    places = first.ndim and (of_limit or path.endswith(".index"))
+    unit = of_limit and path.endswith(".scale")
+    if not floating or places or unit:
         raise StructureDiffersError(path)
     yield path, whole if first.ndim else whole[:, None]
 

@@ -64,7 +64,7 @@ def test_proximal_points_settle_trade_that_nearly_ties() -> None:
 # to nothing, levies on tied routes, quotas that hardly bind, a mine at the foot of its cost curve
 # that crept towards zero, a quota whose rent is 450 times the price; and two levies on one route of
 # which a small step of the price chose the other; small plants that the long run multiplies; and
-# prices that rise along the tail of demand until a plant enters, one of them of a joint product, and
+# prices that rise along the tail of demand until a plant enters, one of them of a joint product,
 # one beside a plant that interior points left at a trickle.
 @pytest.mark.slow
 @pytest.mark.parametrize(

@@ -68,11 +68,12 @@ def test_exporters_who_set_prices_do_not_face_both() -> None:
         pricing.solve(scenario_on(chain(), *pair(), assumptions=assumed))
 
 
-@pytest.mark.parametrize("path", [f"levy.level.prices.{GOOD}", "tiers.over_quota"])
+@pytest.mark.parametrize("path", [f"levy.level.prices.{GOOD}", "tiers.over_quota", "tiers.quota"])
 def test_rows_of_a_table_are_what_each_gives_alone(path: str) -> None:
     price = float(network().setting.price_scale[1])
     rows = [f"{share * price!r} USD/t" for share in (0.9, 1.05, 1.2, 1.5)]
-    rows = {"tiers.over_quota": ["10 %", "20 %", "30 %", "90 %"]}.get(path, rows)
+    rates, quotas = ["10 %", "20 %", "30 %", "90 %"], ["1 t/yr", "20 t/yr", "40 t/yr", "4 kt/yr"]
+    rows = {"tiers.over_quota": rates, "tiers.quota": quotas}.get(path, rows)
     base = scenario_on(chain(), *pair(), assumptions=WORLD)
     where = f"policies.{path}"
     for one, value in zip(pricing.solve_many(base, {where: rows}), rows, strict=True):
