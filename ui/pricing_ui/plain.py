@@ -1,4 +1,7 @@
-"""Text of a file as text: nothing in it is read as markup, so that it cannot load or link."""
+"""Text of a file as text: nothing in it is read as markup.
+
+It cannot load anything, or hide where it leads: a bare address may become a link, to what it says.
+"""
 
 from __future__ import annotations
 
