@@ -17,6 +17,8 @@ from pricing.equilibrium.program import Program
 
 AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
+FINE = 1e-11
+"""The same where a step no longer helps: the rest is rounding [1]."""
 TRUST = 8
 """Whole steps that are taken before the lowest merit has to halve."""
 TIES = np.array([0.0, 1e-8, 1e-6, 1e-3, 2e-2])
@@ -151,8 +153,11 @@ class _Search:
         moved = step | look
         failed = going & ~moved
         if np.count_nonzero(failed):
-            self._shorten(rows[failed])
-        ended = (point.size <= AIM) | (self.steps[rows] >= self.most)
+            fine = failed & (self.best[1][rows] <= FINE)
+            self.ended[rows[fine]] = True
+            self._shorten(rows[failed & ~fine])
+        stalled = (self.best[1][rows] <= FINE) & (point.merit > 0.5 * self.best[2][rows])
+        ended = (point.size <= AIM) | (self.steps[rows] >= self.most) | (stalled & step)
         if np.count_nonzero(moved) == moved.size:
             back = self._arrive(rows, (trial, point.size, point.merit), ended)
             turning = ~(back | ended)
@@ -170,8 +175,8 @@ class _Search:
         Returned are those sent back to their best points, after many whole steps.
         """
         z, size, merit = reached
-        self.z[rows], self.size[rows], self.merit[rows], self.ended[rows] = z, size, merit, ended
         lowest, trust = self.best[2][rows], self.trust[rows]
+        self.z[rows], self.size[rows], self.merit[rows], self.ended[rows] = z, size, merit, ended
         lower = merit <= lowest
         if np.count_nonzero(lower):
             for best, new in zip(self.best, reached, strict=True):
