@@ -121,7 +121,8 @@ class Piece:
 
     def along(self) -> Array:
         """(n,) how the solution moves with the logarithm of the pull."""
-        moved = self.pull * (self.z - self.of.anchor - self.condition) / (1.0 + self.pull)
+        with np.errstate(over="ignore", invalid="ignore"):  # conditions may overflow at a bound
+            moved = self.pull * (self.z - self.of.anchor - self.condition) / (1.0 + self.pull)
         return self.solve(-np.where(self.inside, moved, 0.0)[0])
 
     def solve(self, right: Array) -> Array:
