@@ -17,6 +17,9 @@ from pricing.instruments.policy import Places, Policy, helped
 from pricing.instruments.terms import ALL, Array, Limit, Setting, Terms, Wedge, arcs
 from pricing.instruments.trade import Trade
 
+MOST_STEPS = 100
+"""Steps of a schedule; each is a regime of every route. The European Union's has four."""
+
 
 class EntryPrice(Policy):
     """Tops up imports to an entry price, but charges a fixed maximum once they are far below it.
@@ -56,6 +59,11 @@ class EntryPrice(Policy):
             steps = tolerance / self.step.fraction if self.step.fraction > 0.0 else 0.0
             if steps < 1.0 or abs(steps - round(steps)) > 1e-9 * steps:
                 raise ValueError("'tolerance' must be a whole number of steps")
+            if steps > MOST_STEPS:
+                raise ValueError(
+                    f"'tolerance' is {steps:.4g} steps, more than {MOST_STEPS}: is the unit of "
+                    "'step' right? For ever finer steps leave it out, and the undercut is due"
+                )
         return self
 
     @property

@@ -112,6 +112,7 @@ def test_a_rule_that_fails_between_the_ends_is_seen() -> None:
     path = "policies.it.tolerance"
     assert accepted(varied, {path: ["4 %", "6 %", "8 %"]})
     assert not accepted(varied, {path: ["4 %", "5 %", "8 %"]})
+    assert not accepted(varied, {"policies.it.step": ["2 %", "1e-6 %", "4 %"]})
 
 
 @pytest.mark.parametrize("texts", [["5 apples", "5 %"], ["-1 %", "5 %"], ["1e999 %", "5 %"]])
