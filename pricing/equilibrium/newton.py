@@ -212,8 +212,24 @@ class _Search:
         last = self.side[rows] >= len(TIES)
         self.ended[rows] = last | ~(self.patient | (self.size[rows] < CLOSE))
 
+    def _skip_sides(self, point: Point, rows: IntArray, chosen: IntArray) -> IntArray:
+        """Pass over ties that hold no pair that the last one did not: the direction is the same.
+
+        Returned are the chosen scenarios that have one left to try; the others end.
+        """
+        again = chosen[self.side[rows[chosen]] > 0]
+        if not again.size:
+            return chosen
+        here = rows[again]
+        tried, beyond = TIES[self.side[here] - 1], point.beyond(again)
+        new = np.where(beyond >= tried[:, None], beyond, np.inf).min(axis=1)
+        self.side[here] = np.searchsorted(TIES, new, side="right")
+        self.ended[here] = self.side[here] >= len(TIES)
+        return chosen[~self.ended[rows[chosen]]]
+
     def _turn(self, point: Point, rows: IntArray, chosen: IntArray) -> None:
         """New directions at the points of chosen scenarios."""
+        chosen = self._skip_sides(point, rows, chosen)
         if not chosen.size:
             return
         if chosen.size < WORTH_KEEPING * rows.size:

@@ -149,6 +149,17 @@ class Point:
         missed[:, part][at_foot & (missed[:, part] < FOOT)] = 0.0
         return np.asarray(missed.max(axis=1))
 
+    def beyond(self, chosen: IntArray) -> Array:
+        """(C, n) ties within which pairs of C scenarios would count as inside the box [1].
+
+        Infinite where nothing moves.
+        """
+        low, high = (room[chosen] for room in self.room)
+        condition, program = self.condition[chosen], self.program
+        moves = np.broadcast_to(program.upper > program.lower, self.z.shape)[chosen]
+        far = np.maximum(condition - low, high - condition) * program.weight
+        return np.where(moves, far, np.inf)
+
     def direction(self, tie: Array) -> Array:
         """(N, n) Newton direction; pairs within ``tie`` of their kink count as inside the box.
 
