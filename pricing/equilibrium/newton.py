@@ -21,6 +21,8 @@ FINE = 1e-11
 """The same where a step no longer helps: the rest is rounding [1]."""
 TRUST = 8
 """Whole steps that are taken before the lowest merit has to halve."""
+MUCH_NEARER = 0.1
+"""A step to this share of the lowest residual is taken whatever the merit [1]."""
 TIES = np.array([0.0, 1e-8, 1e-6, 1e-3, 2e-2])
 """Distances from a kink within which its other side counts; the next is tried when a step fails
 [1]."""
@@ -146,7 +148,7 @@ class _Search:
             trial = np.where(still[:, None], trial, moved) if np.count_nonzero(still) else moved
         point = Point.at(program, trial)
         step = (self.trust[rows] > 0) & np.isfinite(point.merit)
-        step |= _better(point, self.merit[rows], scale)
+        step |= _better(point, self.merit[rows], scale) | self._much_nearer(point.size, rows)
         step &= going & ~look
         self.steps[rows[step]] += 1
         self.side[rows[step]] = 0
@@ -167,6 +169,14 @@ class _Search:
             turning[moved] &= ~self._arrive(rows[moved], reached, ended[moved])
         self._turn(point, rows, turning.nonzero()[0])
 
+    def _much_nearer(self, size: Array, rows: IntArray) -> BoolArray:
+        """Which natural residuals fall so far that the merit does not count.
+
+        It may rise by much where a plant comes to the foot of a steep cost curve, and its condition
+        turns from marginal cost to supply.
+        """
+        return np.asarray(size <= MUCH_NEARER * self.best[1][rows])
+
     def _arrive(
         self, rows: IntArray, reached: tuple[Array, Array, Array], ended: BoolArray
     ) -> BoolArray:
@@ -177,7 +187,7 @@ class _Search:
         z, size, merit = reached
         lowest, trust = self.best[2][rows], self.trust[rows]
         self.z[rows], self.size[rows], self.merit[rows], self.ended[rows] = z, size, merit, ended
-        lower = merit <= lowest
+        lower = (merit <= lowest) | self._much_nearer(size, rows)
         if np.count_nonzero(lower):
             for best, new in zip(self.best, reached, strict=True):
                 best[rows[lower]] = new[lower]
