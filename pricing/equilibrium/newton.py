@@ -17,8 +17,9 @@ from pricing.equilibrium.program import Program
 
 AIM = 1e-12
 """Scaled residual at which the iteration stops [1]."""
-FINE = 1e-11
-"""The same where a step no longer helps: the rest is rounding [1]."""
+FINE = 1e-10
+"""The same where a step no longer helps: the rest is rounding, or a plant that is left where it is
+(see ``FOOT`` in :mod:`pricing.equilibrium.point`) [1]."""
 TRUST = 8
 """Whole steps that are taken before the lowest merit has to halve."""
 MUCH_NEARER = 0.1

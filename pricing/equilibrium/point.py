@@ -22,7 +22,8 @@ SHRINK, GROW = 0.25, 4.0
 LEAST = 0.05
 """Scaled price or level that counts as nothing to grow from [1]."""
 NEAR = 0.3
-"""Relative distance from the cost curve within which marginal cost is linearised [1]."""
+"""Distance from the cost curve within which marginal cost is linearised, as a share of price,
+margin or marginal cost, whichever is most [1]."""
 STEEPER = 3.0
 """Marginal cost may exceed the margin by this factor after a step, if both are extreme [1]."""
 OVERSHOOT = 10.0
@@ -55,11 +56,12 @@ class LevelForm:
 
         There the linearised cost curve would overshoot or creep; steep means an elasticity below
         one. Supply is also used where an overshoot has to be taken back. Close to the curve
-        marginal cost is used throughout: supply near a margin of zero would magnify rounding.
+        marginal cost is used throughout: supply near a margin of zero would magnify rounding, and
+        a plant that begins would offer far more at once than its users take.
         """
         supply, unit, cost = program.supply, program.level_price, state.cost
         short, steep = cost - margin, supply.steep
-        far = np.abs(short) > NEAR * np.maximum(margin, cost)
+        far = np.abs(short) > NEAR * np.maximum(np.maximum(margin, cost), unit)
         overshot = steep & (short > OVERSHOOT * unit)
         wanted = far & (((short < 0.0) == steep) | overshot)
         by_supply: BoolArray = np.asarray(supply.isoelastic & wanted & (margin > 0.0))

@@ -193,13 +193,13 @@ class _Search:
         return tuple(points[1:])
 
     def entered(self, z: Array) -> tuple[Array, ...]:
-        """Where Newton steps lead from a near solution with prices at which plants enter."""
+        """Where steps lead from a near solution with prices at which plants enter."""
         raised = entering(self.program, z)
         if np.all(raised == z) or distance(self.program, z) > NEARLY:
             return ()
-        last, (steps,), _ = newton(self.program, raised, DIRECT_STEPS, patient=True)
+        last, (steps,), (size,) = newton(self.program, raised, DIRECT_STEPS, patient=True)
         self.steps += int(steps)
-        return (last,)
+        return (last,) if size <= POLISH else (last, *self.pulled(raised))
 
     def compiled(self, z: Array) -> Array | None:
         """Interior-point and exact steps by compiled code, where it is at hand."""

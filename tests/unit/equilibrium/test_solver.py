@@ -10,10 +10,12 @@ import pytest
 
 import pricing
 from benchmarks.policies import scenario
+from pricing.chains.network import Array
 from pricing.equilibrium import solver
 from pricing.equilibrium.build import Solved, build, world
 from pricing.equilibrium.conditions import describe, residual, scaled_conditions
 from pricing.equilibrium.evaluate import evaluate
+from pricing.equilibrium.point import Point
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.solver import Method
 from pricing.equilibrium.starts import start
@@ -84,6 +86,29 @@ def test_newton_passes_the_choke_price_and_comes_back() -> None:
     assert result.solved.state.index[0, 3, eu] == pytest.approx(choke, rel=1e-9)
     imported = result.solved.state.flow[0, 3, :, eu].sum() - result.solved.state.flow[0, 3, eu, eu]
     assert imported == pytest.approx(14_000, rel=1e-9)
+
+
+@pytest.mark.parametrize("price", range(75, 191, 5))
+def test_far_from_the_base_year_newton_needs_few_evaluations(
+    price: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Europe's separation stands still, and begins above some 105 USD/kg of concentrate.
+
+    A plant that began with all that its margin would pay for, and was stopped again, led around in
+    circles: up to 160 evaluations.
+    """
+    seen: list[Point] = []
+    at = Point.at
+
+    def counted(program: Program, z: Array) -> Point:
+        seen.append(at(program, z))
+        return seen[-1]
+
+    monkeypatch.setattr(Point, "at", counted)
+    base = pricing.load_scenario("forge_all_stages")
+    result = pricing.solve(base.but({"policies.reference.level.price": f"{price} USD/kg"}))
+    assert result.diagnostics.method is Method.NEWTON
+    assert len(seen) <= 40
 
 
 def test_levies_that_push_each_other_are_solved() -> None:

@@ -106,7 +106,7 @@ def choose_form(w: Room, rules: Rules, duals: float) -> None:
         cost, n = level[COST, k], w.places + k
         margin = cost - core[CONDITION, n] + duals * (core[LOW, n] - core[HIGH, n])
         short, steep = cost - margin, law[k, POWER] > 1.0
-        far = abs(short) > rules.near * max(margin, cost)
+        far = abs(short) > rules.near * max(margin, cost, 1.0)
         wanted = (short < 0.0) == steep or (steep and short > rules.overshoot)
         level[SUPPLIED, k] = 0.0
         if law[k, CURVED] > 0.0 and far and wanted and margin > 0.0:

@@ -258,7 +258,7 @@ def choose_form(w: Net, rules: Search) -> None:
     for k in range(w.levels):
         cost, margin, n = level[COST, k], level[MARGIN, k], w.places + k
         short, steep = cost - margin, law[k, POWER] > 1.0
-        far = abs(short) > rules.near * max(margin, cost)
+        far = abs(short) > rules.near * max(margin, cost, 1.0)
         wanted = (short < 0.0) == steep or (steep and short > rules.overshoot)
         level[SUPPLIED, k] = 0.0
         if law[k, CURVED] > 0.0 and far and wanted and margin > 0.0:

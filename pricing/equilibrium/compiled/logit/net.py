@@ -123,7 +123,9 @@ class Search(NamedTuple):
     grow: float
     least: float
     aim: float
+    fine: float
     close: float
+    nearer: float
     most: int
     trust: int
     halvings: int

@@ -14,7 +14,11 @@ from pricing.equilibrium.compiled.logit.conditions import measure
 from pricing.equilibrium.compiled.logit.elimination import eliminate, take_levels
 from pricing.equilibrium.compiled.logit.net import (
     BEST,
+    CONDITION,
     COST,
+    HIGH,
+    LIGHT,
+    LOW,
     LOWER,
     MARGIN,
     MOVE,
@@ -38,31 +42,50 @@ def search(w: Net, rules: Search) -> tuple[int, float]:
     """From the start to a solution, if these steps find it; steps and residual."""
     core, steps, trust, side = w.core, 0, rules.trust, 0
     size, merit = measure(w, rules)
-    lowest = merit
+    lowest, nearest = merit, size
     copy(core, Z, BEST)
     while size > rules.aim and merit < np.inf and steps < rules.most:
         copy(core, Z, OLD)
         taken, near, now = False, size, merit
         if turn(w, rules, rules.ties[side]):
-            taken, near, now = advance(w, rules, merit, trust > 0)
+            taken, near, now = advance(w, rules, merit, rules.nearer * nearest, trust > 0)
         back = trust > 0 and not taken
         if taken:
             steps, side, size, merit = steps + 1, 0, near, now
+            if nearest <= rules.fine and size > rules.aim and merit > 0.5 * lowest:
+                return steps, size
             if trust > 0:
                 trust = rules.trust if merit <= 0.5 * lowest else trust - 1
                 back = trust == 0 and size > rules.aim
-            if merit <= lowest:
-                lowest = merit
+            if merit <= lowest or size <= rules.nearer * nearest:
+                lowest, nearest = merit, size
                 copy(core, Z, BEST)
-        elif trust == 0:
-            side += 1
-            if side == len(rules.ties) or size >= rules.close:
-                return steps, size
+        elif trust == 0 and size >= rules.close:
+            return steps, size
         if back or not taken:
-            trust = 0
             copy(core, BEST if back else OLD, Z)
             size, merit = measure(w, rules)
+            side = 0 if back else other_side(w, rules, side)
+            if side == len(rules.ties):
+                return steps, size
+            trust = 0
     return steps, size
+
+
+@compiled
+def other_side(w: Net, rules: Search, side: int) -> int:
+    """The first larger tie that holds a pair which the last did not; their number if none does."""
+    core, new = w.core, np.inf
+    for n in range(core.shape[1]):
+        if core[UPPER, n] > core[LOWER, n]:
+            condition = core[CONDITION, n]
+            beyond = max(condition - core[LOW, n], core[HIGH, n] - condition) / core[LIGHT, n]
+            if beyond >= rules.ties[side]:
+                new = min(new, beyond)
+    side += 1
+    while side < len(rules.ties) and rules.ties[side] <= new:
+        side += 1
+    return side
 
 
 @compiled
@@ -112,16 +135,18 @@ def cap(w: Net, rules: Search) -> None:
 
 
 @compiled
-def advance(w: Net, rules: Search, merit: float, bold: bool) -> tuple[bool, float, float]:
+def advance(
+    w: Net, rules: Search, merit: float, near: float, bold: bool
+) -> tuple[bool, float, float]:
     """Go along the direction: whether the point is taken, its residual and merit.
 
-    Bold steps are taken whole, whatever they do to the merit.
+    Bold steps are taken whole, whatever they do to the merit; so are those to a residual as near.
     """
     length, size, now = 1.0, np.inf, np.inf
     for _ in range(rules.halvings):
         step(w, rules, length)
         size, now = measure(w, rules)
-        if now <= (1.0 - 1e-4 * length) * merit or size <= rules.aim:
+        if now <= (1.0 - 1e-4 * length) * merit or size <= max(near, rules.aim):
             return True, size, now
         if bold:
             return now < np.inf, size, now
