@@ -18,6 +18,7 @@ SETTINGS = {
     "server.enableStaticServing": "false",
     "server.maxUploadSize": "1",
     "server.headless": "true",
+    "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": "127.0.0.1",
     "client.showErrorDetails": "none",

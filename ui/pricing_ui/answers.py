@@ -2,7 +2,8 @@
 
 The browser looks at every element of a page whenever it hears that a script has begun, runs, or has
 ended, if only to find it unchanged. Messages that trickle in make it do so three or four times for
-one move of a lever; what arrives together it draws once.
+one move of a lever; what arrives together it draws once. And a run that says nothing but asks for
+another, as that of a lever does, need not be told.
 
 The server may take back what it has not yet sent of a part of the page that is to be drawn again,
 but not what follows that part on the page. A lever that is moved while its page is still being
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PAGE_WAITS, PART_WAITS = 0.1, 0.5
 """Seconds that an answer waits for its end; after them it shows what it has. A page that is there
 already is better drawn anew once, even if late."""
+FRAMING = "new_session", "session_status_changed", "script_finished"
+"""What is said of every run."""
 
 
 class WholeAnswers:
@@ -134,6 +137,12 @@ class Answer:
         self._page_is_out = page_is_out
         self._kept: list[Message] = []
         self._asks_again = False
+        self._begun = 0
+        """How many messages were kept when the run began."""
+        self._silent = False
+        """Whether the run has said nothing yet."""
+        self._rests = False
+        """Whether the script has come to rest with the last message."""
         self._until: asyncio.TimerHandle | None = None
         """When what is kept goes out at the latest; None while nothing waits."""
         self._late: asyncio.Task[None] | None = None
@@ -145,6 +154,8 @@ class Answer:
         waits, ends = self._read(message)
         if waits and self._until is None:
             self._until = asyncio.get_running_loop().call_later(waits, self._waited)
+        if self._forgets():
+            del self._kept[self._begun :]
         if ends:
             self._stop()
         if self._until is None:
@@ -156,18 +167,25 @@ class Answer:
         """How long a run that begins may wait, and whether nothing more comes of one."""
         said = ForwardMsg.FromString(message.get("bytes") or b"")
         kind = said.WhichOneof("type")
+        self._silent &= kind in FRAMING
         if kind == "script_finished":
             self._asks_again = said.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
-        rests = (
+        self._rests = (
             kind == "session_status_changed" and not said.session_status_changed.script_is_running
         )
         waits = 0.0
         if kind == "new_session":
+            self._begun, self._silent = len(self._kept) - 1, True
             of_parts = bool(said.metadata.run.fragment_ids)
             waits = PART_WAITS if of_parts else PAGE_WAITS
             if not of_parts:
                 self._page_is_out.clear()
-        return waits, rests and not self._asks_again
+        return waits, self._rests and not self._asks_again
+
+    def _forgets(self) -> bool:
+        """Whether a run has ended that said nothing, is followed by another, and is all kept."""
+        going_out = self._until is None or (self._late is not None and not self._late.done())
+        return self._rests and self._asks_again and self._silent and not going_out
 
     def _waited(self) -> None:
         self._until = None
