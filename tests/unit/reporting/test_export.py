@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -85,6 +86,17 @@ def test_downloads_carry_the_stamp(floor: pricing.Result):
     assert len(table) == len(floor.records)
     with zipfile.ZipFile(io.BytesIO(workbook(floor))) as book:
         assert floor.scenario.hash in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_workbook_has_every_number_to_the_last_digit(floor: pricing.Result):
+    with zipfile.ZipFile(io.BytesIO(workbook(floor))) as book:
+        names = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        cells = [re.findall(r"<c[^>]*><v>([^<]+)</v>", book.read(name).decode()) for name in names]
+
+    written = {float(text) for sheet in cells for text in sheet}
+    stated = {row["value"] for row in floor.records}
+    assert any(float(f"{value:.16g}") != value for value in stated)  # or it would prove nothing
+    assert stated <= written
 
 
 def test_scenario_file_says_what_it_is(folder: Path, floor: pricing.Result):
