@@ -69,6 +69,18 @@ def test_a_link_is_shown_and_stands_in_the_address(show):
     assert any(code.value.endswith(f"?s={packed}") for code in app.code)
 
 
+def test_a_scenario_too_long_for_a_link_is_told_and_not_linked(show, monkeypatch):
+    app = show("files", BASE)
+    from pricing_ui import links
+
+    monkeypatch.setattr(links, "MOST_PACKED", 100)
+    app.button(key="share").click().run()
+
+    assert not app.exception
+    assert any("Send the scenario file instead" in error.value for error in app.error)
+    assert "s" not in app.query_params
+
+
 def test_a_changed_scenario_asks_for_a_name_and_gets_it(show, now):
     app = show("files", BASE)
     assert not app.info

@@ -105,7 +105,14 @@ def _told(error: pricing.InputError) -> None:
 
 def _share(scenario: pricing.Scenario) -> None:
     """Put the scenario into the address, and show that address for copying."""
-    st.query_params[links.PARAMETER] = packed = links.pack(scenario)
+    packed = links.pack(scenario)
+    if len(packed) > links.MOST_PACKED:
+        st.error(
+            f"This scenario needs {len(packed):,} letters, and a link holds at most "
+            f"{links.MOST_PACKED:,}. Send the scenario file instead."
+        )
+        return
+    st.query_params[links.PARAMETER] = packed
     st.success(
         f"This link carries the scenario in {len(packed):,} letters: copy and mail it. Whoever "
         "opens it starts from these numbers."
