@@ -14,6 +14,7 @@ from pricing.editing.names import Names
 from tests.support.hand import rich
 
 BASE = pricing.load_scenario("forge_oxide_only")
+PRICE = "policies.oxide.level.prices.oxide"
 LONG = BASE.but({"assumptions.horizon": "long"})
 HIDDEN = {
     "good": "oxide",
@@ -171,6 +172,31 @@ def test_an_edit_gives_the_numbers_of_the_library(show, now):
     source = BASE.document.policies[0].level.prices["oxide"].source
     price = {"value": 90.0, "unit": "USD/kg", "source": source}
     assert now(app).hash == BASE.but({"policies.oxide.level.prices.oxide": price}).hash
+
+
+def test_a_form_that_was_overtaken_says_so_and_takes_what_holds_now(show, now):
+    app = show("policies", BASE)
+    app.button(key="edit_oxide").click().run()
+    assert not app.warning
+    desk = app.session_state["desk"]
+    desk.history, desk.position = [BASE, BASE.but({PRICE: "150 USD/kg"})], 1  # as a slider does
+    app.run()
+    assert any("changed since the form was opened" in warning.value for warning in app.warning)
+
+    app.button(key="refill").click().run()
+    assert not app.warning
+    app.button(key="apply").click().run()
+    assert now(app).hash == desk.history[1].hash
+
+
+def test_a_form_whose_policy_is_gone_says_so(show, now):
+    app = show("policies", BASE)
+    app.button(key="edit_oxide").click().run()
+    app.button(key="remove_oxide").click().run()
+    assert any("removed since the form was opened" in warning.value for warning in app.warning)
+
+    app.button(key="apply").click().run()
+    assert [policy.id for policy in now(app).document.policies] == ["oxide"]
 
 
 def test_another_kind_of_rule_has_another_form(show, now):

@@ -13,6 +13,7 @@ import streamlit as st
 from pricing_ui import links
 
 import pricing
+from pricing.editing.edits import value_at
 from pricing.reporting.callouts import Callout, callouts
 from pricing.reporting.figures import Baseline, Figure, NoPolicy
 from pricing.reporting.headline import Headline, headline
@@ -83,6 +84,8 @@ class Draft:
     """Kind of its form."""
     data: dict[str, Any]
     """What has been filled in."""
+    stood: Any = None
+    """What stood in its place when it was begun."""
     tried: bool = False
     """Whether the reader asked for it; from then on its faults are told."""
 
@@ -200,7 +203,8 @@ def draft(kind: str, data: dict[str, Any], place: Place | None = None) -> None:
     """Begin to write something."""
     here = desk()
     here.drafts += 1
-    here.draft = Draft(here.drafts, place, kind, data)
+    stood = None if place is None else value_at(here.scenario.data(), place)
+    here.draft = Draft(here.drafts, place, kind, data, stood)
 
 
 def _behind_the_widgets(here: Desk) -> None:

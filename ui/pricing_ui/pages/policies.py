@@ -13,7 +13,7 @@ from pricing_ui.widgets import Sheet
 
 import pricing
 from pricing.editing.changes import in_words
-from pricing.editing.edits import OWN_CHOICE, faults_below
+from pricing.editing.edits import OWN_CHOICE, faults_below, value_at
 from pricing.editing.forms import named_after, policy_forms, source_form
 from pricing.editing.names import Names, known_names
 from pricing.reporting.callouts import policy_states
@@ -126,6 +126,7 @@ def _editor(here: state.Desk) -> None:
     named = "A source" if draft.kind == SOURCE else form.label
     st.subheader(named if draft.place is None else f"{named}: {plain(draft.place[1])}")
     st.caption(schema_text(form.help))
+    _overtaken(here, draft)
     sheet = Sheet(here.scenario, f"draft{draft.number}")
     filled = forms.draw(form.group, draft.data, sheet)
     kept = ("kind",) if draft.kind != SOURCE else ()
@@ -143,6 +144,28 @@ def _editor(here: state.Desk) -> None:
         count = sum(len(found) for found in faults.values())
         st.error(f"{count} to correct above; the scenario stays as it was.")
         sheet.tell(faults)
+
+
+def _overtaken(here: state.Desk, draft: state.Draft) -> None:
+    """Say that what the form replaces has been moved, undone or removed since it was begun."""
+    if draft.place is None:
+        return
+    stands = value_at(here.scenario.data(), draft.place)
+    if stands == draft.stood:
+        return
+    if stands is None:
+        st.warning("This has been removed since the form was opened. Apply adds it again.")
+        return
+    st.warning(
+        "This has been changed since the form was opened, by a slider, a button or undo. "
+        "Apply puts what stands in the form in its place."
+    )
+    st.button(
+        "Fill in what holds now",
+        key="refill",
+        on_click=state.draft,
+        args=(draft.kind, stands, draft.place),
+    )
 
 
 def _tried(
