@@ -96,10 +96,14 @@ def regime_counts(result: Result) -> pd.DataFrame:
     return sizes.unstack(fill_value=0).reset_index()
 
 
+COMPARED = ("variable", "good", "region", "baseline", "scenario", "difference", "unit")
+"""Columns of differences that a reader sees first."""
+
+
 def difference_table(comparison: Comparison) -> pd.DataFrame:
     """What differs between two results, as in ``comparison.table()``; prices in USD/kg.
 
-    Labels that no row has are left out.
+    Labels that no row has are left out; those that few rows have stand behind the numbers.
     """
     from pricing.reporting.compare import output_differences
 
@@ -108,4 +112,6 @@ def difference_table(comparison: Comparison) -> pd.DataFrame:
         rows = table["unit"] == unit
         table.loc[rows, ["baseline", "scenario", "difference"]] *= factor
         table.loc[rows, "unit"] = shown
-    return table.dropna(axis="columns", how="all")
+    table = table.dropna(axis="columns", how="all")
+    first = [name for name in COMPARED if name in table]
+    return table[[*first, *(name for name in table if name not in first)]]

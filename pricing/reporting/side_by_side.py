@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pricing.errors import Fault, InputError
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 NO_POLICY = "no policy"
 """Column of the world without added policy."""
 LABELS = ("what", "good", "regions", "unit")
-"""Columns before those of the scenarios."""
+"""Columns of results before those of the scenarios."""
+PATH = "path"
+"""Column of inputs before those of the scenarios."""
 ABSENT = "-"
 """Stands where a scenario does not state a number."""
 
@@ -54,21 +56,42 @@ def common_split(variants: Mapping[str, Result]) -> Split:
     return next((split for split in splits if not split.whole), splits[0])
 
 
+def check_names(names: Iterable[str]) -> None:
+    """Check that no scenario goes by the name of another column.
+
+    Raises
+    ------
+    InputError
+        Naming those that do.
+    """
+    taken = [name for name in names if name in (PATH, *LABELS, NO_POLICY)]
+    if taken:
+        told = ", ".join(f"'{name}'" for name in taken)
+        problem = f"tables of scenarios have a column of their own called {told}"
+        raise InputError([Fault(problem, remedy="Choose another name")])
+
+
 def inputs_side_by_side(variants: Mapping[str, Scenario]) -> pd.DataFrame:
     """What differs between scenario documents: ``path`` and one column for each.
 
     Rows are only those in which not all agree.
+
+    Raises
+    ------
+    InputError
+        If a scenario goes by the name of another column.
     """
     import pandas as pd
 
+    check_names(variants)
     found = {name: stated(scenario) for name, scenario in variants.items()}
     paths = dict.fromkeys(path for leaves in found.values() for path in leaves)
     rows = [
-        {"path": path, **{name: str(leaves.get(path, ABSENT)) for name, leaves in found.items()}}
+        {PATH: path, **{name: str(leaves.get(path, ABSENT)) for name, leaves in found.items()}}
         for path in paths
         if len({str(leaves.get(path, ABSENT)) for leaves in found.values()}) > 1
     ]
-    return pd.DataFrame(rows, columns=["path", *found])
+    return pd.DataFrame(rows, columns=[PATH, *found])
 
 
 def results_side_by_side(variants: Mapping[str, Result]) -> pd.DataFrame:
@@ -77,9 +100,15 @@ def results_side_by_side(variants: Mapping[str, Result]) -> pd.DataFrame:
     Columns: :data:`LABELS`, ``no policy`` (of the first scenario; zero for what is a change), then
     one for each scenario. All use the same two groups of regions. What no scenario has, such as
     the price of what a group neither makes nor buys, is left out.
+
+    Raises
+    ------
+    InputError
+        If a scenario goes by the name of another column, or is about other goods or regions.
     """
     import pandas as pd
 
+    check_names(variants)
     split = common_split(variants)
     rows: dict[tuple[str, ...], dict[str, float | None]] = {}
     for name, result in variants.items():

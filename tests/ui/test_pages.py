@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -209,5 +210,30 @@ def test_compare_asks_for_a_scenario_and_forgets_a_kept_one(show, view: View):
     app.multiselect[0].set_value([]).run()
     assert any("Choose at least one" in info.value for info in app.info)
 
-    app.button(key="drop_kept").click().run()
+    app.button(key="forget_kept").click().run()
     assert saved == {}
+
+
+@pytest.mark.parametrize("name", ["present", "as opened", "forge_oxide_only", "no policy", "good"])
+def test_compare_keeps_nothing_under_the_name_of_something_else(show, name: str):
+    saved: dict[str, pricing.Scenario] = {}
+    app = show("compare", saved=saved)
+    app.text_input(key="variant_name").set_value(name)
+    next(button for button in app.button if button.label == "Keep").click().run()
+
+    assert not app.exception
+    assert saved == {}
+    assert any("Choose another name" in error.value for error in app.error)
+
+
+def test_a_column_has_room_for_its_longest_number(show):
+    show("compare")
+    from pricing_ui.table_block import AROUND, DIGIT, roomy
+
+    rows = pd.DataFrame({"n": [1.5, 12_345.25, None], "empty": [None] * 3, "word": ["a"] * 3})
+    given = {"n": {"label": "N"}}
+
+    found = roomy(rows.astype({"empty": float}), given)
+    assert set(found) == {"n", "empty"}
+    assert found["n"] == {"label": "N", "width": DIGIT * len("12345.2500") + AROUND}
+    assert given == {"n": {"label": "N"}}

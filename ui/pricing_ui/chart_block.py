@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 from pricing_ui.chart_view import Words, chart_view
 from pricing_ui.plain import plain
+from pricing_ui.table_block import roomy
 
 from pricing.reporting.figures import Figure, picture
 from pricing.reporting.theme import Look
@@ -62,7 +63,13 @@ def extras(key: str, draw: Callable[[], None]) -> None:
 def numbers(figure: Figure, key: str) -> None:
     """The numbers as a table, and the buttons for files."""
     st.caption(f"{plain(figure.unit)}. {plain(figure.alt)}")
-    st.dataframe(figure.shown, hide_index=True, width="stretch")
+    st.dataframe(
+        figure.shown,
+        hide_index=True,
+        width="stretch",
+        column_config=roomy(figure.shown),
+        placeholder="",  # as in tables: what a number does not have is left empty
+    )
     _files(figure, key, look())
 
 

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+DIGIT, AROUND = 7, 22
+"""Room for one letter of a cell, and beside all of them [pixel]."""
+
+
+def roomy(rows: pd.DataFrame, columns: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Columns with room for their longest number.
+
+    The browser measures the first rows only and cuts off the front of what is longer: 114.31 was
+    shown as 14.31.
+    """
+    found = dict(columns or {})
+    for name in rows.select_dtypes("number"):
+        ends = (rows[name].min(), rows[name].max())
+        longest = max(len(str(name)), *(len(f"{end:.4f}") for end in ends))
+        stated = found.get(name) or st.column_config.NumberColumn()
+        found[name] = stated | {"width": DIGIT * longest + AROUND}
+    return found
+
+
 def table_block(
     rows: pd.DataFrame, key: str, caption: str, result: Any, columns: dict[str, Any] | None = None
 ) -> None:
@@ -24,7 +43,7 @@ def table_block(
         hide_index=True,
         width="stretch",
         key=key,
-        column_config=columns,
+        column_config=roomy(rows, columns),
         placeholder="",  # what a number does not have is left empty, and not "None"
         alt=caption,
     )

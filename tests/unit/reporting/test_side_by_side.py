@@ -38,6 +38,14 @@ def test_inputs_list_only_what_differs(variants: dict[str, pricing.Result]):
     assert (whole["none"] == "-").all()
 
 
+def test_a_scenario_may_not_be_called_like_a_column(floor: pricing.Result):
+    for name in ("good", "path", "unit", NO_POLICY):
+        with pytest.raises(InputError, match=f"'{name}'. Choose another name"):
+            results_side_by_side({name: floor})
+        with pytest.raises(InputError, match=f"'{name}'. Choose another name"):
+            inputs_side_by_side({name: floor.scenario})
+
+
 def test_results_are_those_of_the_tidy_table(variants: dict[str, pricing.Result]):
     table = results_side_by_side(variants).set_index(["what", "good", "regions"])
 
@@ -119,6 +127,8 @@ def test_every_difference_is_shown_in_usd_per_kg(variants: dict[str, pricing.Res
 
     assert len(ours) == len(plain)
     assert "USD/t" not in set(ours["unit"])
+    told = ["variable", "good", "region", "baseline", "scenario", "difference", "unit"]
+    assert list(ours)[:7] == told  # a reader need not scroll for the numbers
     prices = ours["unit"] == "USD/kg"
     assert prices.any()
     for shown, factor in ((prices, 1e-3), (~prices, 1.0)):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from pricing_ui import state
 from pricing_ui.chart_block import chart_block
+from pricing_ui.plain import plain
 from pricing_ui.table_block import table_block
 
 import pricing
 from pricing.reporting import figures
 from pricing.reporting.for_people import difference_table
 from pricing.reporting.side_by_side import (
+    check_names,
     comparable,
     differing_references,
     inputs_side_by_side,
@@ -53,12 +55,25 @@ def _keep(here: state.Desk) -> None:
         name = st.text_input("Keep the present scenario as", key="variant_name", max_chars=40)
         kept = st.form_submit_button("Keep")
     if kept and name.strip():
-        here.saved[name.strip()] = here.scenario
+        _keep_as(here, name.strip())
     with st.container(horizontal=True):
         for saved in list(here.saved):
             st.button(
-                f"Forget {saved}", on_click=here.saved.pop, args=(saved,), key=f"drop_{saved}"
+                f"Forget {saved}", on_click=here.saved.pop, args=(saved,), key=f"forget_{saved}"
             )
+
+
+def _keep_as(here: state.Desk, name: str) -> None:
+    """Keep the present scenario, unless its name would hide something else."""
+    if name in (OPENED, PRESENT, *pricing.shipped_scenarios()):
+        st.error(f"Not kept: {plain(name)} is another scenario of the list. Choose another name.")
+        return
+    try:
+        check_names([name])
+    except pricing.InputError as error:
+        st.error(f"Not kept: {plain(str(error))}")
+        return
+    here.saved[name] = here.scenario
 
 
 def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
