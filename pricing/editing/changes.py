@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,18 +117,32 @@ def _label(place: Place, names: dict[str, str]) -> str:
 
 
 def in_words(value: Any) -> str:
-    """A plain value in a few words."""
+    """A plain value in a few words: a whole policy by its kind, a rule within one in full.
+
+    Examples
+    --------
+    >>> price = {"value": 96.48, "unit": "USD/kg", "source": "own_choice"}
+    >>> in_words({"kind": "ladder", "anchor": "concentrate", "price": price})
+    'ladder (anchor concentrate, price 96.48 USD/kg)'
+    """
     words = str(value)
     match value:
         case None | bool():
             words = {None: _NOTHING, True: "yes", False: "no"}[value]
         case {"value": int() | float() as number, "unit": unit}:
             words = f"{number:,.10g}" + ("" if unit == "1" else f" {unit}")
-        case {"kind": str(kind)}:
+        case {"kind": str(kind), "id": _}:
             words = label_of(kind).lower()
+        case {"kind": str(kind), **rest}:
+            words = label_of(kind).lower() + (f" ({_entries(rest)})" if rest else "")
         case dict():
-            parts = (in_words(part) for key, part in value.items() if key != "source")
-            words = ", ".join(parts) or _NOTHING
+            words = _entries(value) or _NOTHING
         case list():
             words = "; ".join(in_words(item) for item in value) or _NOTHING
     return words
+
+
+def _entries(value: Mapping[Any, Any]) -> str:
+    """Entries of a group or table, each behind its name."""
+    told = {key: part for key, part in value.items() if key not in ("source", "note")}
+    return ", ".join(f"{key} {in_words(part)}".replace("_", " ") for key, part in told.items())

@@ -162,6 +162,12 @@ def test_a_form_loses_nothing_of_what_it_shows(show, now, scenario, name: str):
     assert now(app).hash == scenario.hash
 
 
+def test_the_list_of_policies_states_their_levels(show):
+    app = show("policies", BASE)
+    told = [caption.value.replace("\\", "") for caption in app.caption]
+    assert any("fixed (prices oxide 110 USD/kg)" in text for text in told)
+
+
 def test_an_edit_gives_the_numbers_of_the_library(show, now):
     app = show("policies", BASE)
     app.button(key="edit_oxide").click().run()

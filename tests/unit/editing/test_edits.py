@@ -114,7 +114,8 @@ class TestChanges:
         fixed = pricing.amend(ladder, {("policies", "reference", "level"): level})
         (change,) = pricing.changes(ladder, fixed)
 
-        assert (change.before, change.after) == ("ladder", "fixed")
+        assert change.before.startswith("ladder (anchor concentrate, price 96.48 USD/kg, margins ")
+        assert change.after == "fixed (prices oxide 90 USD/kg)"
         assert pricing.undone(ladder, fixed, change.place).hash == ladder.hash
 
 
