@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import pricing
+from tests.support.files import without_choke
 
 BASE = pricing.load_scenario("forge_oxide_only")
 EXTENDS = b"""extends: forge_oxide_only
@@ -108,3 +109,11 @@ def test_a_name_that_cannot_be_used_is_told(show, now):
 
     assert any("id" in line.value and "form needed here" in line.value for line in app.markdown)
     assert now(app).id == BASE.id
+
+
+def test_without_an_equilibrium_no_results_are_offered_and_that_is_said(show, tmp_path):
+    stuck = pricing.load_scenario(without_choke(tmp_path)).but({"policies.quota.quota": "0 t/yr"})
+    app = show("files", stuck)
+
+    assert [button.key for button in app.get("download_button")] == [f"take_{stuck.id}.yaml"]
+    assert any("no results to take away" in info.value for info in app.info)

@@ -57,6 +57,8 @@ def page() -> None:
         if view.failure is None:
             for label, name, mime, write in RESULTS:
                 _download(label, lambda w=write: w(view.result), name, mime)
+    if view.failure is not None:
+        st.info("It has no equilibrium, so there are no results to take away.")
     if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
         _share(scenario)
     st.subheader("The same in Python")

@@ -195,7 +195,7 @@ def _discard() -> None:
 
 def _zones(here: state.Desk) -> None:
     """Who is in which zone."""
-    with st.expander("Zones: who is a member"):
+    with st.expander("Zones: who is a member", key="zones"):
         for name, members in here.scenario.document.zones.items():
             key = f"zone{here.revision}_{name}"
             st.multiselect(
@@ -222,7 +222,7 @@ def _members(name: str, key: str) -> None:
 
 def _sources(here: state.Desk) -> None:
     """Sources that numbers of this scenario can name."""
-    with st.expander("Sources: who says so"):
+    with st.expander("Sources: who says so", key="sources"):
         for key, source in here.scenario.document.sources.items():
             st.markdown(f"**{plain(key)}** · {source.grade} · {source.date}")
             st.caption(plain(source.text))
