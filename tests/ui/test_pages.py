@@ -57,6 +57,7 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
         module.current = lambda: given
         module.desk = lambda: desk
         module.solved = pricing.solve
+        module.open_scenario = lambda scenario: setattr(desk, "scenario", scenario)
         for known in [name for name in sys.modules if name.partition(".")[0] == "pricing_ui"]:
             monkeypatch.delitem(sys.modules, known)
         package = importlib.import_module("pricing_ui")
@@ -212,6 +213,17 @@ def test_compare_asks_for_a_scenario_and_forgets_a_kept_one(show, view: View):
 
     app.button(key="forget_kept").click().run()
     assert saved == {}
+
+
+def test_a_kept_scenario_is_opened_again(show, view: View):
+    dear = view.scenario.but({"policies.floor.level.prices.oxide": "80 USD/kg"})
+    saved = {"dear": dear}
+    app = show("compare", saved=saved)
+    assert app.multiselect[0].value == ["as opened", "dear", "present"]
+
+    app.button(key="open_dear").click().run()
+    assert app.multiselect[0].value == ["as opened", "dear"]  # the present one is the kept one
+    assert saved == {"dear": dear}
 
 
 @pytest.mark.parametrize("name", ["present", "as opened", "forge_oxide_only", "no policy", "good"])

@@ -49,7 +49,7 @@ def page() -> None:
 
 
 def _keep(here: state.Desk) -> None:
-    """Keep the present scenario under a name, or forget a kept one."""
+    """Keep the present scenario under a name; open or forget a kept one."""
     form = st.form("save", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep the present scenario as", key="variant_name", max_chars=40)
@@ -57,7 +57,14 @@ def _keep(here: state.Desk) -> None:
     if kept and name.strip():
         _keep_as(here, name.strip())
     with st.container(horizontal=True):
-        for saved in list(here.saved):
+        for saved, scenario in list(here.saved.items()):
+            st.button(
+                f"Open {saved}",
+                on_click=state.open_scenario,
+                args=(scenario,),
+                key=f"open_{saved}",
+                help="Go on from it under What if; it stays kept",
+            )
             st.button(
                 f"Forget {saved}", on_click=here.saved.pop, args=(saved,), key=f"forget_{saved}"
             )
