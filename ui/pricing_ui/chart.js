@@ -1,5 +1,6 @@
 // Charts. Each is drawn once; a new result gives it the data that have changed, and nothing else.
-// This comes with the page; the messages of a chart have its data, and call draw() below.
+// This comes with the page. Charts have places, and are told their data by name: all that change
+// together by one element, since every element of an answer costs.
 // Vega is the one that Streamlit brings (see chart_view.py), with expressions that need no eval.
 
 const PADDING = { bottom: 20 };
@@ -10,6 +11,9 @@ const DRAWN = {
 
 /** Template by its name: a page brings each once. */
 const templates = new Map();
+
+/** Charts that have a place, and what charts were told, by name; either may come first. */
+const placed = new Map(), told = new Map();
 
 /** Rows of a table that travels as columns. */
 function rows(columns) {
@@ -118,18 +122,32 @@ class Chart {
   }
 }
 
-/** Called with every answer that has this chart; the element stays. */
-function draw(vega, looks, { data: { template, page, datasets }, parentElement }) {
-  if (page) templates.set(template, page);
+/** Called with the page, and again if it is drawn anew; the element stays. */
+function place(vega, looks, { data: { name }, parentElement }) {
   const box = parentElement.querySelector(".pricing-chart");
   box.chart ??= new Chart(box, vega, looks);
+  placed.set(name, box.chart);
+  if (told.has(name)) box.chart.show(told.get(name));
   // Ended late, by an answer that another has overtaken, a chart may still be there.
-  return box.chart.show({ template, datasets }).then(() => () => box.isConnected || box.chart.end());
+  return () => {
+    if (box.isConnected) return;
+    box.chart.end();
+    if (placed.get(name) === box.chart) placed.delete(name);
+  };
+}
+
+/** Called with every answer that has new data of charts. */
+async function tell({ data }) {
+  for (const [name, { template, page, datasets }] of Object.entries(data)) {
+    if (page) templates.set(template, page);
+    told.set(name, { template, datasets });
+  }
+  await Promise.all(Object.keys(data).map((name) => placed.get(name)?.show(told.get(name))));
 }
 
 /** Called with the page: charts wait for this. */
 export default function ({ data: { bundle, looks } }) {
   const streamlit = document.querySelector("script[type=module][src]").src;
   const vega = import(new URL(bundle, streamlit).href).then((file) => Object.values(file)[0]());
-  window.pricingCharts.resolve((chart) => draw(vega, looks, chart));
+  window.pricingCharts.resolve({ place: (chart) => place(vega, looks, chart), tell });
 }

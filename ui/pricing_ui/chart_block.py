@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from pricing_ui.chart_view import Words, chart_view
+from pricing_ui.chart_view import Drawing, place, tell
 from pricing_ui.plain import plain
 from pricing_ui.table_block import roomy
 
@@ -26,7 +26,8 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     words(figure, figure.source)
     if stale:
         st.caption("Last result that could be solved; not the present inputs.")
-    chart(figure, key)
+    place(key)
+    tell({key: drawing(figure)}, f"{key}_news")
     extras(key, partial(numbers, figure, key))
 
 
@@ -38,17 +39,14 @@ def words(figure: Figure, source: str) -> None:
     )
 
 
-def chart(figure: Figure, key: str) -> None:
-    """Draw the chart alone."""
-    chart_view(
+def drawing(figure: Figure) -> Drawing:
+    """What the chart of a figure shows."""
+    return Drawing(
         spec=figure.template,
         datasets={name: rows.plain() for name, rows in figure.drawn.items()},
-        words=Words(
-            title=figure.title,
-            alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
-            file=figure.name,
-        ),
-        key=key,
+        title=figure.title,
+        alt=f"{figure.title}, {figure.unit}. {figure.caption} Numbers: in the table below.",
+        file=figure.name,
     )
 
 

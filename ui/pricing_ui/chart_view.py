@@ -5,7 +5,8 @@ of tools and a table that are put together anew with every move of a lever; for 
 takes a browser longer than drawing them.
 
 An answer should be small: what a browser does not read at once it draws later, in a page that it
-draws once more. So what draws, and the templates, come with the page, and an answer brings data.
+draws once more. So what draws, and the templates, come with the page, and an answer brings data. It
+should also be of few elements: charts that change together are told their data by one.
 """
 
 from __future__ import annotations
@@ -43,15 +44,27 @@ FRAME = """<div class="pricing-chart-frame"><div class="pricing-chart-tools">
 <div class="pricing-chart"></div></div>"""
 
 
-class Words(NamedTuple):
-    """What is said of a chart."""
+class Drawing(NamedTuple):
+    """What a chart shows."""
 
+    spec: Mapping[str, Any]
+    """Vega-Lite specification without data and look; another one draws the chart from nothing."""
+    datasets: Mapping[str, Mapping[str, list[Any]]]
+    """Dataset name -> column -> values; a dataset that is the same as before is not drawn again."""
     title: str
     """Which chart a button belongs to."""
     alt: str
     """What those hear who cannot see it."""
     file: str
     """Name of a file with it, without ending."""
+
+    def told(self) -> dict[str, Any]:
+        """What the browser needs: data, and the rest by its name if it has come before."""
+        page = self._asdict()
+        datasets = page.pop("datasets")
+        name = sha256(repr(page).encode()).hexdigest()[:16]
+        rest = {} if live.known(name) else {"page": page}
+        return {"template": name, "datasets": datasets} | rest
 
 
 @cache
@@ -71,7 +84,17 @@ def _frame() -> Any:
     return st.components.v2.component(
         "pricing_chart",
         html=FRAME,
-        js=READY + "export default async it => (await window.pricingCharts.promise)(it);",
+        js=READY + "export default async it => (await window.pricingCharts.promise).place(it);",
+        isolate_styles=False,
+    )
+
+
+@cache
+def _news() -> Any:
+    """What tells charts their data: an element that shows nothing."""
+    return st.components.v2.component(
+        "pricing_chart_news",
+        js=READY + "export default async it => (await window.pricingCharts.promise).tell(it);",
         isolate_styles=False,
     )
 
@@ -94,26 +117,11 @@ def _bundle(folder: Path) -> str:
     return found[0]
 
 
-def chart_view(
-    spec: Mapping[str, Any],
-    datasets: Mapping[str, Mapping[str, list[Any]]],
-    words: Words,
-    key: str,
-) -> None:
-    """Draw a chart.
+def place(key: str) -> None:
+    """Where a chart is drawn, once it is told what to show; its key is unlike any other's."""
+    _frame()(key=key, data={"name": key})
 
-    Parameters
-    ----------
-    spec : mapping
-        Vega-Lite specification without data and look; another one draws the chart from nothing.
-    datasets : mapping
-        Dataset name -> column -> values; a dataset that is the same as before is not drawn again.
-    words : Words
-        What is said of it; other ones draw the chart from nothing.
-    key : str
-        Name of the element.
-    """
-    page = {"spec": spec} | words._asdict()
-    name = sha256(repr(page).encode()).hexdigest()[:16]
-    told = {} if live.known(name) else {"page": page}
-    _frame()(key=key, data={"template": name, "datasets": datasets} | told)
+
+def tell(drawings: Mapping[str, Drawing], key: str) -> None:
+    """Draw charts at their places, named by their keys."""
+    _news()(key=key, data={name: drawing.told() for name, drawing in drawings.items()})

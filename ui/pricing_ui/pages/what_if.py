@@ -10,7 +10,7 @@ from functools import partial
 from itertools import groupby
 
 import streamlit as st
-from pricing_ui import callouts, chart_block, live, state
+from pricing_ui import callouts, chart_block, chart_view, live, state
 from pricing_ui.plain import plain
 from pricing_ui.strip import strip, style
 
@@ -41,18 +41,30 @@ def page() -> None:
         live.part("callouts", lambda: state.current().callouts, callouts.draw)
         for draw in FIGURES:
             _figure(draw)
+        live.part("charts", _figures, _charts)
+
+
+def _figures() -> dict[str, figures.Figure]:
+    """Key -> figure, of all charts."""
+    found = (state.current().figure(draw) for draw in FIGURES)
+    return {f"what_if_{figure.name}": figure for figure in found}
+
+
+def _charts(shown: dict[str, figures.Figure]) -> None:
+    """Draw all charts, at their places."""
+    chart_view.tell({key: chart_block.drawing(each) for key, each in shown.items()}, "charts_news")
 
 
 def _figure(draw: state.Draw) -> None:
-    """One chart with its words, table and files."""
+    """Words, table and files of one chart, and its place."""
     figure = state.current().figure(draw)
     key = f"what_if_{figure.name}"
     chart_block.words(figure, f"Data: {data_line(state.current().scenario)}")
+    chart_view.place(key)
 
     def now() -> figures.Figure:
         return state.current().figure(draw)
 
-    live.part(f"{key}_chart", now, partial(chart_block.chart, key=key))
     chart_block.extras(
         key, lambda: live.part(f"{key}_more", now, partial(chart_block.numbers, key=key))
     )
