@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from pricing_ui import chart_view, collector, live, login, sidebar, state, told
+from pricing_ui import chart_view, collector, kept, live, login, sidebar, state, told
 from pricing_ui.pages import (
     assumptions,
     compare,
@@ -57,8 +57,10 @@ menu[""].insert(0, START)
 chosen = st.navigation(menu, expanded=True)  # or the last pages hide behind a click
 state.begin()
 told.message()
+kept.offer()
 live.begin()
 chart_view.begin()
 chosen.run()
 sidebar.draw()
+kept.keep()
 collector.settle()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from pricing_ui import links
@@ -17,6 +17,9 @@ from pricing.editing.edits import value_at
 from pricing.reporting.callouts import Callout, callouts
 from pricing.reporting.figures import Baseline, Figure, NoPolicy
 from pricing.reporting.headline import Headline, headline
+
+if TYPE_CHECKING:
+    from pricing_ui.kept import Kept
 
 DESK = "desk"
 """Where the session keeps its desk."""
@@ -114,6 +117,10 @@ class Desk:
     """Variants kept for comparison, by name."""
     message: str = ""
     """Something to tell once."""
+    fresh: bool = True
+    """Whether nothing was opened or changed yet in this session."""
+    kept: Kept | None = None
+    """What the tab still has of a session before this one."""
 
     @property
     def scenario(self) -> pricing.Scenario:
@@ -131,7 +138,7 @@ def begin() -> None:
     if packed is not None:
         try:
             shared = links.unpack(packed)
-            desk = Desk(shared, [shared])
+            desk = Desk(shared, [shared], fresh=False)
         except pricing.InputError as error:
             why = str(error)
             desk.message = (
@@ -153,6 +160,7 @@ def open_scenario(scenario: pricing.Scenario) -> None:
     """Start again from a scenario."""
     here = desk()
     here.loaded, here.history, here.position, here.draft = scenario, [scenario], 0, None
+    here.fresh = False
     _behind_the_widgets(here)
 
 
@@ -161,7 +169,7 @@ def change(scenario: pricing.Scenario) -> None:
     here = desk()
     if scenario.document != here.scenario.document:
         here.history = [*here.history[: here.position + 1], scenario][-MOST_STEPS:]
-        here.position = len(here.history) - 1
+        here.position, here.fresh = len(here.history) - 1, False
         _forget_link()
 
 

@@ -1,0 +1,83 @@
+"""What a tab keeps for a session that has to begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+import pricing
+from pricing import launch
+from tests.browser import app
+from tools import browser
+
+AGAIN, FORGET = "Open it again", "Forget it"
+
+
+def moved(page: Page, price: float) -> None:
+    app.type_into(app.box(page, app.PRICE), price)
+    app.shows(page, pricing.solve(app.at_price(price)))
+    browser.settle(page)
+
+
+@pytest.fixture
+def reader(chromium: Browser) -> Iterator[BrowserContext]:
+    """A reader whose browser may complain of a server that is away."""
+    opened = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    opened.set_default_timeout(60_000)
+    yield opened
+    opened.close()
+
+
+def test_a_server_that_is_started_anew_loses_nothing(reader: BrowserContext) -> None:
+    port = browser.free_port()
+    command, environment = launch.command(port), launch.environment(app.SCENARIO)
+    one, other = reader.new_page(), reader.new_page()
+    with browser.served(command, port, environment):
+        for page in (one, other):
+            page.goto(f"http://127.0.0.1:{port}")
+            browser.settle(page)
+        one.bring_to_front()
+        moved(one, 88.0)
+        app.go(one, "Compare")
+        one.get_by_role("textbox", name="Keep the present scenario as").fill("lower")
+        app.button(one, "Keep").click()
+        expect(app.button(one, "Forget lower")).to_be_visible()
+        app.go(one, "What if")
+        moved(one, 90.0)
+        other.bring_to_front()
+        moved(other, 101.0)
+    with browser.served(command, port, environment):
+        expect(app.button(other, AGAIN)).to_be_visible()
+        app.button(other, AGAIN).click()
+        app.shows(other, pricing.solve(app.at_price(101.0)))
+        one.bring_to_front()
+        expect(app.button(one, AGAIN)).to_be_visible()
+        expect(one.get_by_text("with 1 change and 1 kept variant")).to_be_visible()
+        app.button(one, AGAIN).click()
+        app.shows(one, pricing.solve(app.at_price(90.0)))
+        app.button(one, "Undo").click()
+        app.shows(one, pricing.solve(app.SCENARIO))
+        app.go(one, "Compare")
+        expect(app.button(one, "Forget lower")).to_be_visible()
+
+
+def test_a_page_that_is_loaded_again_offers_what_stood_there(page: Page) -> None:
+    moved(page, 88.0)
+    page.reload()
+    expect(app.button(page, AGAIN)).to_be_visible()
+    app.button(page, FORGET).click()
+    expect(app.button(page, AGAIN)).to_have_count(0)
+    app.shows(page, pricing.solve(app.SCENARIO))
+    page.reload()
+    browser.settle(page)
+    expect(app.button(page, AGAIN)).to_have_count(0)
+
+
+def test_what_a_tab_kept_and_is_damaged_is_told(page: Page) -> None:
+    page.evaluate("""() => sessionStorage.setItem("pricing",
+        JSON.stringify({ opened: "AAAA", present: "AAAA", saved: {} }))""")
+    page.reload()
+    expect(page.get_by_role("alert").filter(has_text="cannot be opened again")).to_be_visible()
+    app.shows(page, pricing.solve(app.SCENARIO))
