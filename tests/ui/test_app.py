@@ -62,7 +62,8 @@ def test_opens_with_the_numbers_of_the_library() -> None:
     app = opened()
     assert shown(app) == library(pricing.load_scenario("forge_oxide_only"))
     elements = [element.proto.component_name for element in app.get("bidi_component")]
-    assert elements == ["pricing_charts", *["pricing_chart"] * 5]
+    charts = ["pricing_charts", *["pricing_chart"] * 5, "pricing_chart_news"]
+    assert sorted(elements) == sorted([*charts, "pricing_kept"])
 
 
 @pytest.mark.parametrize("kind", ["slider", "box"])

@@ -74,7 +74,7 @@ def show(view: View, monkeypatch: pytest.MonkeyPatch):
 
 def charts(app: AppTest) -> list[dict]:
     """What each chart of a page is given: its template and words, and its data."""
-    return [json.loads(chart.proto.json) for chart in app.get("bidi_component")]
+    return [json.loads(chart.proto.json)["drawing"] for chart in app.get("bidi_component")]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -123,10 +123,11 @@ class Chart {
 }
 
 /** Called with the page, and again if it is drawn anew; the element stays. */
-function place(vega, looks, { data: { name }, parentElement }) {
+function place(vega, looks, { data: { name, drawing }, parentElement }) {
   const box = parentElement.querySelector(".pricing-chart");
   box.chart ??= new Chart(box, vega, looks);
   placed.set(name, box.chart);
+  if (drawing) note(name, drawing);
   if (told.has(name)) box.chart.show(told.get(name));
   // Ended late, by an answer that another has overtaken, a chart may still be there.
   return () => {
@@ -136,13 +137,17 @@ function place(vega, looks, { data: { name }, parentElement }) {
   };
 }
 
+function note(name, { template, page, datasets }) {
+  if (page) templates.set(template, page);
+  told.set(name, { template, datasets });
+}
+
 /** Called with every answer that has new data of charts. */
-async function tell({ data }) {
-  for (const [name, { template, page, datasets }] of Object.entries(data)) {
-    if (page) templates.set(template, page);
-    told.set(name, { template, datasets });
+function tell({ data }) {
+  for (const [name, drawing] of Object.entries(data)) {
+    note(name, drawing);
+    placed.get(name)?.show(told.get(name));
   }
-  await Promise.all(Object.keys(data).map((name) => placed.get(name)?.show(told.get(name))));
 }
 
 /** Called with the page: charts wait for this. */

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from pricing_ui.chart_view import Drawing, place, tell
+from pricing_ui.chart_view import Drawing, place
 from pricing_ui.plain import plain
 from pricing_ui.table_block import roomy
 
@@ -26,8 +26,7 @@ def chart_block(figure: Figure, key: str, stale: bool = False) -> None:
     words(figure, figure.source)
     if stale:
         st.caption("Last result that could be solved; not the present inputs.")
-    place(key)
-    tell({key: drawing(figure)}, f"{key}_news")
+    place(key, drawing(figure))
     extras(key, partial(numbers, figure, key))
 
 

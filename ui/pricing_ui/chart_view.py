@@ -117,9 +117,12 @@ def _bundle(folder: Path) -> str:
     return found[0]
 
 
-def place(key: str) -> None:
-    """Where a chart is drawn, once it is told what to show; its key is unlike any other's."""
-    _frame()(key=key, data={"name": key})
+def place(key: str, shown: Drawing | None = None) -> None:
+    """Where a chart is drawn; one that is not shown at once is told later.
+
+    Its key is unlike any other's.
+    """
+    _frame()(key=key, data={"name": key, "drawing": shown and shown.told()})
 
 
 def tell(drawings: Mapping[str, Drawing], key: str) -> None:
