@@ -103,6 +103,8 @@ def test_a_shipped_scenario_opens_from_its_page(page: Page) -> None:
     expect(card).to_contain_text(pricing.load_scenario("section_301_magnets").document.title)
     app.button(card, "Open").click()
     app.shows(page, pricing.solve("section_301_magnets"))
+    app.button(page, "Undo").click()
+    app.shows(page, pricing.solve(app.SCENARIO))
 
 
 def test_the_box_for_files_states_the_limit_that_holds(page: Page) -> None:

@@ -50,7 +50,7 @@ def show(own_modules: None) -> Show:
         from pricing_ui.state import DESK, Desk
 
         app = AppTest.from_string(SCRIPT.format(page=page), default_timeout=60)
-        app.session_state[DESK] = Desk(scenario, [scenario])
+        app.session_state[DESK] = Desk.on(scenario)
         app.run()
         assert not app.exception
         return app

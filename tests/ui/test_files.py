@@ -87,8 +87,8 @@ def test_a_changed_scenario_asks_for_a_name_and_gets_it(show, now):
     assert not app.info
     (lever, *_) = pricing.levers(BASE)
     moved = pricing.move(BASE, BASE, lever, 80.0)
-    app.session_state["desk"].history.append(moved)
-    app.session_state["desk"].position = 1
+    desk = app.session_state["desk"]
+    desk.take(desk.history[0]._replace(scenario=moved))
     app.run()
     assert "no longer those of this title" in app.info[0].value
 

@@ -16,7 +16,7 @@ def desk() -> Any:
 
     opened = pricing.load_scenario("forge_all_stages")
     changed = opened.but({"policies.reference.level.price": "88 USD/kg"})
-    return state.Desk(opened, [opened, changed], 1, saved={"lower": changed})
+    return state.Desk([state.Step(opened, changed)], saved={"lower": changed})
 
 
 def test_what_is_kept_is_read_back_to_the_last_digit() -> None:

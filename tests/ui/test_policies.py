@@ -185,14 +185,15 @@ def test_a_form_that_was_overtaken_says_so_and_takes_what_holds_now(show, now):
     app.button(key="edit_oxide").click().run()
     assert not app.warning
     desk = app.session_state["desk"]
-    desk.history, desk.position = [BASE, BASE.but({PRICE: "150 USD/kg"})], 1  # as a slider does
+    moved = BASE.but({PRICE: "150 USD/kg"})
+    desk.take(desk.history[0]._replace(scenario=moved))  # as a slider does
     app.run()
     assert any("changed since the form was opened" in warning.value for warning in app.warning)
 
     app.button(key="refill").click().run()
     assert not app.warning
     app.button(key="apply").click().run()
-    assert now(app).hash == desk.history[1].hash
+    assert now(app).hash == moved.hash
 
 
 def test_a_form_whose_policy_is_gone_says_so(show, now):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 from pricing_ui import links
@@ -93,14 +93,21 @@ class Draft:
     """Whether the reader asked for it; from then on its faults are told."""
 
 
+class Step(NamedTuple):
+    """One state of a session's work."""
+
+    opened: pricing.Scenario
+    """Scenario as it was opened."""
+    scenario: pricing.Scenario
+    """The same with its changes."""
+
+
 @dataclass
 class Desk:
     """What one session works on."""
 
-    loaded: pricing.Scenario
-    """Scenario as it was opened."""
-    history: list[pricing.Scenario]
-    """Every state since, the first one as loaded."""
+    history: list[Step]
+    """Every state, opened scenarios among them: to open another one can be undone too."""
     position: int = 0
     """Where in the history the session stands."""
     revision: int = 0
@@ -122,10 +129,25 @@ class Desk:
     kept: Kept | None = None
     """What the tab still has of a session before this one."""
 
+    @classmethod
+    def on(cls, scenario: pricing.Scenario, *, fresh: bool = True) -> Desk:
+        """A desk with one scenario on it."""
+        return cls([Step(scenario, scenario)], fresh=fresh)
+
+    @property
+    def loaded(self) -> pricing.Scenario:
+        """Scenario as it was opened."""
+        return self.history[self.position].opened
+
     @property
     def scenario(self) -> pricing.Scenario:
         """What the levers say."""
-        return self.history[self.position]
+        return self.history[self.position].scenario
+
+    def take(self, step: Step) -> None:
+        """Go on from a new state; what was undone is gone."""
+        self.history = [*self.history[: self.position + 1], step][-MOST_STEPS:]
+        self.position, self.fresh = len(self.history) - 1, False
 
 
 def begin() -> None:
@@ -133,12 +155,12 @@ def begin() -> None:
     if DESK in st.session_state:
         return
     default = pricing.load_scenario(os.environ.get(SCENARIO, DEFAULT))
-    desk = Desk(default, [default])
+    desk = Desk.on(default)
     packed = st.query_params.get(links.PARAMETER)
     if packed is not None:
         try:
             shared = links.unpack(packed)
-            desk = Desk(shared, [shared], fresh=False)
+            desk = Desk.on(shared, fresh=False)
         except pricing.InputError as error:
             why = str(error)
             desk.message = (
@@ -157,19 +179,18 @@ def desk() -> Desk:
 
 
 def open_scenario(scenario: pricing.Scenario) -> None:
-    """Start again from a scenario."""
+    """Start again from a scenario; can be undone."""
     here = desk()
-    here.loaded, here.history, here.position, here.draft = scenario, [scenario], 0, None
-    here.fresh = False
+    here.take(Step(scenario, scenario))
+    here.draft = None
     _behind_the_widgets(here)
 
 
 def change(scenario: pricing.Scenario) -> None:
-    """Take a new state; what was undone is gone."""
+    """Change what is open; what was undone is gone."""
     here = desk()
     if scenario.document != here.scenario.document:
-        here.history = [*here.history[: here.position + 1], scenario][-MOST_STEPS:]
-        here.position, here.fresh = len(here.history) - 1, False
+        here.take(Step(here.loaded, scenario))
         _forget_link()
 
 
