@@ -25,6 +25,7 @@ SETTINGS = {
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": "false",
     "runner.postScriptGC": "false",
+    "theme.headingFontSizes": '["2.75rem", "1.75rem"]',
     "theme.light.primaryColor": "#0072B2",
     "theme.light.backgroundColor": "#FFFFFF",
     "theme.light.textColor": "#1A1A1A",

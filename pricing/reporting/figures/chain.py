@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from pricing.reporting.words import tonnes
 if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
+LEAST = 0.05
+"""Tonnes that are told; less is what rounding leaves [t/yr]."""
 NUMBERS = (
     "state",
     "good",
@@ -102,15 +105,22 @@ def _numbers(diagram: Diagram, state: str) -> Iterable[Row]:
 
 def _told(diagram: Diagram, state: str) -> str:
     """The chain in a few words, for those who cannot see it."""
-    network = diagram.network
-    total = sum(f.amount for f in diagram.flows if f.end is End.USERS)
-    inside = sum(
-        f.amount for f in diagram.flows if f.end is End.USERS and diagram.split.inside[f.origin]
-    )
-    added = sum(node.added for node in diagram.made if diagram.column[node.good] > 0)
-    last = [network.goods[g] for g in {f.good for f in diagram.flows if f.end is End.USERS}]
-    return (
-        f"In the {state} final users take {tonnes(total)} t/yr ({', '.join(sorted(last))}), "
-        f"{tonnes(inside)} t/yr of it made {diagram.split.name}; {tonnes(added)} t/yr come from "
-        "scrap and other inputs that are not modelled."
-    )
+    network, split = diagram.network, diagram.split
+    taken, inside, added = (defaultdict[str, float](float) for _ in range(3))
+    for flow in (each for each in diagram.flows if each.end is End.USERS):
+        name = network.goods[flow.good]
+        taken[name] += flow.amount
+        inside[name] += flow.amount * bool(split.inside[flow.origin])
+    for node in (each for each in diagram.made if diagram.column[each.good] > 0):
+        added[network.goods[node.good]] += node.added
+    one_region = not split.zone and split.inside.sum() == 1
+    place = f"in {split.name}" if one_region else split.name
+    parts = [
+        f"{tonnes(taken[name])} t/yr of {name}, {tonnes(inside[name])} of it made {place}"
+        for name in sorted(taken)
+    ]
+    more = [f"{tonnes(x)} t/yr of {name}" for name, x in sorted(added.items()) if x >= LEAST]
+    text = f"In the {state} final users take {'; '.join(parts)}."
+    if more:
+        text += f" From scrap and other inputs that are not modelled come {' and '.join(more)}."
+    return text

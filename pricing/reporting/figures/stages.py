@@ -49,16 +49,18 @@ def prices_by_stage(result: Result, base: Baseline) -> Figure:
     price stands beside the landed price of its zone.
     """
     rows = list(_prices(result, base))
+    held = any(row["floor"] is not None for row in rows)
+    bar = "Upright bar: reference price in force. " if held else ""
     return Figure(
         name="prices_by_stage",
         title="Prices by stage",
         unit="USD/kg of each good's own basis, without value added tax",
-        caption="Ring: baseline. Diamond: scenario. Upright bar: reference price in force. "
+        caption=f"Ring: baseline. Diamond: scenario. {bar}"
         "Landed: duty paid, on average. Index: the buyers' price index.",
         source=source_line(result),
         alt="Prices by good and group of regions. " + " ".join(row["sentence"] for row in rows),
         drawn={"rows": Rows(rows, COLUMNS)},
-        spec=dumbbell("Price (USD/kg)", reference=True),
+        spec=dumbbell("Price (USD/kg)", reference=held),
     )
 
 

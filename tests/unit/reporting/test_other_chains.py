@@ -1,5 +1,6 @@
 """Figures and their tables on chains unlike the shipped one: carriers, cross prices, all laws."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from pricing.reporting import figures
 from pricing.reporting.build_up import Part, build_up
 from pricing.reporting.chain_flow import flows, nodes
 from pricing.reporting.curves import use_at
+from pricing.reporting.figures import NoPolicy
 from pricing.reporting.html_report import drawings
 from pricing.reporting.side_by_side import results_side_by_side
 from tests.support.chains import quantity, scenario_on
@@ -110,3 +112,19 @@ def test_the_price_of_transport_is_freight():
     assert parts[Part.FREIGHT][0, 0, 1] == pytest.approx(4.0 + 0.1 * shipped)
     cif = parts[Part.EX_WORKS][0, 0, 1] + parts[Part.FREIGHT][0, 0, 1]
     assert parts[Part.DUTIES][0, 0, 1] == pytest.approx(0.25 * cif)
+
+
+def test_tonnes_of_different_goods_are_told_apart():
+    """Alumina is a hundred thousand times the gallium that comes with it."""
+    result = pricing.solve("gallium_ban_on_us")
+    told = figures.chain_flow(result, NoPolicy.of(result)).alt
+    assert "140,000,000 t/yr of alumina, 0.0 of it made in United States; " in told
+    assert "848 t/yr of gallium" in told
+
+
+@pytest.mark.parametrize(("name", "held"), [("section_301_magnets", 0), ("forge_all_stages", 1)])
+def test_a_reference_price_is_named_only_where_there_is_one(name: str, held: int):
+    result = pricing.solve(name)
+    figure = figures.prices_by_stage(result, NoPolicy.of(result))
+    assert figure.caption.count("reference price") == held
+    assert ('"reference price"' in json.dumps(figure.template)) is bool(held)

@@ -86,7 +86,7 @@ def _ways_back(field: parts.Field, path: str, value: Any, opened: dict[str, Any]
 
 def _elasticities(here: state.Desk) -> None:
     """One row for each elasticity: the stated range, or an own value."""
-    st.subheader("Elasticities")
+    st.header("Elasticities")
     horizon = here.scenario.document.assumptions.horizon
     st.caption(
         f"Values of the {horizon} horizon. *Usual* follows the choice on the left for all of them."

@@ -100,7 +100,7 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
             "One scenario, beside the world without policy. To compare more: keep variants under "
             "a name as you change them, or choose shipped ones in the list above."
         )
-    st.subheader("What differs in the results")
+    st.header("What differs in the results")
     drawn = comparable(solved)
     for name in [name for name in solved if name not in drawn]:
         st.warning(f"{name} is about other goods or regions than {next(iter(drawn))}: not shown.")
@@ -127,7 +127,7 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
 
 def _inputs(scenarios: dict[str, pricing.Scenario], first: pricing.Result) -> None:
     """What is not the same in all scenarios."""
-    st.subheader("What differs in the inputs")
+    st.header("What differs in the inputs")
     inputs = inputs_side_by_side(scenarios)
     if len(inputs):
         table_block(inputs, "compare_inputs", "Only what is not the same in all.", first)
@@ -140,7 +140,7 @@ def _pairs(drawn: dict[str, pricing.Result]) -> None:
     first, *others = drawn
     if not others:
         return
-    st.subheader("Every number")
+    st.header("Every number")
     other = st.selectbox(f"From {first} to", others, key=f"compare_other_{first}")
     rows = difference_table(pricing.compare(drawn[first], drawn[other]))
     if len(rows):

@@ -50,7 +50,7 @@ def page() -> None:
     scenario = here.scenario
     st.title("Files and links")
     _naming(here)
-    st.subheader("Take away")
+    st.header("Take away")
     st.caption(f"Scenario {scenario.id}, hash {scenario.hash[:12]}, version {pricing.__version__}.")
     with st.container(horizontal=True):
         _download("Scenario", partial(scenario_file, scenario), f"{scenario.id}.yaml", "text/yaml")
@@ -61,11 +61,11 @@ def page() -> None:
         st.info("It has no equilibrium, so there are no results to take away.")
     if st.button("Make a link", key="share", help="The link carries every number of the scenario"):
         _share(scenario)
-    st.subheader("The same in Python")
+    st.header("The same in Python")
     about = comment_lines(identity(scenario))
     snippet = SNIPPET.format(name=scenario.id, hash=scenario.hash, about=about)
     st.code(snippet, language="python")
-    st.subheader("Bring in")
+    st.header("Bring in")
     st.html(OWN_LIMIT)
     given = st.file_uploader(
         "Scenario file (.yaml), up to 256 kB; it may extend shipped scenarios only",
@@ -79,7 +79,7 @@ def page() -> None:
 def _naming(here: state.Desk) -> None:
     """What the scenario is called; a changed one should not go by the name of the shipped one."""
     document, opened = here.scenario.document, here.loaded.document
-    st.subheader("Name it")
+    st.header("Name it")
     if here.scenario.hash != here.loaded.hash and document.title == opened.title:
         st.info("The numbers are no longer those of this title. Give it a name before it leaves.")
     with st.form(f"name{here.revision}", border=False):

@@ -67,11 +67,11 @@ def page() -> None:
         st.markdown(words)
         for formula in formulas:
             st.latex(formula)
-    st.subheader("Solve")
+    st.header("Solve")
     _solve(view)
-    st.subheader("Regimes")
+    st.header("Regimes")
     _regimes(view)
-    st.subheader("Accounting checks")
+    st.header("Accounting checks")
     checks_table(view.result)
 
 

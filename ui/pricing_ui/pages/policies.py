@@ -124,7 +124,7 @@ def _editor(here: state.Desk) -> None:
         return
     form = source_form() if draft.kind == SOURCE else policy_forms()[draft.kind]
     named = "A source" if draft.kind == SOURCE else form.label
-    st.subheader(named if draft.place is None else f"{named}: {plain(draft.place[1])}")
+    st.header(named if draft.place is None else f"{named}: {plain(draft.place[1])}")
     st.caption(schema_text(form.help))
     _overtaken(here, draft)
     sheet = Sheet(here.scenario, f"draft{draft.number}")

@@ -75,9 +75,9 @@ def page() -> None:
     indicator = words[pick.one_of("Indicator", list(words), first, "sensitivity_indicator")]
     source, stale = source_line(view.result), view.failure is not None
     chart_block(figures.tornado_of(swings, indicator, source), "sensitivity_tornado", stale)
-    st.subheader("Over the whole range")
+    st.header("Over the whole range")
     _over(view, scenario, key, indicator, [s.number for s in swings if s.indicator == indicator])
-    st.subheader("All at once")
+    st.header("All at once")
     _draws(view, scenario, key, indicator)
 
 

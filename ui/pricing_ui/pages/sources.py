@@ -30,7 +30,7 @@ def page() -> None:
     )
     graded = grades(scenario)
     table_block(graded, "sources_grades", "How good the numbers are.", view.result, SHARE)
-    st.subheader("Every number")
+    st.header("Every number")
     table_block(
         _grade_first(_found(numbers(scenario))),
         "sources_numbers",
@@ -39,7 +39,7 @@ def page() -> None:
         view.result,
         LINK,
     )
-    st.subheader("Documents cited")
+    st.header("Documents cited")
     cited = _grade_first(source_table(scenario))
     table_block(cited, "sources_cited", "Every source that a number names.", view.result, LINK)
 

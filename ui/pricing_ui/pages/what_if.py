@@ -74,7 +74,7 @@ def _levers() -> None:
     """A slider and a number box for every number of every policy."""
     opened = {lever.path: lever for lever in pricing.levers(state.desk().loaded)}
     found = state.current().levers
-    st.subheader("Policies")
+    st.header("Policies")
     if not found:
         some = state.desk().scenario.document.policies
         say = "These policies have no number to move: change them" if some else "Add a policy"

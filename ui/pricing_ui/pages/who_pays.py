@@ -32,7 +32,7 @@ def page() -> None:
     _net(view)
     chart_block(figures.who_pays(view.result, view.base), "who_pays", stale)
     chart_block(figures.treasury(view.result, view.base), "who_treasury", stale)
-    st.subheader("Ledger")
+    st.header("Ledger")
     ledger = ledger_table(view.result)
     empty = [name for name in LAST if not ledger[name].any()]
     table_block(
@@ -43,7 +43,7 @@ def page() -> None:
         view.result,
         COLUMNS | dict.fromkeys(empty),
     )
-    st.subheader("Accounting checks")
+    st.header("Accounting checks")
     checks_table(view.result)
 
 
