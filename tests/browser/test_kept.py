@@ -70,9 +70,42 @@ def test_a_page_that_is_loaded_again_offers_what_stood_there(page: Page) -> None
     app.button(page, FORGET).click()
     expect(app.button(page, AGAIN)).to_have_count(0)
     app.shows(page, pricing.solve(app.SCENARIO))
+    browser.settle(page)  # the tab hears of the answer last; loaded again sooner, it asks again
     page.reload()
     browser.settle(page)
     expect(app.button(page, AGAIN)).to_have_count(0)
+
+
+def test_an_offer_stays_until_it_is_answered(page: Page) -> None:
+    moved(page, 88.0)
+    for _ in range(3):
+        page.reload()
+        expect(app.button(page, AGAIN)).to_be_visible()
+        browser.settle(page)
+    app.button(page, AGAIN).click()
+    app.shows(page, pricing.solve(app.at_price(88.0)))
+
+
+def test_what_was_done_since_goes_before_an_offer_left_unanswered(page: Page) -> None:
+    moved(page, 88.0)
+    page.reload()
+    expect(app.button(page, AGAIN)).to_be_visible()
+    moved(page, 90.0)
+    page.reload()
+    app.button(page, AGAIN).click()
+    app.shows(page, pricing.solve(app.at_price(90.0)))
+
+
+def test_a_damaged_variant_is_named_and_the_rest_opened(page: Page) -> None:
+    moved(page, 88.0)
+    page.evaluate("""() => {
+        const kept = JSON.parse(sessionStorage.getItem("pricing"));
+        sessionStorage.setItem("pricing", JSON.stringify({ ...kept, saved: { old: "AAAA" } }));
+    }""")
+    page.reload()
+    expect(page.get_by_text("Kept variants that cannot be opened again: old.")).to_be_visible()
+    app.button(page, AGAIN).click()
+    app.shows(page, pricing.solve(app.at_price(88.0)))
 
 
 def test_what_a_tab_kept_and_is_damaged_is_told(page: Page) -> None:

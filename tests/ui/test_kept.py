@@ -54,12 +54,32 @@ def test_what_is_no_work_of_ours_is_refused(told: Any) -> None:
         kept.read(told)
 
 
-@pytest.mark.parametrize("place", ["opened", "present", "saved"])
+@pytest.mark.parametrize("place", ["opened", "present"])
 def test_every_part_has_the_limits_of_a_link(place: str) -> None:
     from pricing_ui import kept, links
 
     told = kept.pieces(desk(), whole=True)
-    long = "A" * (links.MOST_PACKED + 1)
-    told[place] = {"lower": long} if place == "saved" else long
+    told[place] = "A" * (links.MOST_PACKED + 1)
     with pytest.raises(pricing.InputError, match="too long"):
         kept.read(told)
+
+
+def test_a_variant_that_is_refused_is_named_and_costs_no_other_work() -> None:
+    from pricing_ui import kept, links
+
+    told = kept.pieces(desk(), whole=True)
+    told["saved"] |= {"long": "A" * (links.MOST_PACKED + 1), "damaged": "AAAA"}
+    found = kept.read(told)
+    assert found.present.hash == desk().scenario.hash
+    assert found.saved.keys() == {"lower"}
+    assert found.lost == ("long", "damaged")
+
+
+def test_more_variants_than_are_read_back_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pricing_ui import kept
+
+    monkeypatch.setattr(kept, "MOST_SAVED", 1)
+    told = kept.pieces(desk(), whole=True)
+    told["saved"] |= {"higher": told["present"]}
+    found = kept.read(told)
+    assert (found.saved.keys(), found.lost) == ({"lower"}, ("higher",))

@@ -11,13 +11,17 @@ function storage() {
   }
 }
 
-/** Called with every answer that changes the scenario. */
-export default function ({ data: { fresh, pieces }, setTriggerValue }) {
+/** Called with every answer that changes the scenario, and when an offer is answered. */
+export default function ({ data: { fresh, offered, pieces }, setTriggerValue }) {
   const store = storage();
   if (!store) return;
-  const kept = JSON.parse(store.getItem(KEY) ?? "{}");
-  const other = kept.present && kept.opened
-    && (kept.present !== pieces.present || Object.keys(kept.saved).length > 0);
-  if (fresh && other) setTriggerValue("kept", kept);
-  else store.setItem(KEY, JSON.stringify({ ...kept, ...pieces }));
+  const { before, ...kept } = JSON.parse(store.getItem(KEY) ?? "{}");
+  const isOther = (work) => work?.present && work.opened
+    && (work.present !== pieces.present || Object.keys(work.saved).length > 0);
+  const other = fresh && [kept, before].find(isOther);
+  if (other) {
+    // Until the reader answers it stays, or a second restart would lose it.
+    store.setItem(KEY, JSON.stringify({ before: other }));
+    setTriggerValue("kept", other);
+  } else store.setItem(KEY, JSON.stringify({ ...kept, ...pieces, ...(offered && { before }) }));
 }

@@ -34,6 +34,8 @@ class Kept:
     """The same with its changes."""
     saved: dict[str, pricing.Scenario]
     """Variants kept for comparison, by name."""
+    lost: tuple[str, ...] = ()
+    """Names of variants that cannot be read back."""
 
 
 def pieces(here: state.Desk, whole: bool) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _packed(scenario: pricing.Scenario) -> str | None:
 
 
 def read(told: Any) -> Kept:
-    """What a tab tells, with every limit of a link.
+    """What a tab tells, with every limit of a link; a variant that is refused costs no other work.
 
     Raises
     ------
@@ -64,11 +66,17 @@ def read(told: Any) -> Kept:
     """
     match told:
         case {"opened": str(opened), "present": str(present), "saved": Mapping() as saved}:
-            packed = list(saved.items())[:MOST_SAVED]
+            packed = list(saved.items())
         case _:
             raise pricing.InputError("what the tab kept is damaged")
-    variants = {str(name): links.unpack(str(text)) for name, text in packed}
-    return Kept(links.unpack(opened), links.unpack(present), variants)
+    variants: dict[str, pricing.Scenario] = {}
+    lost = [str(name) for name, _ in packed[MOST_SAVED:]]
+    for name, text in packed[:MOST_SAVED]:
+        try:
+            variants[str(name)] = links.unpack(str(text))
+        except pricing.InputError:
+            lost.append(str(name))
+    return Kept(links.unpack(opened), links.unpack(present), variants, tuple(lost))
 
 
 @cache
@@ -85,7 +93,11 @@ def keep() -> None:
 
 def _tell() -> None:
     here = state.desk()
-    told = {"fresh": here.fresh, "pieces": pieces(here, whole=not live.known("kept"))}
+    told = {
+        "fresh": here.fresh,
+        "offered": here.kept is not None,
+        "pieces": pieces(here, whole=not live.known("kept")),
+    }
     _keeper()(key=KEY, data=told, on_kept_change=_found)
 
 
@@ -116,6 +128,10 @@ def offer() -> None:
             ":material/history: The page was loaded again, or the server was started anew. This "
             f"tab still has what stood here: **{plain(kept.present.document.title)}**{what}."
         )
+        if kept.lost:
+            st.markdown(
+                f"Kept variants that cannot be opened again: {plain(', '.join(kept.lost))}."
+            )
         with st.container(horizontal=True):
             st.button("Open it again", type="primary", on_click=_open, args=(kept,))
             st.button("Forget it", on_click=_forget)
