@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -114,3 +116,23 @@ def test_what_a_tab_kept_and_is_damaged_is_told(page: Page) -> None:
     page.reload()
     expect(page.get_by_role("alert").filter(has_text="cannot be opened again")).to_be_visible()
     app.shows(page, pricing.solve(app.SCENARIO))
+
+
+def test_a_link_in_the_same_tab_throws_nothing_away(page: Page, address: str) -> None:
+    moved(page, 88.0)
+    text = pricing.load_scenario("section_301_magnets").to_yaml().encode()
+    packed = base64.urlsafe_b64encode(zlib.compress(text)).decode().rstrip("=")
+    page.goto(f"{address}/?s={packed}")
+    app.shows(page, pricing.solve("section_301_magnets"))
+    app.button(page, AGAIN).click()
+    app.shows(page, pricing.solve(app.at_price(88.0)))
+
+
+def test_what_another_program_wrote_to_the_same_place_is_no_work(page: Page) -> None:
+    page.evaluate("() => sessionStorage.setItem('pricing', '{')")
+    page.reload()
+    browser.settle(page)
+    expect(app.button(page, AGAIN)).to_have_count(0)
+    moved(page, 88.0)
+    page.reload()
+    expect(app.button(page, AGAIN)).to_be_visible()

@@ -11,11 +11,20 @@ function storage() {
   }
 }
 
+/** What was written here; nothing where another program has written to the same place. */
+function read(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 /** Called with every answer that changes the scenario, and when an offer is answered. */
 export default function ({ data: { fresh, offered, pieces }, setTriggerValue }) {
   const store = storage();
   if (!store) return;
-  const { before, ...kept } = JSON.parse(store.getItem(KEY) ?? "{}");
+  const { before, ...kept } = read(store.getItem(KEY));
   const isOther = (work) => work?.present && work.opened
     && (work.present !== pieces.present || Object.keys(work.saved).length > 0);
   const other = fresh && [kept, before].find(isOther);

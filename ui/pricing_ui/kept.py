@@ -1,6 +1,6 @@
 """What a reader worked on, kept in the tab of the browser for when the server begins anew.
 
-A session lives in the memory of one process. When that is restarted, or a page is loaded again, the
+A session lives in the memory of one process. When that is restarted, or a page is loaded anew, the
 reader gets a new session; the tab tells it what stood there before, as a link would, and the reader
 may open that again.
 """
@@ -125,8 +125,9 @@ def offer() -> None:
     what = f", with {' and '.join(parts)}" if parts else ""
     with st.container(border=True):
         st.markdown(
-            ":material/history: The page was loaded again, or the server was started anew. This "
-            f"tab still has what stood here: **{plain(kept.present.document.title)}**{what}."
+            ":material/history: The page was loaded anew, by a reload or a link, or the server was "
+            "restarted. This tab still has what stood here before: "
+            f"**{plain(kept.present.document.title)}**{what}."
         )
         if kept.lost:
             st.markdown(

@@ -130,9 +130,9 @@ class Desk:
     """What the tab still has of a session before this one."""
 
     @classmethod
-    def on(cls, scenario: pricing.Scenario, *, fresh: bool = True) -> Desk:
+    def on(cls, scenario: pricing.Scenario) -> Desk:
         """A desk with one scenario on it."""
-        return cls([Step(scenario, scenario)], fresh=fresh)
+        return cls([Step(scenario, scenario)])
 
     @property
     def loaded(self) -> pricing.Scenario:
@@ -160,7 +160,7 @@ def begin() -> None:
     if packed is not None:
         try:
             shared = links.unpack(packed)
-            desk = Desk.on(shared, fresh=False)
+            desk = Desk.on(shared)
         except pricing.InputError as error:
             why = str(error)
             desk.message = (
