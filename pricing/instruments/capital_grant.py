@@ -47,8 +47,10 @@ class CheapLoan(Declared):
 
 
 class CapitalGrant(PaidToMakers):
-    """Pays a share ``g`` of the annuity of capacity: ``0 <= K  ⟂  (1 - g) A - V >= 0``.
+    """Pays a share ``g`` of the annuity of capacity.
 
+    Capacity has to earn only the rest of its annuity: ``0 <= K  ⟂  (1 - g) A - V >= 0``, where
+    ``K`` is capacity, ``A`` the annuity and ``V`` what a tonne of it earns.
     Long horizon only: in the short one capacity is fixed. All capacity of the covered processes is
     paid for, since all of it is renewed in the long run.
     """

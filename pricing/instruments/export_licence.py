@@ -17,8 +17,9 @@ from pricing.instruments.terms import ALL, Setting, Terms
 class ExportLicence(Licensed):
     """Exports need a licence, and ``approved`` of base-year trade gets one on every route.
 
-    ``0 <= rent  ⟂  approved x base-year tonnes - flow >= 0`` by route: what one buyer does not get,
-    another cannot use. Routes without base-year trade, and all routes at ``approved`` zero, are
+    There is a rent on routes that use all of it:
+    ``0 <= rent  ⟂  approved x base-year tonnes - flow >= 0``. What one buyer does not get, another
+    cannot use. Routes without base-year trade, and all routes at ``approved`` zero, are
     closed. By default the rent is lost in delay, as licences are not sold.
     """
 

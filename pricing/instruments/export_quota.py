@@ -15,8 +15,8 @@ from pricing.instruments.terms import ALL, Setting, Terms
 class ExportQuota(Licensed):
     """At most ``quota`` tonnes a year leave ``origins`` for ``destinations``, taken together.
 
-    ``0 <= rent  ⟂  quota - sum of flows >= 0``. The rent is the same on every route; by default
-    sellers hold it. With a quota of zero the routes are closed.
+    There is a rent only when it is full: ``0 <= rent  ⟂  quota - sum of flows >= 0``. The rent is
+    the same on every route; by default sellers hold it. With a quota of zero the routes are closed.
     """
 
     kind: Literal["export_quota"] = "export_quota"

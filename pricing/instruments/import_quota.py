@@ -15,8 +15,8 @@ from pricing.instruments.terms import ALL, Setting, Terms, agreed
 class ImportQuota(Licensed):
     """At most ``quota`` tonnes a year from ``origins`` into ``destinations``, taken together.
 
-    ``0 <= rent  ⟂  quota - sum of flows >= 0``. The rent is the same on every arc it covers. With
-    a quota of zero the arcs are closed.
+    There is a rent only when it is full: ``0 <= rent  ⟂  quota - sum of flows >= 0``. The rent is
+    the same on every arc it covers. With a quota of zero the arcs are closed.
     """
 
     kind: Literal["import_quota"] = "import_quota"

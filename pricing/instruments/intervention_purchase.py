@@ -17,8 +17,9 @@ from pricing.instruments.terms import Limit, Setting, Terms
 class InterventionPurchase(ForMakers):
     """The treasury buys home output at ``floor`` whenever the ex-works price would fall below it.
 
-    ``0 <= bought <= min(cap, budget / floor)  ⟂  p - floor``. When the limit is reached the price
-    falls through the floor and the result says so.
+    It buys nothing while the price is above the floor, and at the floor what it takes to hold it,
+    up to its limit: ``0 <= bought <= min(cap, budget / floor)  ⟂  p - floor``. When the limit is
+    reached the price falls through the floor and the result says so.
     """
 
     kind: Literal["intervention_purchase"] = "intervention_purchase"

@@ -17,9 +17,9 @@ from pricing.instruments.terms import Limit, Setting, Terms
 class ProductionQuota(Policy):
     """At most ``quota`` tonnes a year are made in ``regions``, taken together.
 
-    ``0 <= rent  ⟂  quota - sum of output >= 0``. Output follows the price less the rent; producers
-    hold the quota and keep its rent, as they keep the rent of a plant that is full. Stocks and
-    trade are free of it.
+    There is a rent only when it is full: ``0 <= rent  ⟂  quota - sum of output >= 0``. Output
+    follows the price less the rent; producers hold the quota and keep its rent, as they keep the
+    rent of a plant that is full. Stocks and trade are free of it.
     """
 
     kind: Literal["production_quota"] = "production_quota"

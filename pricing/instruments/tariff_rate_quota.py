@@ -19,7 +19,7 @@ class TariffRateQuota(Guarded):
     """Pays ``in_quota`` on the first ``quota`` tonnes a year and ``over_quota`` beyond them.
 
     With the customs value ``v`` the wedge on a route is ``in_quota v + min(rho, gap)``, where
-    ``gap = (over_quota - in_quota) v``, and
+    ``gap = (over_quota - in_quota) v`` and ``rho`` is the rent, zero until the quota is filled:
     ``0 <= rho  ⟂  quota - tonnes within it >= 0``. The treasury takes the duties; holders of
     licences keep ``min(rho, gap)`` on the tonnes within the quota. Slack, it is the lower tariff;
     filled, an import quota; flooded, the higher tariff.

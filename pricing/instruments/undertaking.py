@@ -20,10 +20,11 @@ class Undertaking(Guarded):
     """Exporters sell ``volume`` tonnes a year at no less than ``price``; other tonnes pay a duty.
 
     With the customs value ``v`` before its own rents, an undertaken tonne is invoiced higher by
-    the gap up to the promised price and by ``rho``, what a tonne of the volume is worth:
-    ``0 <= rho  ⟂  volume - undertaken tonnes >= 0``. Exporters keep both. Nobody undertakes what is
-    dearer to the buyer than ``fallback v``, the duty on all other tonnes: slack, it is a minimum
-    price; filled, an export quota; flooded, a tariff with a rent on the volume.
+    the gap up to the promised price and by ``rho``, what a tonne of the volume is worth,
+    nothing until it is filled: ``0 <= rho  ⟂  volume - undertaken tonnes >= 0``. Exporters keep
+    both. Nobody undertakes what is dearer to the buyer than ``fallback v``, the duty on all other
+    tonnes: slack, it is a minimum price; filled, an export quota; flooded, a tariff with a rent on
+    the volume.
 
     A homogeneous good has one delivered price. Several origins that each asked their own gap would
     all land at it, and who sells would be open: they ask one gap, up to that price.
