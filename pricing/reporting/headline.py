@@ -51,7 +51,8 @@ def headline(result: Result) -> tuple[Headline, ...]:
     'flake, price in Rest of world'
     """
     summary = summarise(result)
-    good, where = _good(result, summary), _place(summary)
+    where = summary.split.where(result.solved.program.network.regions)
+    good = _good(result, summary)
     if _elsewhere(summary, good):
         where = where.replace("in ", "outside ") if len(summary.members) == 1 else "elsewhere"
         summary = summarise(result, summary.split.turned())
@@ -84,13 +85,6 @@ def _elsewhere(summary: Summary, good: str) -> bool:
     if summary.split.whole:
         return False
     return summary.split.sells or _used(summary, good) + _made(summary, good) == 0.0
-
-
-def _place(summary: Summary) -> str:
-    """Where the first group is, in words that go on after a noun."""
-    if len(summary.members) == 1:
-        return f"in {summary.members[0]}"
-    return "in the world" if summary.split.whole else summary.split.name
 
 
 def _changed(value: float, form: str) -> str:

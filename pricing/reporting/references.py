@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,6 +88,12 @@ class Split:
     def whole(self) -> bool:
         """Whether the first group is the whole world."""
         return not self.outside.any()
+
+    def where(self, regions: Sequence[str]) -> str:
+        """Where the first group is, in words that go on after a noun."""
+        if np.count_nonzero(self.inside) == 1:
+            return f"in {regions[int(np.argmax(self.inside))]}"
+        return "in the world" if self.whole else self.name
 
 
 def split_of(document: ScenarioDocument, program: Program) -> Split:

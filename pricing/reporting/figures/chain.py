@@ -113,10 +113,9 @@ def _told(diagram: Diagram, state: str) -> str:
         inside[name] += flow.amount * bool(split.inside[flow.origin])
     for node in (each for each in diagram.made if diagram.column[each.good] > 0):
         added[network.goods[node.good]] += node.added
-    one_region = not split.zone and split.inside.sum() == 1
-    place = f"in {split.name}" if one_region else split.name
+    where = split.where(network.regions)
     parts = [
-        f"{tonnes(taken[name])} t/yr of {name}, {tonnes(inside[name])} of it made {place}"
+        f"{tonnes(taken[name])} t/yr of {name}, {tonnes(inside[name])} t/yr of it made {where}"
         for name in sorted(taken)
     ]
     more = [f"{tonnes(x)} t/yr of {name}" for name, x in sorted(added.items()) if x >= LEAST]

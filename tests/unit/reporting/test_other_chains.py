@@ -118,7 +118,7 @@ def test_tonnes_of_different_goods_are_told_apart():
     """Alumina is a hundred thousand times the gallium that comes with it."""
     result = pricing.solve("gallium_ban_on_us")
     told = figures.chain_flow(result, NoPolicy.of(result)).alt
-    assert "140,000,000 t/yr of alumina, 0.0 of it made in United States; " in told
+    assert "140,000,000 t/yr of alumina, 0.0 t/yr of it made in United States; " in told
     assert "848 t/yr of gallium" in told
 
 
