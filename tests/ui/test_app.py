@@ -66,6 +66,17 @@ def test_opens_with_the_numbers_of_the_library() -> None:
     assert sorted(elements) == sorted([*charts, "pricing_kept"])
 
 
+def test_a_page_says_that_the_tab_cannot_keep_what_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from pricing_ui import links
+
+    told = "Too long for this tab to keep"
+    assert not any(told in caption.value for caption in opened().caption)
+    monkeypatch.setattr(links, "MOST_PACKED", 100)
+    assert any(told in caption.value for caption in opened().caption)
+
+
 @pytest.mark.parametrize("kind", ["slider", "box"])
 def test_moving_a_lever_gives_the_numbers_of_the_library(kind: str) -> None:
     app = opened()

@@ -78,7 +78,7 @@ def test_a_scenario_too_long_for_a_link_is_told_and_not_linked(show, monkeypatch
     app.button(key="share").click().run()
 
     assert not app.exception
-    assert any("Send the scenario file instead" in error.value for error in app.error)
+    assert any("send the scenario file instead" in error.value for error in app.error)
     assert "s" not in app.query_params
 
 

@@ -52,8 +52,10 @@ def pieces(here: state.Desk, whole: bool) -> dict[str, Any]:
 
 
 def _packed(scenario: pricing.Scenario) -> str | None:
-    text = links.pack(scenario)
-    return text if len(text) <= links.MOST_PACKED else None
+    try:
+        return links.pack(scenario)
+    except pricing.InputError:
+        return None
 
 
 def read(told: Any) -> Kept:
@@ -93,12 +95,11 @@ def keep() -> None:
 
 def _tell() -> None:
     here = state.desk()
-    told = {
-        "fresh": here.fresh,
-        "offered": here.kept is not None,
-        "pieces": pieces(here, whole=not live.known("kept")),
-    }
+    found = pieces(here, whole=not live.known("kept"))
+    told = {"fresh": here.fresh, "offered": here.kept is not None, "pieces": found}
     _keeper()(key=KEY, data=told, on_kept_change=_found)
+    if found["present"] is None:
+        st.caption("Too long for this tab to keep: a restart would lose it. Save it as a file.")
 
 
 def _found() -> None:

@@ -17,9 +17,21 @@ MOST_TEXT = 256_000
 
 
 def pack(scenario: pricing.Scenario) -> str:
-    """The scenario as a short text for a link."""
+    """The scenario as a short text for a link.
+
+    Raises
+    ------
+    InputError
+        If it is longer than what is read back.
+    """
     text = scenario.to_yaml().encode()
-    return base64.urlsafe_b64encode(zlib.compress(text, 9)).decode().rstrip("=")
+    packed = base64.urlsafe_b64encode(zlib.compress(text, 9)).decode().rstrip("=")
+    if len(packed) > MOST_PACKED:
+        raise pricing.InputError(
+            f"this scenario needs {len(packed):,} letters, and a link holds at most "
+            f"{MOST_PACKED:,}; send the scenario file instead"
+        )
+    return packed
 
 
 def unpack(packed: str) -> pricing.Scenario:

@@ -107,12 +107,10 @@ def _told(error: pricing.InputError) -> None:
 
 def _share(scenario: pricing.Scenario) -> None:
     """Put the scenario into the address, and show that address for copying."""
-    packed = links.pack(scenario)
-    if len(packed) > links.MOST_PACKED:
-        st.error(
-            f"This scenario needs {len(packed):,} letters, and a link holds at most "
-            f"{links.MOST_PACKED:,}. Send the scenario file instead."
-        )
+    try:
+        packed = links.pack(scenario)
+    except pricing.InputError as error:
+        st.error(plain(str(error)))
         return
     st.query_params[links.PARAMETER] = packed
     st.success(
