@@ -70,7 +70,11 @@ def write_workbook(result: Result, target: Path | BinaryIO) -> None:
     from xlsxwriter.worksheet import Worksheet
 
     class Exact(Worksheet):  # type: ignore[misc]
-        """Writes numbers to their last digit; the package itself stops at 16, one too few."""
+        """Writes numbers to their last digit; the package itself stops at 16, one too few.
+
+        It has no option for that, so ``pyproject.toml`` allows the minor versions known to write
+        a number by this method.
+        """
 
         def _xml_number_element(self, number: float, attributes: Any = ()) -> None:
             text = "".join(f' {name}="{value}"' for name, value in attributes)
