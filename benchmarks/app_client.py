@@ -17,9 +17,11 @@ BOX, SLIDER = "number_input", "slider"
 class Client:
     """One session: it loads the page once, then moves one slider."""
 
-    def __init__(self, socket: ClientConnection, lever: str) -> None:
+    def __init__(self, socket: ClientConnection, lever: str, whole: bool = False) -> None:
         self.socket = socket
         self.lever = lever
+        self.whole = whole
+        """Whether an answer comes as one message, as a browser asks for that got our script."""
         self.page = ""
         self.widgets: dict[str, WidgetState] = {}
         self.fragments: dict[str, str] = {}
@@ -51,13 +53,24 @@ class Client:
             ask.rerun_script.query_string = ""
         begin = time.perf_counter()
         await self.socket.send(ask.SerializeToString())
-        answers = []
-        while not answers or not self.ended(answers[-1]):
-            answers.append(ForwardMsg.FromString(await self.socket.recv()))
+        answers: list[ForwardMsg] = []
+        while not any(map(self.ended, answers)):
+            answers += self._heard(await self.socket.recv())
         taken = 1e3 * (time.perf_counter() - begin)
         for answer in answers:
             self._keep(answer)
         return taken
+
+    def _heard(self, said: bytes) -> list[ForwardMsg]:
+        """The messages that came as one; see ``ui/pricing_ui/whole.js``."""
+        if not self.whole:
+            return [ForwardMsg.FromString(said)]
+        found, start = [], 0
+        while start < len(said):
+            begin = start + 4
+            start = begin + int.from_bytes(said[start:begin], "big")
+            found.append(ForwardMsg.FromString(said[begin:start]))
+        return found
 
     @staticmethod
     def ended(answer: ForwardMsg) -> bool:
@@ -89,10 +102,10 @@ class Client:
 
 
 @asynccontextmanager
-async def session(port: int, lever: str) -> AsyncIterator[Client]:
+async def session(port: int, lever: str, whole: bool = True) -> AsyncIterator[Client]:
     """A session that has loaded the page."""
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    address = f"ws://127.0.0.1:{port}/_stcore/stream{'?answers=whole' * whole}"
     async with connect(address, subprotocols=["streamlit"], proxy=None, max_size=None) as socket:
-        client = Client(socket, lever)
+        client = Client(socket, lever, whole)
         await client.load()
         yield client

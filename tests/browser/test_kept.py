@@ -17,10 +17,15 @@ from tools import browser
 AGAIN, FORGET = "Open it again", "Forget it"
 
 
+PRESENT = "() => JSON.parse(sessionStorage.getItem('pricing') ?? '{}').present ?? null"
+
+
 def moved(page: Page, price: float) -> None:
+    """Move a lever, and wait until the tab keeps that; it hears of it after the page is drawn."""
+    before = page.evaluate(PRESENT)
     app.type_into(app.box(page, app.PRICE), price)
     app.shows(page, pricing.solve(app.at_price(price)))
-    browser.settle(page)
+    page.wait_for_function(f"before => ({PRESENT})() !== before", arg=before)
 
 
 @pytest.fixture

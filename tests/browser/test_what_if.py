@@ -63,6 +63,24 @@ def test_the_keyboard_moves_a_slider_and_every_chart(page: Page) -> None:
     )
 
 
+def test_the_browser_hears_the_answer_to_a_move_as_one_message(page: Page) -> None:
+    """It would draw the page once more for each that it hears by itself."""
+    heard: list[str | bytes] = []
+
+    def hear(frame: str | bytes) -> None:
+        heard.append(frame)
+
+    page.on("websocket", lambda opened: opened.on("framereceived", hear))
+    page.reload()
+    browser.settle(page)
+    assert heard
+    heard.clear()
+    app.type_into(app.box(page, app.PRICE), 123.45)
+    app.shows(page, pricing.solve(app.at_price(123.45)))
+    browser.settle(page)
+    assert len(heard) == 1
+
+
 def test_the_number_box_moves_the_slider_and_undo_brings_it_back(page: Page) -> None:
     opened, moved = pricing.solve(app.SCENARIO), pricing.solve(app.at_price(123.45))
     app.type_into(app.box(page, app.PRICE), 123.45)

@@ -24,6 +24,7 @@ def message(**content: Any) -> dict[str, Any]:
 
 
 ACCEPT = {"type": "websocket.accept"}
+CLOSE = {"type": "websocket.close"}
 BEGIN = message(new_session={"name": "page"})
 BEGIN_PART = message(new_session={"name": "page"}, metadata={"run": {"fragment_ids": ["part"]}})
 RUNS = message(session_status_changed={"script_is_running": True})
@@ -33,10 +34,12 @@ END = message(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 AGAIN = message(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN)
 
 
-async def spoken(steps: list[dict[str, Any] | float]) -> tuple[list[int], list[Any]]:
+async def spoken(
+    steps: list[dict[str, Any] | float], query: bytes = b""
+) -> tuple[list[int], list[Any]]:
     """How many messages had gone out after each step, and which in the end.
 
-    A step is a message, or seconds to wait.
+    A step is a message, or seconds to wait; the query is what the browser asked for.
     """
     from pricing_ui.answers import WholeAnswers
 
@@ -52,10 +55,17 @@ async def spoken(steps: list[dict[str, Any] | float]) -> tuple[list[int], list[A
         await asyncio.sleep(0)  # as a socket whose buffer is full
         sent.append(said)
 
-    await WholeAnswers(app)({"type": "websocket"}, None, browser)
+    await WholeAnswers(app)({"type": "websocket", "query_string": query}, None, browser)
     in_order = iter(steps)
-    assert all(said in in_order for said in sent)
+    assert query or all(said in in_order for said in sent)
     return counts, sent
+
+
+def joined(*messages: dict[str, Any]) -> dict[str, Any]:
+    """What a browser hears as one, each message after its length."""
+    texts = [message["bytes"] for message in messages]
+    parts = [len(text).to_bytes(4, "big") + text for text in texts]
+    return {"type": "websocket.send", "bytes": b"".join(parts)}
 
 
 def after(*steps: dict[str, Any] | float) -> list[int]:
@@ -93,6 +103,15 @@ def test_a_slow_run_shows_itself_while_it_goes_on() -> None:
 def test_parts_of_a_page_that_is_there_wait_longer() -> None:
     assert after(BEGIN_PART, RUNS, 0.3, DELTA, END, RESTS) == [0, 0, 0, 0, 0, 5]
     assert after(BEGIN_PART, RUNS, 0.8, DELTA, END, RESTS) == [0, 0, 2, 3, 4, 5]
+
+
+def test_a_browser_that_asks_for_it_hears_an_answer_as_one_message() -> None:
+    run = BEGIN, RUNS, DELTA, END, RESTS
+    steps = [ACCEPT, DELTA, *run, BEGIN_PART, RUNS, 0.8, DELTA, CLOSE]
+    assert finished(spoken(steps, b"answers=whole")) == (
+        [1, 2, 2, 2, 2, 2, 3, 3, 3, 4, 5, 6],
+        [ACCEPT, joined(DELTA), joined(*run), joined(BEGIN_PART, RUNS), joined(DELTA), CLOSE],
+    )
 
 
 def test_a_browser_that_has_gone_is_not_spoken_to() -> None:
@@ -136,7 +155,7 @@ async def heard(steps: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     async def browser(said: Any) -> None:
         pass
 
-    await WholeAnswers(app)({"type": "websocket"}, line.get, browser)
+    await WholeAnswers(app)({"type": "websocket", "query_string": b""}, line.get, browser)
     return after_each
 
 

@@ -20,8 +20,8 @@ ACKNOWLEDGED_MS = 40.0
 
 
 async def fastest(port: int, moves: int) -> float:
-    """Shortest time from a move to the end of the answer [ms]."""
-    async with session(port, lever="") as client:
+    """Shortest time from a move to the end of an answer in several messages [ms]."""
+    async with session(port, lever="", whole=False) as client:
         return min([await client.move(float(move)) for move in range(moves)])
 
 

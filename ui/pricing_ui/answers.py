@@ -13,6 +13,8 @@ drawn would leave the browser with elements that have no place; it waits until t
 from __future__ import annotations
 
 import asyncio
+from itertools import takewhile
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 PAGE_WAITS, PART_WAITS = 0.1, 0.5
 """Seconds that an answer waits for its end; after them it shows what it has. A page that is there
 already is better drawn anew once, even if late."""
+JOINED = b"answers=whole"
+"""What a browser asks for that hears many messages as one; see ``whole.js``."""
+SAID = "websocket.send"
+LENGTH = Struct("!I")
 FRAMING = "new_session", "session_status_changed", "script_finished"
 """What is said of every run."""
 
@@ -41,7 +47,8 @@ class WholeAnswers:
             return
         page_is_out = asyncio.Event()
         page_is_out.set()
-        asked, answer = Asked(receive, page_is_out), Answer(send, page_is_out)
+        asked = Asked(receive, page_is_out)
+        answer = Answer(send, page_is_out, joined=scope["query_string"] == JOINED)
         try:
             await self.app(scope, asked.receive, answer.send)
         finally:
@@ -132,8 +139,9 @@ def _takes_over(message: Message) -> bool:
 class Answer:
     """Messages to one browser, kept from the beginning of a run to its end."""
 
-    def __init__(self, send: Send, page_is_out: asyncio.Event) -> None:
+    def __init__(self, send: Send, page_is_out: asyncio.Event, joined: bool) -> None:
         self._send = send
+        self._joined = joined
         self._page_is_out = page_is_out
         self._kept: list[Message] = []
         self._asks_again = False
@@ -194,7 +202,16 @@ class Answer:
     async def _all(self) -> None:
         async with self._in_turn:
             while self._kept:
-                await self._send(self._kept.pop(0))
+                await self._send(self._next())
+
+    def _next(self) -> Message:
+        """What goes out next: one message, or as many as a browser can hear as one."""
+        said = list(takewhile(lambda message: message["type"] == SAID, self._kept))
+        if not (said and self._joined):
+            return self._kept.pop(0)
+        del self._kept[: len(said)]
+        texts = [message["bytes"] for message in said]
+        return {"type": SAID, "bytes": b"".join(LENGTH.pack(len(each)) + each for each in texts)}
 
     def _stop(self) -> None:
         if self._until is not None:

@@ -1,0 +1,28 @@
+// Lets a browser hear an answer of the server as one message; see answers.py.
+// Streamlit draws its page anew for each message that the browser hears by itself.
+
+window.WebSocket = class extends WebSocket {
+  constructor(address, protocols) {
+    const whole = new URL(address);
+    whole.searchParams.set("answers", "whole");
+    super(whole, protocols);
+  }
+
+  addEventListener(type, listener, options) {
+    super.addEventListener(type, type !== "message" ? listener : ({ data }) => {
+      for (const message of parts(data)) {
+        listener.call(this, new MessageEvent(type, { data: message }));
+      }
+    }, options);
+  }
+};
+
+/** The messages of an answer, each of which comes with its length. */
+function* parts(answer) {
+  const view = new DataView(answer);
+  for (let start = 0; start < answer.byteLength;) {
+    const end = start + 4 + view.getUint32(start);
+    yield answer.slice(start + 4, end);
+    start = end;
+  }
+}
