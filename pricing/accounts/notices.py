@@ -25,6 +25,7 @@ class Code(StrEnum):
     LIMIT_EXHAUSTED = "limit_exhausted"
     QUOTA_BINDING = "quota_binding"
     QUOTA_PROHIBITIVE = "quota_prohibitive"
+    TRADE_SHUT = "trade_shut"
     PAYS_TWICE = "pays_twice"
     RENT_TO_EXPORTERS = "rent_to_exporters"
     MARKET_POWER = "market_power"

@@ -56,6 +56,7 @@ TITLES: dict[Code, tuple[str, Weight]] = {
     Code.LIMIT_EXHAUSTED: ("Budget or cap used up", Weight.WARNING),
     Code.QUOTA_BINDING: ("Quota binds", Weight.NOTE),
     Code.QUOTA_PROHIBITIVE: ("Quota shuts trade", Weight.WARNING),
+    Code.TRADE_SHUT: ("Trade shut", Weight.WARNING),
     Code.PAYS_TWICE: ("Paid twice", Weight.WARNING),
     Code.RENT_TO_EXPORTERS: ("Exporters keep the rent", Weight.NOTE),
     Code.MARKET_POWER: ("Exporters set prices", Weight.NOTE),

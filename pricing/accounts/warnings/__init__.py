@@ -29,6 +29,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         filled_twice,
         policies.kept_by_exporters,
         policies.binding_quotas,
+        policies.shut_trade,
         open_splits,
         undelivered,
         not_by_its_plants,

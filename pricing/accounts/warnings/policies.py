@@ -20,6 +20,9 @@ from pricing.instruments.terms import Wedge
 SPOT_LEFT = 0.01
 """Spot share of a quota below which its rent only keeps spot buyers away [1]."""
 
+LEFT_OVER = 1e-3
+"""Share of baseline trade below which a route counts as shut [1]."""
+
 
 def exhausted_limits(books: Books) -> Iterator[Warning_]:
     """Ceilings, caps and budgets that are used up."""
@@ -106,6 +109,33 @@ def binding_quotas(books: Books) -> Iterator[Warning_]:
             )
         code = Code.QUOTA_PROHIBITIVE if prohibitive else Code.QUOTA_BINDING
         yield Warning_(code, text, limit.policy, {"rent": rent, "tonnes": float(flows.sum())})
+
+
+def shut_trade(books: Books) -> Iterator[Warning_]:
+    """Routes that had trade and have next to none; not of bans, which are meant to shut them."""
+    network, before, now = books.program.network, books.base.flow[0], books.state.flow[0]
+    shut = (before > PROHIBITIVE * books.base.use[0][:, None, :]) & (now < LEFT_OVER * before)
+    bans = {policy.id for policy in books.policies if isinstance(policy, ExportBan)}
+    own = {policy.id for policy in books.policies} - bans
+    for policy, mask in touched(books.program).items():
+        arcs = np.argwhere(shut & mask)
+        if policy not in own or not arcs.size:
+            continue
+        tonnes = np.array([before[tuple(arc)] for arc in arcs])
+        names = []
+        for g, i, j in arcs[np.argsort(-tonnes)]:
+            good, origin, user = network.goods[g], network.regions[i], network.regions[j]
+            names.append(f"{good} from {origin} to {user} ({_tonnes(before[g, i, j])})")
+        text = (
+            f"'{policy}' leaves next to nothing of {_tonnes(tonnes.sum())} of baseline trade: "
+            f"{some(names)}. A higher price or rate would change no more there."
+        )
+        numbers = {"routes": float(len(arcs)), "tonnes": float(tonnes.sum())}
+        yield Warning_(Code.TRADE_SHUT, text, policy, numbers)
+
+
+def _tonnes(value: float) -> str:
+    return f"{value:,.0f} t" if value >= 10.0 else f"{value:.2g} t"
 
 
 def promises_not_kept(books: Books) -> Iterator[Warning_]:

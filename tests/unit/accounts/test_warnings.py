@@ -150,6 +150,23 @@ def test_a_guarantee_on_an_outside_price_behind_a_floor_pays_twice():
     assert Code.PAYS_TWICE not in codes(accounts_of(scenario_on(chain, pays, **ZONE)))
 
 
+def test_trade_that_a_duty_chokes_is_named():
+    """Chinese magnets at eleven times their price: users have eleven other origins."""
+    scenario = pricing.load_scenario("section_301_magnets")
+    [lever] = pricing.levers(scenario)
+    mild, choking = (pricing.move(scenario, scenario, lever, rate) for rate in (25.0, 1000.0))
+    assert Code.TRADE_SHUT not in codes(pricing.solve(mild).accounts)
+    [warning] = [w for w in pricing.solve(choking).accounts.warnings if w.code is Code.TRADE_SHUT]
+    base = pricing.solve(mild).accounts.base.flow[0]
+    network = pricing.solve(mild).accounts.program.network
+    g = network.goods.index("magnet")
+    i, j = network.regions.index("China"), network.regions.index("United States")
+    assert warning.subject == "section_301"
+    assert warning.numbers == {"routes": 1.0, "tonnes": pytest.approx(base[g, i, j])}
+    assert f"magnet from China to United States ({base[g, i, j]:,.0f} t)" in warning.text
+    assert Code.TRADE_SHUT not in codes(pricing.solve("china_export_ban").accounts)
+
+
 def test_bans_close_routes_and_starve_makers():
     chain = random_chain(5, 2, 6, least=0.1)
     everywhere = [f"r{n}" for n in range(6)]
