@@ -282,6 +282,35 @@ def test_members_of_a_zone(show, now):
     assert now(app).document.zones["forge"] == ("United States", "Japan")
 
 
+def test_a_zone_is_added_and_removed(show, now):
+    app = show("policies", BASE)
+
+    def add(name, members):
+        app.text_input(key="zone_name").set_value(name)
+        app.multiselect(key="zone_members").set_value(members)
+        next(button for button in app.button if button.label == "Add zone").click().run()
+        assert not app.exception
+
+    for name in ("", "1st", "forge"):  # none, no name to begin with, taken
+        add(name, ["Korea"])
+        assert app.error
+        assert app.text_input(key="zone_name").value == name  # to be corrected
+        assert now(app).hash == BASE.hash
+    add("pacific", ["Korea", "Japan"])
+    assert not app.error
+    assert now(app).document.zones["pacific"] == ("Korea", "Japan")
+    assert app.text_input(key="zone_name").value == ""
+    assert app.multiselect(key="zone_members").value == []
+
+    revision = app.session_state["desk"].revision
+    app.button(key=f"remove_zone{revision}_pacific").click().run()
+    assert "pacific" not in now(app).document.zones
+    revision = app.session_state["desk"].revision
+    app.button(key=f"remove_zone{revision}_forge").click().run()
+    assert any("forge" in error.value for error in app.error)  # a policy is made for it
+    assert "forge" in now(app).document.zones
+
+
 def test_a_source_is_added_by_its_form(show, now):
     app = show("policies", BASE)
     app.button(key="new_source").click().run()

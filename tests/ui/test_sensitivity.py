@@ -38,8 +38,16 @@ def test_a_scenario_without_ranges_takes_those_of_the_elasticities(show):
     app = show("sensitivity", pricing.load_scenario("forge_oxide_only"))
 
     assert not app.exception
-    assert any("says nothing about what is uncertain" in text.value for text in app.caption)
+    assert any("so each number below is an elasticity" in text.value for text in app.caption)
     assert len(charts(app)) == 2
+
+
+def test_numbers_of_the_scenario_are_told_from_elasticities(show):
+    said = "All but anchor, oxide margin, metal margin, magnet margin are elasticities"
+    both = FORGE.but({"uncertainty.elasticities": "triangular"})
+    for scenario, is_said in ((FORGE, False), (both, True)):
+        app = show("sensitivity", scenario)
+        assert any(said in text.value for text in app.caption) is is_said
 
 
 def test_figures_have_the_numbers_of_the_library():

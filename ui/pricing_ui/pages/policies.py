@@ -20,6 +20,8 @@ from pricing.reporting.callouts import policy_states
 
 SOURCE = "source"
 """Kind of a draft that is a source."""
+ZONE_NAME, ZONE_MEMBERS = "zone_name", "zone_members"
+"""Where the session keeps what is written of a new zone."""
 
 
 def page() -> None:
@@ -196,28 +198,39 @@ def _discard() -> None:
 def _zones(here: state.Desk) -> None:
     """Who is in which zone."""
     with st.expander("Zones: who is a member", key="zones"):
+        known = list(known_names(here.scenario, Names.REGION))
         for name, members in here.scenario.document.zones.items():
             key = f"zone{here.revision}_{name}"
             st.multiselect(
-                name,
-                list(known_names(here.scenario, Names.REGION)),
-                list(members),
-                key=key,
-                on_change=_members,
-                args=(name, key),
+                name, known, list(members), key=key, on_change=_members, args=(name, key)
             )
-        with st.form("zone", clear_on_submit=True, border=False):
-            name = st.text_input("New zone", key="zone_name", placeholder="name")
-            members = st.multiselect(
-                "Its members", list(known_names(here.scenario, Names.REGION)), key="zone_members"
+            st.button(
+                plain(f"Remove {name}"),
+                key=f"remove_{key}",
+                icon=":material/delete:",
+                type="tertiary",
+                on_click=state.put,
+                args=({("zones", name): None},),
             )
-            if st.form_submit_button("Add zone") and name.strip():
-                state.put({("zones", name.strip()): members})
-                st.rerun()
+        with st.form("zone", border=False):
+            st.text_input("New zone", key=ZONE_NAME, placeholder="name")
+            st.multiselect("Its members", known, key=ZONE_MEMBERS)
+            st.form_submit_button("Add zone", on_click=_add_zone)
 
 
 def _members(name: str, key: str) -> None:
     state.put({("zones", name): st.session_state[key]})
+
+
+def _add_zone() -> None:
+    """Add the zone of the form; what is refused stays there to be corrected."""
+    here, name = state.desk(), st.session_state[ZONE_NAME].strip()
+    if not name or name in here.scenario.document.zones:
+        here.message = f"There is a zone '{name}'." if name else "A zone needs a name."
+        return
+    state.put({("zones", name): st.session_state[ZONE_MEMBERS]})
+    if name in here.scenario.document.zones:
+        st.session_state[ZONE_NAME], st.session_state[ZONE_MEMBERS] = "", []
 
 
 def _sources(here: state.Desk) -> None:

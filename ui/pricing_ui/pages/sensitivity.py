@@ -55,12 +55,15 @@ def page() -> None:
     told.failure(view)
     own = view.result.scenario
     scenario = with_ranges(own)
+    stated = scenario.document.uncertainty
     if own.document.uncertainty is None:
         st.caption(
-            "This scenario says nothing about what is uncertain: the low, central and high values "
-            "of the chain's elasticities are taken."
+            "This scenario says nothing about what is uncertain, so each number below is an "
+            "elasticity of the chain, with its low, central and high value (see Assumptions)."
         )
-    stated = scenario.document.uncertainty
+    elif stated and stated.elasticities is not None:
+        named = [figures.in_words(number.id) for number in stated.numbers]
+        st.caption(plain(f"All but {', '.join(named)} are elasticities (see Assumptions)."))
     key = f"{scenario.hash} {stated.model_dump_json() if stated else ''}"
     with st.spinner("Solving each number at both ends of its range"):
         swings = _swings(key, scenario)
