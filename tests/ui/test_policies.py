@@ -324,6 +324,15 @@ def test_a_source_is_added_by_its_form(show, now):
     assert source_form().group.fields[0].name == "text"
 
 
+def test_readers_with_the_same_numbers_each_see_their_own_names(show):
+    """The server keeps results for all sessions, and a hash leaves names out."""
+    for scenario in (BASE, BASE.but(id="confidential", title="Plan B")):
+        assert scenario.hash == BASE.hash
+        app = show("policies", scenario)
+        said = [html.proto.body for html in app.get("html")]
+        assert any(f"Scenario {scenario.id} ({scenario.hash[:12]})" in body for body in said)
+
+
 def test_markup_in_a_file_stays_text(show):
     evil = "![x](http://example.org/x.png) <b>b</b> $a$"
     hostile = BASE.but({"policies.oxide.label": evil}, title=evil, description=evil)

@@ -249,7 +249,7 @@ def _forget_link() -> None:
 
 @st.cache_resource(max_entries=MOST_SOLVED, show_spinner=False)
 def _solved(key: str, _scenario: pricing.Scenario) -> tuple[pricing.Result | str, float]:
-    """Result of a scenario by its hash, or why there is none; and the seconds it took."""
+    """Result of a scenario by all it says, or why there is none; and the seconds it took."""
     begin = time.perf_counter()
     found: pricing.Result | str
     try:
@@ -259,9 +259,17 @@ def _solved(key: str, _scenario: pricing.Scenario) -> tuple[pricing.Result | str
     return found, time.perf_counter() - begin
 
 
+def _looked_up(scenario: pricing.Scenario) -> tuple[pricing.Result | str, float]:
+    """What the server knows of a scenario.
+
+    A hash is of numbers alone; a result also shows names and texts, which are the reader's own.
+    """
+    return _solved(f"{scenario.hash} {scenario.document.model_dump_json()}", scenario)
+
+
 def solved(scenario: pricing.Scenario) -> pricing.Result | str:
     """Result of a scenario, or why there is none."""
-    return _solved(scenario.hash, scenario)[0]
+    return _looked_up(scenario)[0]
 
 
 def current() -> View:
@@ -273,7 +281,7 @@ def current() -> View:
 
 
 def _view(here: Desk) -> View:
-    found, seconds = _solved(here.scenario.hash, here.scenario)
+    found, seconds = _looked_up(here.scenario)
     if isinstance(found, pricing.Result):
         here.last = found
         return View(here.scenario, found, NoPolicy.of(found), None, seconds)
