@@ -282,6 +282,21 @@ def test_members_of_a_zone(show, now):
     assert now(app).document.zones["forge"] == ("United States", "Japan")
 
 
+def test_faults_name_fields_as_the_form_does(show):
+    app = show("policies", BASE)
+    group = policy_forms()["price_guarantee"].group
+    prefix = begun(app, "price_guarantee")
+    fill(app, group, prefix)
+    for name in ("cap", "budget"):
+        app.checkbox(key=f"{prefix}/{name}?").check().run()
+        app.number_input(key=f"{prefix}/{name}.value").set_value(70.0).run()
+    app.button(key="apply").click().run()
+    labels = {field.name: field.label for field in group.fields}
+    assert labels["cap"] != "cap"
+    [says] = [text for text in told(app) if "not both" in text]
+    assert all(f"'{labels[name]}'" in says.replace("\\", "") for name in ("cap", "budget"))
+
+
 def test_a_zone_is_added_and_removed(show, now):
     app = show("policies", BASE)
 

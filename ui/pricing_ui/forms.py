@@ -67,6 +67,7 @@ def _field(
 ) -> Any:
     """One field with its box to tick, its way back and the place for its faults."""
     value = data.get(each.name, each.default)
+    sheet.labels[each.name] = each.label
     wanted = True
     if each.optional and not isinstance(each.part, EMPTIES):
         wanted = st.checkbox(
@@ -164,7 +165,7 @@ def _rows(part: parts.Rows, each: parts.Field, value: Any, path: str, around: Ar
                 False,
             )
             at = f"{path}.{position}"
-            inner = Sheet(sheet.scenario, f"{sheet.key}#{number}", sheet.slots)
+            inner = Sheet(sheet.scenario, f"{sheet.key}#{number}", sheet.slots, sheet.labels)
             found.append(_field(row, {row.name: content}, at, inner, good) or {})
             st.button(
                 "Remove",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from pricing.editing.bands import band_at, bands_of, base_year_of
 from pricing.editing.edits import OWN_CHOICE
 from pricing.editing.names import Names, known_names
 
+QUOTED = re.compile(r"(?<=')\w+(?=')")
+"""A name within a message."""
+
 
 @dataclass
 class Sheet:
@@ -27,6 +31,8 @@ class Sheet:
     """Tells the widgets of this form from all others."""
     slots: dict[str, Any] = field(default_factory=dict)
     """Path of a field -> the empty place below it, for its faults."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Name of a field in files -> as the form calls it."""
     beside: Callable[[parts.Field, str, Any], None] | None = None
     """Draws what a page wants below every field, such as a way back."""
 
@@ -41,7 +47,8 @@ class Sheet:
             while spot not in self.slots:
                 spot = spot.rpartition(".")[0]
             for fault in found:
-                text = plain(str(pricing.Fault(fault.problem, remedy=fault.remedy)))
+                text = str(pricing.Fault(fault.problem, remedy=fault.remedy))
+                text = plain(QUOTED.sub(lambda name: self.labels.get(name[0], name[0]), text))
                 self.slots[spot].markdown(f":material/error: :red[{text[:1].upper()}{text[1:]}]")
 
 
