@@ -24,7 +24,8 @@ from pricing.equilibrium.jumping import search
 from pricing.equilibrium.outcomes import Search
 from pricing.equilibrium.program import Program
 from pricing.equilibrium.reduce import reduced
-from pricing.equilibrium.solver import POLISH, Diagnostics, Method
+from pricing.equilibrium.refine import POLISH
+from pricing.equilibrium.solver import Diagnostics, Method
 from pricing.equilibrium.stacking import StructureDiffersError, look_up, paths_of_rows, stack
 from pricing.equilibrium.starts import start
 from pricing.equilibrium.state import State

@@ -17,7 +17,8 @@ from pricing.equilibrium.coefficients import net_of
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import WINDOW, newton
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import DIRECT_STEPS, FIRST_STEPS, INTERIOR_STEPS, POLISH, Method
+from pricing.equilibrium.refine import POLISH
+from pricing.equilibrium.solver import DIRECT_STEPS, FIRST_STEPS, INTERIOR_STEPS, Method
 from pricing.equilibrium.stacking import look_up
 
 WARM_GAP = 0.01

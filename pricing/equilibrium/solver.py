@@ -21,20 +21,15 @@ from pricing.equilibrium.infeasible import contracts_exceed_a_limit, refuse_infe
 from pricing.equilibrium.interior import FIRST_GAP, Interior
 from pricing.equilibrium.newton import newton
 from pricing.equilibrium.path import Path
-from pricing.equilibrium.point import Point
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.proximal import proximal_points
-from pricing.equilibrium.starts import at_floors, entering, start, used_up
+from pricing.equilibrium.refine import POLISH, Refinement
+from pricing.equilibrium.starts import at_floors, start, used_up
 from pricing.equilibrium.state import State
 from pricing.equilibrium.ties import closest_flows
-from pricing.equilibrium.transport import cheapest_trade
 from pricing.errors import NoEquilibriumError
 
 PROMISE = 1e-8
 """Largest scaled residual of a result that is handed out [1]."""
-POLISH = 1e-11
-"""Residual above which a point is improved further, if it can be: accounts of a world add up
-residuals of many markets [1]."""
 DIRECT_STEPS = 40
 """Newton steps before interior-point steps take over."""
 FIRST_STEPS = 12
@@ -52,11 +47,6 @@ TRY_EXACT_BELOW = 1e-6
 """Gap below which exact Newton steps are tried where interior-point steps end [1]."""
 NEAR_GAP = 1e-6
 """Gap of interior-point steps from a point that is nearly a solution [1]."""
-NEARLY, TRADES = 1e-5, 3
-"""Residual of a point that is nearly a solution, from where the cheapest trade is found by pivots
-[1], and how often."""
-FINER_STEPS = 60
-"""Newton steps, about, of all proximal steps to a finer point."""
 LIFTS = (1.0, 1.3, 0.8)
 """Prices from which paths start, as shares of the base year's [1]."""
 
@@ -159,47 +149,11 @@ class _Search:
         return z if size <= aim else None
 
     def finer(self, z: Array) -> Array:
-        """The finest of a point and of where leads from it end, tried until one is fine enough."""
-        near = self.rerouted, self.entered
-        for lead in (*near, self.pulled, *near):
-            if distance(self.program, z) <= POLISH:
-                break
-            z = min((z, *lead(z)), key=lambda point: distance(self.program, point))
-        return z
-
-    def pulled(self, z: Array) -> tuple[Array, ...]:
-        """Where proximal steps from a point end, and exact steps from there."""
-        last, steps = proximal_points(self.program, z, FINER_STEPS)
-        with np.errstate(over="ignore", invalid="ignore"):
-            point = Point.at(self.program.searched, last)
-            settled = point.unsettled[0] <= POLISH < point.size[0]
-        if settled:  # no exact step would move the rest
-            self.steps += steps
-            return (last,)
-        exact, (more,), _ = newton(self.program, last, DIRECT_STEPS, patient=True)
-        self.steps += steps + int(more)
-        return last, exact
-
-    def rerouted(self, z: Array) -> tuple[Array, ...]:
-        """Where the cheapest trade between the ends of a near solution leads, a few times over."""
-        program = self.program
-        if not program.routes.size or distance(program, z) > NEARLY:
-            return ()
-        points = [z]
-        while len(points) <= TRADES and distance(program, points[-1]) > POLISH:
-            z, (steps,), _ = newton(program, cheapest_trade(program, z), DIRECT_STEPS)
-            self.steps += int(steps)
-            points.append(z)
-        return tuple(points[1:])
-
-    def entered(self, z: Array) -> tuple[Array, ...]:
-        """Where steps lead from a near solution with prices at which plants enter."""
-        raised = entering(self.program, z)
-        if np.all(raised == z) or distance(self.program, z) > NEARLY:
-            return ()
-        last, (steps,), (size,) = newton(self.program, raised, DIRECT_STEPS, patient=True)
-        self.steps += int(steps)
-        return (last,) if size <= POLISH else (last, *self.pulled(raised))
+        """The finest point that is reached from one that is nearly a solution."""
+        refinement = Refinement(self.program)
+        finest = refinement.finest(z)
+        self.steps += refinement.steps
+        return finest
 
     def compiled(self, z: Array) -> Array | None:
         """Interior-point and exact steps by compiled code, where it is at hand."""

@@ -23,7 +23,8 @@ from pricing.equilibrium.batch import Answer, Case, solve_together
 from pricing.equilibrium.build import world
 from pricing.equilibrium.compiled import curves as compiled_curves
 from pricing.equilibrium.reduce import assemble
-from pricing.equilibrium.solver import POLISH, Method, solve
+from pricing.equilibrium.refine import POLISH
+from pricing.equilibrium.solver import Method, solve
 from pricing.equilibrium.ties import strip_ends
 from pricing.instruments.terms import Duty, Terms
 from pricing.many import Batch

@@ -28,7 +28,8 @@ from pricing.equilibrium.jacobian import jacobian
 from pricing.equilibrium.places import whole
 from pricing.equilibrium.point import PROXIMAL, Point
 from pricing.equilibrium.program import Program
-from pricing.equilibrium.solver import POLISH, Method
+from pricing.equilibrium.refine import POLISH
+from pricing.equilibrium.solver import Method
 from pricing.equilibrium.starts import start
 from pricing.many import Batch
 from pricing.reporting.prices import producer_price

@@ -8,6 +8,7 @@ import pricing
 from pricing.chains.schema import Chain
 from pricing.equilibrium import solver
 from pricing.equilibrium.point import FOOT, Point
+from pricing.equilibrium.refine import POLISH
 from pricing.equilibrium.starts import at_floors
 from tests.support.chains import quantity, scenario_on, two_lines, unending
 
@@ -62,7 +63,7 @@ def test_a_plant_at_the_foot_of_its_curve_is_not_polished() -> None:
     z[0, rent] += missed * 2.0 / solved.program.scale[rent]
     point = Point.at(solved.program, z)
     assert point.size[0] == pytest.approx(missed, rel=0.1)
-    assert point.unsettled[0] < solver.POLISH
+    assert point.unsettled[0] < POLISH
     base = pricing.solve(scenario_on(steep())).solved
     z = base.z.copy()
     z[0, 0] -= missed
