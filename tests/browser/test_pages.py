@@ -31,6 +31,16 @@ def test_every_page_draws(page: Page) -> None:
             assert chart.get_attribute("aria-label")
 
 
+def test_a_refusal_is_in_view_however_far_the_reader_scrolled(page: Page) -> None:
+    app.go(page, "Policies")
+    page.get_by_text("Zones: who is a member").click()
+    page.get_by_role("textbox", name="New zone").fill("1st")
+    app.button(page, "Add zone").click()
+    told = page.get_by_role("alert").filter(has_text="zones.1st")
+    expect(told).to_be_in_viewport(ratio=1.0)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0
+
+
 def built_wheel(folder: Path) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
     subprocess.run([*command, folder], cwd=ROOT, capture_output=True, check=True)

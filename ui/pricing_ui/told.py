@@ -17,6 +17,10 @@ STALE = """<style>
 </style>"""
 """Greys every number of a result that is not of the present inputs; a page shows one result."""
 
+STICKY = """<style>[data-testid=stLayoutWrapper]:has(> .st-key-message) {
+  position: sticky; top: 1rem; z-index: 100; backdrop-filter: blur(1rem); }</style>"""
+"""Keeps a message in view."""
+
 Asked, Found = ParamSpec("Asked"), TypeVar("Found")
 
 
@@ -43,8 +47,11 @@ def failure(view: Any) -> None:
 
 
 def message() -> None:
-    """Say once, above the page where it is seen, what the last step could not do."""
+    """Say once what the last step could not do, where it is seen however far a reader scrolled."""
     here = state.desk()
     if here.message:
-        st.error(plain(here.message), icon=":material/error:")
+        with st.container(key="message"):
+            st.html(STICKY)
+            lines = map(plain, here.message.splitlines())
+            st.error("  \n".join(lines), icon=":material/error:")
         here.message = ""
