@@ -21,6 +21,7 @@ SETTINGS = {
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": "false",
     "browser.serverAddress": "127.0.0.1",
+    "global.minCachedMessageSize": "1e+18",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "runner.magicEnabled": "false",

@@ -7,6 +7,7 @@ USD per tonne, tonnes per year, USD, or a dimensionless fraction.
 
 from __future__ import annotations
 
+import math
 import re
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -82,6 +83,13 @@ class Quantity(Declared):
         if isinstance(data, int | float):
             raise ValueError(f"a unit is missing; write {cls._example()}")
         return data
+
+    @model_validator(mode="after")
+    def _finite(self) -> Self:
+        """Refuse what has no number in the library's unit."""
+        if not math.isfinite(self.base):
+            raise ValueError(f"{self.value:g} {self.unit} is more than a computer can count")
+        return self
 
     @classmethod
     def __get_pydantic_json_schema__(

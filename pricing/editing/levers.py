@@ -17,6 +17,8 @@ from pricing.scenarios.scenario import Scenario
 
 REACH = 3.0
 """A slider reaches this multiple of the number in the file [1]."""
+MOST = 1e307
+"""No slider goes beyond: of a step more there would be no number."""
 STEPS = 200
 """About as many steps from one end to the other."""
 
@@ -171,7 +173,7 @@ def _good(group: Group, data: Mapping[str, Any]) -> str | None:
 
 def _range(part: Amount, value: float, unit: str) -> tuple[float, float]:
     """Upper end and step of the slider."""
-    high = REACH * value if value > 0.0 else 1.0
+    high = min(REACH * value, MOST) if value > 0.0 else 1.0
     if issubclass(part.quantity, Ratio):
         high = max(high, 1.0 / part.quantity.factors[unit])
     high = min(high, part.high.get(unit, math.inf))

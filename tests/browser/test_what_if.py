@@ -63,6 +63,25 @@ def test_the_keyboard_moves_a_slider_and_every_chart(page: Page) -> None:
     )
 
 
+def test_a_key_that_is_held_down_moves_the_slider_and_ends_at_the_numbers_of_the_library(
+    page: Page,
+) -> None:
+    """Moves follow faster than they are answered."""
+    slider, box = app.slider(page, app.PRICE), app.box(page, app.PRICE)
+    slider.focus()
+    for _ in range(100):
+        page.keyboard.down("ArrowRight")  # again while it is down: as a key repeats itself
+        page.wait_for_timeout(33)
+    page.keyboard.up("ArrowRight")
+    expect(box).not_to_have_value("96.48")
+    page.wait_for_timeout(1000)
+    browser.settle(page)
+    value = float(slider.get_attribute("aria-valuetext"))
+    expect(box).to_have_value(f"{value:g}")
+    app.shows(page, pricing.solve(app.at_price(value)))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_the_browser_hears_the_answer_to_a_move_as_one_message(page: Page) -> None:
     """It would draw the page once more for each that it hears by itself."""
     heard: list[str | bytes] = []

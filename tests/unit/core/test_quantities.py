@@ -135,9 +135,7 @@ class TestShortForm:
         (error,) = caught.value.errors()
         assert len(error["msg"]) < 200
 
-    @given(
-        st.floats(0, allow_nan=False, allow_infinity=False), st.sampled_from(["USD/t", "USD/kg"])
-    )
+    @given(st.floats(0, 1e300), st.sampled_from(["USD/t", "USD/kg"]))
     def test_short_and_long_form_agree(self, value: float, unit: str) -> None:
         assert Price.model_validate(f"{value!r} {unit}") == Price.of(value, unit)
 
@@ -174,6 +172,11 @@ class TestRefusals:
     def test_a_number_too_large_is_refused_in_the_short_form_too(self) -> None:
         with pytest.raises(ValidationError, match="finite"):
             Price.model_validate("1e999 USD/t")
+
+    def test_a_number_too_large_in_the_unit_of_the_library_is_refused(self) -> None:
+        assert Price.of(1e308, "USD/t").usd_per_tonne == 1e308
+        with pytest.raises(ValidationError, match=r"1e\+308 USD/kg is more than"):
+            Price.of(1e308, "USD/kg")
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_units_of_other_kinds_are_refused(self, kind: type[Quantity]) -> None:

@@ -230,3 +230,12 @@ def test_places_are_zones_everywhere_and_regions():
     found = list(known_names(BASE, Names.PLACE))
 
     assert found[:3] == ["forge", "all", "China"]
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-20, 1e300, 1.7e308])
+def test_a_slider_has_finite_ends_whatever_the_number(value):
+    scenario = pricing.load_scenario("drc_cobalt_quota")
+    [lever] = pricing.levers(scenario)
+    [moved] = pricing.levers(pricing.move(scenario, scenario, lever, value))
+    assert moved.value == value
+    assert 0.0 < moved.step < moved.high < math.inf
