@@ -27,6 +27,8 @@ FIGURES = (
 )
 BOX_WIDTH = 96
 """Width of a number box [pixel]."""
+MOST_SHOWN = 50
+"""Numbers of a lever that are remembered: those of the last few seconds of a key held down."""
 
 
 def page() -> None:
@@ -101,8 +103,11 @@ def _widgets(lever: pricing.Lever, opened: pricing.Lever) -> None:
     label = lever.label if lever.unit == "1" else f"{lever.label} [{lever.unit}]"
     reach = opened if opened.unit == lever.unit else lever
     high = max(reach.high, lever.value)
-    slider, box = f"slider_{lever.path}", f"box_{lever.path}"
-    st.session_state[slider] = st.session_state[box] = lever.value
+    slider, box = keys = _keys(lever)
+    for key in keys:
+        if st.session_state.get(key) != lever.value:  # or it is taken from a reader who moves it
+            st.session_state[key] = lever.value
+    st.session_state[_shown(lever)] = [*_recent(lever), lever.value][-MOST_SHOWN:]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.slider(
             label,
@@ -112,7 +117,7 @@ def _widgets(lever: pricing.Lever, opened: pricing.Lever) -> None:
             key=slider,
             help=_help(lever),
             on_change=_moved,
-            args=(lever, slider),
+            args=(lever,),
         )
         st.number_input(
             label,
@@ -122,9 +127,24 @@ def _widgets(lever: pricing.Lever, opened: pricing.Lever) -> None:
             format="%g",
             label_visibility="collapsed",
             on_change=_moved,
-            args=(lever, box),
+            args=(lever,),
             width=BOX_WIDTH,
         )
+
+
+def _keys(lever: pricing.Lever) -> tuple[str, str]:
+    """Where the session keeps what slider and box say."""
+    return f"slider_{lever.path}", f"box_{lever.path}"
+
+
+def _shown(lever: pricing.Lever) -> str:
+    """Where it keeps what both have shown lately."""
+    return f"shown_{lever.path}"
+
+
+def _recent(lever: pricing.Lever) -> list[float]:
+    found: list[float] = st.session_state.get(_shown(lever), [])
+    return found
 
 
 def _below(lever: pricing.Lever, opened: pricing.Lever) -> None:
@@ -169,9 +189,16 @@ def _back(place: state.Place) -> None:
     live.answer()
 
 
-def _moved(lever: pricing.Lever, key: str) -> None:
-    """Put a widget's number into the scenario."""
-    _move(lever, float(st.session_state[key]))
+def _moved(lever: pricing.Lever) -> None:
+    """Put the number of the widget that was moved into the scenario.
+
+    A browser tells of both. Where moves follow faster than answers, it tells of the other as that
+    stood some answers ago.
+    """
+    said = [float(st.session_state[key]) for key in _keys(lever)]
+    other = [value for value in said if value != lever.value]
+    fresh = [value for value in other if value not in _recent(lever)]
+    _move(lever, (fresh or other or said)[0])
 
 
 def _move(lever: pricing.Lever, value: float) -> None:
