@@ -57,12 +57,13 @@ Index = Annotated[OwnPrice | RegionPrice, Field(discriminator="kind")]
 
 
 class PriceGuarantee(PaidPerTonne):
-    """Pays ``share_down max(0, strike - M) - share_up max(0, M - upper)`` per eligible tonne.
+    """Pays makers a share of what an index price falls short of a guaranteed one, per tonne.
 
-    ``M`` is the index. Eligible is all output, or what of it is sold. Producers respond to their
-    price plus the payment. One-sided without ``upper``. A cap on tonnes or on money cuts the
-    payment at the margin: ``per_contract`` pays the full gap on the tonnes that the budget covers,
-    ``pro_rata`` scales the payment down for all.
+    ``share_down max(0, strike - M) - share_up max(0, M - upper)``, where ``M`` is the index: above
+    ``upper`` makers hand a share back. Eligible is all output, or what of it is sold. Producers
+    respond to their price plus the payment. One-sided without ``upper``. A cap on tonnes or on
+    money cuts the payment at the margin: ``per_contract`` pays the full gap on the tonnes that the
+    budget covers, ``pro_rata`` scales the payment down for all.
 
     Settled quarterly, a quarter of the output is paid at the price of each quarter, ``M (1 + s)``
     with ``s`` of ``-spread, -spread/3, spread/3, spread``. Cap, budget and the sum handed back

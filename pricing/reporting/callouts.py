@@ -82,6 +82,16 @@ NO_POLICY = Callout(
 )
 
 
+def _base_years(names: tuple[str, ...]) -> Callout:
+    """That the base year is one of several."""
+    text = (
+        "Who buys from whom in the base year is partly assumed, and signs may depend on it. The "
+        f"scenario names other assumptions ({', '.join(names)}): compare them under Sensitivity, "
+        "or in the report of 'pricing solve', before you quote a number."
+    )
+    return Callout("Base year partly assumed", (text,), Weight.NOTE)
+
+
 def callouts(result: Result) -> tuple[Callout, ...]:
     """Messages of a result by title; heavy ones first, else in the order of the warnings.
 
@@ -89,7 +99,7 @@ def callouts(result: Result) -> tuple[Callout, ...]:
     --------
     >>> import pricing
     >>> [callout.title for callout in callouts(pricing.solve("forge_oxide_only"))]
-    ['Floor not reached', 'Negative protection']
+    ['Floor not reached', 'Negative protection', 'Base year partly assumed']
     """
     texts: dict[Code, list[str]] = {}
     for warning in result.warnings:
@@ -101,6 +111,8 @@ def callouts(result: Result) -> tuple[Callout, ...]:
     found += [
         Callout(TITLES[code][0], tuple(said), TITLES[code][1]) for code, said in texts.items()
     ]
+    variants = result.scenario.document.variants
+    found += [_base_years(variants)] if variants else []
     order = list(Weight)
     return tuple(sorted(found, key=lambda callout: order.index(callout.weight)))
 

@@ -38,7 +38,8 @@ def headline(result: Result) -> tuple[Headline, ...]:
     """Price, output and imports of the chain's last good where the policies act; and money.
 
     Where it is not both made and used, the last good that they act on stands in its place. Where
-    they act on exporters only, the numbers are those of the others, who feel it.
+    they act on exporters only, the numbers are those of the others, who feel it; imports are then
+    of a good that those exporters make.
 
     Examples
     --------
@@ -49,22 +50,29 @@ def headline(result: Result) -> tuple[Headline, ...]:
     'oxide, output in United States'
     >>> headline(pricing.solve("canada_matawinie"))[0].label
     'flake, price in Rest of world'
+    >>> headline(pricing.solve("drc_cobalt_quota"))[2].label
+    'intermediate, imported outside DR Congo'
     """
     summary = summarise(result)
     where = summary.split.where(result.solved.program.network.regions)
     good = _good(result, summary)
+    imported = good if _made(summary, good) > 0.0 else _acted(result)
     if _elsewhere(summary, good):
         where = where.replace("in ", "outside ") if len(summary.members) == 1 else "elsewhere"
         summary = summarise(result, summary.split.turned())
-    return (*_volumes(summary, good, where), *_money(summary, where))
+    return (*_volumes(summary, good, imported, where), *_money(summary, where))
 
 
 def _good(result: Result, summary: Summary) -> str:
     """Good whose numbers say most: a group need not be told of what it does not make and use."""
     goods = result.solved.program.network.goods
     own = min(_made(summary, goods[-1]), _used(summary, goods[-1]))
-    if summary.split.sells or own > 0.0:
-        return goods[-1]
+    return goods[-1] if summary.split.sells or own > 0.0 else _acted(result)
+
+
+def _acted(result: Result) -> str:
+    """Last good that policies act on."""
+    goods = result.solved.program.network.goods
     acted = {row.good for row in result.accounts.regimes}
     return next((good for good in reversed(goods) if good in acted), goods[-1])
 
@@ -93,8 +101,8 @@ def _changed(value: float, form: str) -> str:
     return text if float(text.replace(",", "")) else UNCHANGED
 
 
-def _volumes(summary: Summary, good: str, where: str) -> Iterator[Headline]:
-    """Price, output and import share of a good in the first group."""
+def _volumes(summary: Summary, good: str, imported: str, where: str) -> Iterator[Headline]:
+    """Price and output of a good in the first group, and import share of one."""
     group = summary.split.name
     who = f" ({', '.join(summary.members)})" if len(summary.members) > 1 else ""
     paid, got = (
@@ -115,12 +123,12 @@ def _volumes(summary: Summary, good: str, where: str) -> Iterator[Headline]:
             text = f"Output of {good} {where}{who}."
             yield Headline(f"{good}, output {where}", "t/yr", tonnes(row.after), change, text)
     for trade in summary.trade:
-        if trade.good == good and trade.use_after > 0.0:
+        if trade.good == imported and trade.use_after > 0.0:
             share = trade.after / trade.use_after
             before = trade.before / trade.use_before if trade.use_before > 0.0 else 0.0
-            text = f"Part of the {good} used {where}{who} that is made elsewhere."
+            text = f"Part of the {imported} used {where}{who} that is made elsewhere."
             change = _changed(100 * (share - before), "+.1f")
-            yield Headline(f"{good}, imported {where}", "%", f"{100 * share:.1f}", change, text)
+            yield Headline(f"{imported}, imported {where}", "%", f"{100 * share:.1f}", change, text)
 
 
 def _money(summary: Summary, where: str) -> Iterator[Headline]:

@@ -49,7 +49,8 @@ Draw = Callable[[Any, figures.Baseline], figures.Figure]
 def drawings(result: Result) -> Iterator[Draw]:
     """Figures of a report: the whole, then the market of every good where the policies act."""
     yield from (figures.prices_by_stage, figures.output_by_region)
-    yield from (figures.trade_change, figures.chain_flow, figures.who_pays, figures.treasury)
+    yield from (figures.trade_change, figures.chain_flow, figures.who_pays)
+    yield from (figures.producers, figures.treasury)
     yield figures.protection
     for good in result.solved.program.network.goods:
         buyer = figures.main_buyer(result, good)

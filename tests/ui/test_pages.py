@@ -85,7 +85,7 @@ def test_page_draws_without_an_exception(show, name: str):
     assert len(app.title) == 1
 
 
-@pytest.mark.parametrize(("name", "count"), [("markets", 6), ("trade", 3), ("who_pays", 2)])
+@pytest.mark.parametrize(("name", "count"), [("markets", 6), ("trade", 3), ("who_pays", 3)])
 def test_charts_have_alt_text_a_table_and_no_data_in_the_spec(show, name: str, count: int):
     app = show(name)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import pricing
+from pricing.reporting.headline import headline
 from pricing.uncertainty.sensitivity import sample, tornado
 from pricing.uncertainty.sensitivity_figures import fan_of, spread_of, tornado_of, words
 
@@ -32,6 +33,19 @@ def test_the_tornado_stands_at_once_and_draws_wait_for_the_button(show):
     assert list(shown["probability"]) == [f"{e.value:.1%}" for _, e in found.probabilities()]
     caption = spread_of(found, OUTPUT, "").caption
     assert any(caption[:60] in text.value.replace("\\", "") for text in app.markdown)
+
+
+def test_other_base_years_stand_beside_the_scenario_s_own(show):
+    scenario = pricing.load_scenario("forge_oxide_only")
+    app = show("sensitivity", scenario)
+    shown = app.dataframe[0].value.set_index("number")
+    other = pricing.solve(scenario.but({"assumptions.benchmark": "proportional"}))
+    for name, result in (("central", pricing.solve(scenario)), ("proportional", other)):
+        for number in headline(result):
+            assert shown.loc[f"{number.label} [{number.unit}]", name] == number.shown
+    makers = "metal, change in makers' value added [USD/kg]"
+    assert shown.loc[makers, "central"][0] == "-"  # the sign that docs/validation.md tells of
+    assert shown.loc[makers, "proportional"][0] == "+"
 
 
 def test_a_scenario_without_ranges_takes_those_of_the_elasticities(show):

@@ -35,13 +35,23 @@ def roomy(rows: pd.DataFrame, columns: dict[str, Any] | None = None) -> dict[str
 
 
 def table_block(
-    rows: pd.DataFrame, key: str, caption: str, result: Any, columns: dict[str, Any] | None = None
+    rows: pd.DataFrame,
+    key: str,
+    caption: str,
+    result: Any,
+    columns: dict[str, Any] | None = None,
+    *,
+    whole: bool = False,
 ) -> None:
-    """Draw a table with a sentence on it, its source, and a button for a CSV file."""
+    """Draw a table with a sentence on it, its source, and a button for a CSV file.
+
+    One that is not whole shows its first rows, and the others as a reader scrolls.
+    """
     st.dataframe(
         rows,
         hide_index=True,
         width="stretch",
+        height="content" if whole else "auto",
         key=key,
         column_config=roomy(rows, columns),
         placeholder="",  # what a number does not have is left empty, and not "None"

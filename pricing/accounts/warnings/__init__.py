@@ -20,6 +20,7 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
     sources = (
         _failed_checks,
         _nothing_changed,
+        markets.shortages,
         floor_warnings,
         makers.protection_missed,
         makers.shut,
@@ -33,7 +34,6 @@ def warnings(books: Books) -> tuple[Warning_, ...]:
         open_splits,
         undelivered,
         not_by_its_plants,
-        markets.shortages,
         markets.worthless,
         policies.promises_not_kept,
         policies.idle_stocks,

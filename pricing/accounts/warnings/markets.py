@@ -24,7 +24,8 @@ def shortages(books: Books) -> Iterator[Warning_]:
         text = (
             f"Shortage: {region} ({use}) goes without {short[n]:,.0f} t of "
             f"{network.goods[good]} at its choke price of "
-            f"{in_words(float(network.demand.choke[n]))}."
+            f"{in_words(float(network.demand.choke[n]))}. That price is an assumption, and prices "
+            "and sums of money rest on it: read the missing tonnes first."
         )
         yield Warning_(Code.SHORTAGE, text, region, {"tonnes": float(short[n])})
 

@@ -10,7 +10,7 @@
 from pricing.reporting.figures.chain import chain_flow
 from pricing.reporting.figures.compared import compared_gains, compared_output, compared_prices
 from pricing.reporting.figures.figure import Baseline, Figure, NoPolicy, Rows, picture, save
-from pricing.reporting.figures.gains import treasury, who_pays
+from pricing.reporting.figures.gains import producers, treasury, who_pays
 from pricing.reporting.figures.markets import cost_curve, main_buyer, market, most_moved
 from pricing.reporting.figures.overview import overview
 from pricing.reporting.figures.price_parts import price_build_up, usual_origin
@@ -38,6 +38,7 @@ __all__ = [
     "picture",
     "price_build_up",
     "prices_by_stage",
+    "producers",
     "protection",
     "save",
     "trade_change",

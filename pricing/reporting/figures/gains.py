@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pricing.reporting.inputs import Result
 
 MILLION = 1e6
+MOST_PRODUCERS = 24
+"""Stages and regions that one figure shows."""
 
 
 def changes(result: Result) -> dict[tuple[str, str], float]:
@@ -84,6 +86,50 @@ def who_pays(result: Result, base: Baseline) -> Figure:
             "net": Rows(sums, ("place", "net", "label", "sentence")),
         },
         spec=stacked("Change in surplus (million USD a year)", named(parts)),
+    )
+
+
+def producers(result: Result, base: Baseline) -> Figure:
+    """Change in surplus of producers by stage and region, the largest [million USD a year].
+
+    Parameters
+    ----------
+    result : Result
+        The scenario.
+    base : Baseline
+        As for :func:`who_pays`.
+    """
+    del base
+    agents = result.accounts.agents
+    network = agents.network
+    stage = np.argmax(network.outputs * network.setting.price_scale, axis=1)
+    total = np.zeros((len(network.goods), len(network.regions)))
+    np.add.at(total, (stage, network.process_region), agents.processes[0])
+    largest = np.sort(np.argsort(-np.abs(total), axis=None, kind="stable")[:MOST_PRODUCERS])
+    rows: list[Row] = []
+    for g, r in zip(*np.unravel_index(largest, total.shape), strict=True):
+        change, good, region = float(total[g, r]), network.goods[g], network.regions[r]
+        if abs(change) < 1.0:
+            continue
+        verb, amount = "gain" if change > 0.0 else "lose", million(abs(change)).lstrip("+")
+        rows.append(
+            {
+                "place": f"{good}, {region}",
+                "change": change / MILLION,
+                "label": million(change),
+                "sentence": f"Makers of {good} in {region} {verb} {amount} million USD a year.",
+            }
+        )
+    return Figure(
+        name="producers",
+        title="Producers by stage",
+        unit="million USD a year, change in surplus against the baseline",
+        caption="Makers by the stage of their main product, down the chain; the largest changes "
+        f"({MOST_PRODUCERS} at most).",
+        source=source_line(result),
+        alt=" ".join(row["sentence"] for row in rows) or "No producer gains or loses anything.",
+        drawn={"rows": Rows(rows, ("place", "change", "label", "sentence"))},
+        spec=change_bars("Change in surplus (million USD a year)"),
     )
 
 

@@ -176,6 +176,23 @@ def test_treasuries_name_policies_as_their_writer_did(floor: pricing.Result):
     assert places.str.contains(policy.id).any()
 
 
+def test_producers_by_stage_add_up_to_producers_of_each_region():
+    """What the bars of a region show together, here by stage; one process by hand."""
+    result = pricing.solve("forge_oxide_only")
+    base = figures.NoPolicy.of(result)
+    table = figures.producers(result, base).table
+    whole = figures.who_pays(result, base).data["parts"]
+    makers = whole[whole["agent"] == "producers"].set_index("place")["change"]
+    good, region = zip(*table["place"].str.split(", ", n=1), strict=True)
+    by_region = table.assign(region=region).groupby("region")["change"].sum()
+    for name in ("Japan", "United States", "China"):
+        assert by_region[name] == pytest.approx(makers[name], rel=0.01)  # the smallest left out
+    agents = result.accounts.agents
+    k = agents.network.processes.index("magnet_japan")
+    drawn = table[(np.array(good) == "magnet") & (np.array(region) == "Japan")]["change"]
+    assert drawn.to_list() == [pytest.approx(agents.processes[0, k] / 1e6)]
+
+
 def test_treasury_equals_the_accounts(floor: pricing.Result, untouched: pricing.Result):
     drawn = figures.treasury(floor, untouched).table["change"].sum()
 

@@ -23,6 +23,7 @@ BOTH = (
     figures.protection,
     figures.trade_change,
     figures.who_pays,
+    figures.producers,
     figures.treasury,
     figures.chain_flow,
     lambda result, base: figures.trade_matrix(result, base, result.scenario.chain.goods[0].id),
@@ -35,6 +36,7 @@ KEYED = (
     figures.output_by_region,
     figures.protection,
     figures.who_pays,
+    figures.producers,
     figures.treasury,
     figures.trade_change,
 )

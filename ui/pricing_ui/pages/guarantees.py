@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
-from pricing_ui import told
+from pricing_ui import state, told
 from pricing_ui.chart_block import chart_block
 from pricing_ui.plain import plain
 
@@ -39,11 +39,16 @@ def page() -> None:
     """Draw the page."""
     st.title("Guarantees")
     st.caption(
-        "What a price guarantee may cost over its contract. Terms and prices move here only."
+        "What a price guarantee may cost over its contract. Tonnes, index and terms are those of "
+        "the contract, not those that the open scenario is solved with; they move here only."
     )
+    known = pricing.shipped_exposures()
+    open_now = state.desk().scenario.id
+    own = [name for name in known if _opened(name)[1].id == open_now]
     name = st.selectbox(
         "Guarantee",
-        pricing.shipped_exposures(),
+        known,
+        index=known.index(own[0]) if own else 0,
         format_func=lambda known: _opened(known)[0].title,
         key="guarantee",
     )

@@ -11,6 +11,7 @@ from pricing_ui.table_block import table_block
 
 import pricing
 from pricing.reporting.stamp import source_line
+from pricing.reporting.variants import side_by_side
 from pricing.uncertainty import sensitivity_figures as figures
 from pricing.uncertainty.response import Response, response
 from pricing.uncertainty.sensitivity import (
@@ -48,6 +49,12 @@ def _sample(key: str, count: int, _scenario: pricing.Scenario) -> Sample | str:
     return told.or_why(sample, _scenario, count)
 
 
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _variants(key: str, _result: pricing.Result) -> list[dict[str, str]]:
+    """Rows by everything that they depend on."""
+    return side_by_side(_result)
+
+
 def page() -> None:
     """Draw the page."""
     view = state.current()
@@ -82,6 +89,21 @@ def page() -> None:
     _over(view, scenario, key, indicator, [s.number for s in swings if s.indicator == indicator])
     st.header("All at once")
     _draws(view, scenario, key, indicator)
+    if own.document.variants:
+        st.header("Other base years")
+        _base_years(view, key)
+
+
+def _base_years(view: state.View, key: str) -> None:
+    """Numbers of the scenario on every base year that it names."""
+    with st.spinner("Solving on the other base years"):
+        rows = _variants(key, view.result)
+    caption = (
+        "The scenario as it stands, first on its own base year, then on the others that it names: "
+        "other assumptions on who buys from whom, under which every price of the base year holds "
+        "too."
+    )
+    table_block(pd.DataFrame(rows), "base_years", caption, view.result, whole=True)
 
 
 def _over(

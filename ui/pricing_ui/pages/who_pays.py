@@ -31,6 +31,7 @@ def page() -> None:
     told.failure(view)
     _net(view)
     chart_block(figures.who_pays(view.result, view.base), "who_pays", stale)
+    chart_block(figures.producers(view.result, view.base), "who_producers", stale)
     chart_block(figures.treasury(view.result, view.base), "who_treasury", stale)
     st.header("Ledger")
     ledger = ledger_table(view.result)
