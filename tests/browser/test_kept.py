@@ -70,6 +70,46 @@ def test_a_server_that_is_started_anew_loses_nothing(reader: BrowserContext) -> 
         expect(app.button(one, "Forget lower")).to_be_visible()
 
 
+def test_after_a_second_restart_a_move_brings_a_page_that_works(reader: BrowserContext) -> None:
+    """From then on the browser does not ask for the page by itself, and moves a part of it."""
+    port = browser.free_port()
+    command, environment = launch.command(port), launch.environment(app.SCENARIO)
+    page = reader.new_page()
+    with browser.served(command, port, environment):
+        page.goto(f"http://127.0.0.1:{port}")
+        browser.settle(page)
+        moved(page, 88.0)
+    with browser.served(command, port, environment):
+        app.button(page, AGAIN).click()
+        app.shows(page, pricing.solve(app.at_price(88.0)))
+        browser.settle(page)
+    with browser.served(command, port, environment):
+        page.wait_for_timeout(6000)  # until it has the server again
+        app.type_into(app.box(page, app.PRICE), 91.0)
+        app.button(page, AGAIN).click()
+        app.shows(page, pricing.solve(app.at_price(88.0)))
+        moved(page, 91.0)
+
+
+def test_what_the_first_page_told_stays_when_the_tab_has_earlier_work(
+    page: Page, address: str
+) -> None:
+    moved(page, 88.0)
+    page.goto(f"{address}/?s=AAAA")
+    expect(app.button(page, AGAIN)).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="link could not be opened")).to_be_visible()
+
+
+def test_keeping_variants_is_no_earlier_work(page: Page) -> None:
+    app.go(page, "Compare")
+    for name in ("one", "two"):
+        page.get_by_role("textbox", name="Keep the present scenario as").fill(name)
+        app.button(page, "Keep").click()
+        expect(app.button(page, f"Forget {name}")).to_be_visible()
+    browser.settle(page)
+    expect(app.button(page, AGAIN)).to_have_count(0)
+
+
 def test_a_page_that_is_loaded_again_offers_what_stood_there(page: Page) -> None:
     moved(page, 88.0)
     page.reload()

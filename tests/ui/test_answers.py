@@ -171,7 +171,15 @@ def test_a_page_that_the_server_draws_anew_is_waited_for_too() -> None:
 
 
 def test_a_part_that_is_drawn_is_not_waited_for() -> None:
-    assert finished(heard([BEGIN_PART, PART]))[-1] == [PART]
+    assert finished(heard([BEGIN, END, RESTS, BEGIN_PART, PART]))[-1] == [PART]
+
+
+def test_a_server_started_anew_is_asked_for_the_page_of_a_part() -> None:
+    """It does not know the part; the browser thinks that it goes on where it was."""
+    again = asked(rerun_script={"query_string": "again"})
+    found = finished(heard([PART_AGAIN, BEGIN, END, RESTS, PART_AGAIN]))
+    assert found[0] == [again]
+    assert found[-1] == [again, PART_AGAIN]
 
 
 def test_a_page_that_asks_for_another_run_is_not_out() -> None:

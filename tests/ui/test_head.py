@@ -35,7 +35,8 @@ async def asked(headers: list[Header], kind: Header, body: bytes) -> tuple[list[
         heard.extend(scope["headers"])
         text = gzip.compress(body) if PACKED in heard else body
         length = (b"content-length", str(len(text)).encode())
-        await send({"type": "http.response.start", "status": 200, "headers": [kind, length]})
+        headers = [kind, length, (b"etag", b'"new"')]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text[:10], "more_body": True})
         await send({"type": "http.response.body", "body": text[10:]})
 
@@ -52,6 +53,7 @@ def test_a_page_has_the_script_before_that_of_streamlit() -> None:
     heard, headers, body = finished(asked([PAGE, PACKED, KNOWN], HTML, page))
     assert heard == [PAGE]  # plain, and not one that the browser has from before
     assert dict(headers)[b"content-length"] == str(len(body)).encode()
+    assert b"etag" not in dict(headers)  # it is that of Streamlit's own page
     own = b"<script>" + SCRIPT.read_bytes() + b"</script>"
     assert body.index(own) < body.index(b"./static/js/index.")
     assert body.replace(own, b"") == page

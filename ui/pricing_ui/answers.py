@@ -45,10 +45,9 @@ class WholeAnswers:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        page_is_out = asyncio.Event()
-        page_is_out.set()
-        asked = Asked(receive, page_is_out)
-        answer = Answer(send, page_is_out, joined=scope["query_string"] == JOINED)
+        page = Page()
+        joined = JOINED in scope["query_string"].split(b"&")
+        asked, answer = Asked(receive, page), Answer(send, page, joined)
         try:
             await self.app(scope, asked.receive, answer.send)
         finally:
@@ -56,38 +55,55 @@ class WholeAnswers:
             await asked.drop()
 
 
+class Page:
+    """The page of one connection."""
+
+    def __init__(self) -> None:
+        self.is_known = False
+        """Whether the server has begun to draw it."""
+        self.is_out = asyncio.Event()
+        """Set while none is being drawn."""
+        self.is_out.set()
+
+
 class Asked:
     """Messages from one browser."""
 
-    def __init__(self, receive: Receive, page_is_out: asyncio.Event) -> None:
+    def __init__(self, receive: Receive, page: Page) -> None:
         self._receive = receive
-        self._page_is_out = page_is_out
+        self._page = page
         self._kept: list[Message] = []
         self._next: asyncio.Task[Message] | None = None
         """What the browser says next, if it was awaited in vain."""
 
     async def receive(self) -> Message:
-        """The next message; one that asks for a part of a page waits until the page is out."""
+        """The next message; one that asks for a part of a page waits until the page is out.
+
+        A server that was started anew does not know the parts of a page from before; it is asked
+        for the page.
+        """
         if not self._kept:
             self._kept.append(await self._heard())
         while self._waits():
             await self._page_or_message()
         message = self._kept.pop(0)
+        if _of_a_part(message) and not self._page.is_known:
+            message = _for_the_page(message)
         if _of_a_page(message):
-            self._page_is_out.clear()
+            self._page.is_out.clear()
         return message
 
     def _waits(self) -> bool:
         """Whether what is next asks for a part of a page that is still wanted, and not yet out."""
         return (
-            not self._page_is_out.is_set()
+            not self._page.is_out.is_set()
             and _of_a_part(self._kept[0])
             and not any(map(_takes_over, self._kept))
         )
 
     async def _page_or_message(self) -> None:
         """Return when the page is out, or the browser has said something more."""
-        page = asyncio.create_task(self._page_is_out.wait())
+        page = asyncio.create_task(self._page.is_out.wait())
         self._next = self._next or asyncio.create_task(self._hear())
         try:
             await asyncio.wait({page, self._next}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,6 +140,13 @@ def _of_a_part(message: Message) -> bool:
     return bool(_said(message).rerun_script.fragment_id)
 
 
+def _for_the_page(message: Message) -> Message:
+    """The message that asks for the page of the part that a message asks for."""
+    said = _said(message)
+    said.rerun_script.ClearField("fragment_id")
+    return message | {"bytes": said.SerializeToString()}
+
+
 def _of_a_page(message: Message) -> bool:
     """Whether a message asks to draw the page."""
     said = _said(message)
@@ -139,10 +162,10 @@ def _takes_over(message: Message) -> bool:
 class Answer:
     """Messages to one browser, kept from the beginning of a run to its end."""
 
-    def __init__(self, send: Send, page_is_out: asyncio.Event, joined: bool) -> None:
+    def __init__(self, send: Send, page: Page, joined: bool) -> None:
         self._send = send
+        self._page = page
         self._joined = joined
-        self._page_is_out = page_is_out
         self._kept: list[Message] = []
         self._asks_again = False
         self._begun = 0
@@ -169,7 +192,7 @@ class Answer:
         if self._until is None:
             await self._all()
         if ends:
-            self._page_is_out.set()
+            self._page.is_out.set()
 
     def _read(self, message: Message) -> tuple[float, bool]:
         """How long a run that begins may wait, and whether nothing more comes of one."""
@@ -187,7 +210,8 @@ class Answer:
             of_parts = bool(said.metadata.run.fragment_ids)
             waits = PART_WAITS if of_parts else PAGE_WAITS
             if not of_parts:
-                self._page_is_out.clear()
+                self._page.is_known = True
+                self._page.is_out.clear()
         return waits, self._rests and not self._asks_again
 
     def _forgets(self) -> bool:

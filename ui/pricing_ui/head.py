@@ -21,6 +21,9 @@ PAGE = "text/html"
 AS_IT_IS = "accept-encoding", "if-none-match", "if-modified-since"
 """What may bring a page that is packed, or none since the browser has one, with an older script."""
 
+OF_ITS_FILE = "etag", "last-modified"
+"""Headers that tell the page as Streamlit has it from others."""
+
 
 class OwnScript:
     """Puts the script into every page of the app."""
@@ -57,7 +60,10 @@ class _Page:
             return
         own = b"<script>%b</script>%b" % (SCRIPT.read_bytes(), STREAMLIT)
         body = self._body.replace(STREAMLIT, own, 1)
-        MutableHeaders(raw=self._start["headers"])["content-length"] = str(len(body))
+        headers = MutableHeaders(raw=self._start["headers"])
+        headers["content-length"] = str(len(body))
+        for name in OF_ITS_FILE:
+            del headers[name]
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": body})
 

@@ -107,7 +107,7 @@ def _found() -> None:
     here = state.desk()
     if not here.fresh:
         return  # the reader has begun something else meanwhile
-    here.fresh = False
+    here.fresh, here.message = False, here.told  # what the first drawing told, it tells again
     try:
         here.kept = read(st.session_state[KEY]["kept"])
     except pricing.InputError as error:

@@ -124,6 +124,8 @@ class Desk:
     """Variants kept for comparison, by name."""
     message: str = ""
     """Something to tell once."""
+    told: str = ""
+    """What was told last."""
     fresh: bool = True
     """Whether nothing was opened or changed yet in this session."""
     kept: Kept | None = None

@@ -54,4 +54,4 @@ def message() -> None:
             st.html(STICKY)
             lines = map(plain, here.message.splitlines())
             st.error("  \n".join(lines), icon=":material/error:")
-        here.message = ""
+        here.told, here.message = here.message, ""

@@ -59,14 +59,17 @@ def _keep(here: state.Desk) -> None:
     with st.container(horizontal=True):
         for saved, scenario in list(here.saved.items()):
             st.button(
-                f"Open {saved}",
+                plain(f"Open {saved}"),
                 on_click=state.open_scenario,
                 args=(scenario,),
                 key=f"open_{saved}",
                 help="Go on from it under What if; it stays kept",
             )
             st.button(
-                f"Forget {saved}", on_click=here.saved.pop, args=(saved,), key=f"forget_{saved}"
+                plain(f"Forget {saved}"),
+                on_click=here.saved.pop,
+                args=(saved,),
+                key=f"forget_{saved}",
             )
 
 
@@ -80,7 +83,7 @@ def _keep_as(here: state.Desk, name: str) -> None:
     except pricing.InputError as error:
         st.error(f"Not kept: {plain(str(error))}")
         return
-    here.saved[name] = here.scenario
+    here.saved[name], here.fresh = here.scenario, False
 
 
 def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
@@ -88,7 +91,7 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
     found = {name: state.solved(scenario) for name, scenario in scenarios.items()}
     for name, result in found.items():
         if isinstance(result, str):
-            st.error(f"{name} is not solved. {result}")
+            st.error(plain(f"{name} is not solved. {result}"))
     solved = {name: result for name, result in found.items() if not isinstance(result, str)}
     if not solved:
         return
@@ -103,12 +106,14 @@ def _draw(scenarios: dict[str, pricing.Scenario]) -> None:
     st.header("What differs in the results")
     drawn = comparable(solved)
     for name in [name for name in solved if name not in drawn]:
-        st.warning(f"{name} is about other goods or regions than {next(iter(drawn))}: not shown.")
+        other = next(iter(drawn))
+        st.warning(plain(f"{name} is about other goods or regions than {other}: not shown."))
     for name in differing_references(drawn):
-        st.info(
+        says = (
             f"{name} rests on other assumptions, so its own world without policy is another one "
             f"than the one shown, which is that of {next(iter(drawn))}."
         )
+        st.info(plain(says))
     rounded = {
         name: st.column_config.NumberColumn(format="%,.2f") for name in ("no policy", *drawn)
     }
