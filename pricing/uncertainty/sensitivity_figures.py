@@ -72,7 +72,8 @@ def tornado_of(swings: Sequence[Swing], indicator: str, source: str) -> Figure:
         title=f"{words(indicator)}, one number at a time",
         unit=unit,
         caption="Each number at the 5th and 95th percentile of its range, the others at their "
-        "medians; the line is where all are.",
+        "medians; the line is where all are. Of a skewed range the median is not the central "
+        "value, so the scenario's own result lies beside the line.",
         source=source,
         alt=f"Tornado of {words(indicator)}; {widest}. "
         + " ".join(r["sentence"] for r in rows[:8]),
