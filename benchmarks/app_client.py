@@ -17,11 +17,9 @@ BOX, SLIDER = "number_input", "slider"
 class Client:
     """One session: it loads the page once, then moves one slider."""
 
-    def __init__(self, socket: ClientConnection, lever: str, whole: bool = False) -> None:
+    def __init__(self, socket: ClientConnection, lever: str) -> None:
         self.socket = socket
         self.lever = lever
-        self.whole = whole
-        """Whether an answer comes as one message, as a browser asks for that got our script."""
         self.page = ""
         self.widgets: dict[str, WidgetState] = {}
         self.fragments: dict[str, str] = {}
@@ -61,11 +59,12 @@ class Client:
             self._keep(answer)
         return taken
 
-    def _heard(self, said: bytes) -> list[ForwardMsg]:
+    @staticmethod
+    def _heard(said: bytes) -> list[ForwardMsg]:
         """The messages that came as one; see ``ui/pricing_ui/whole.js``."""
-        if not self.whole:
+        if said[0]:
             return [ForwardMsg.FromString(said)]
-        found, start = [], 0
+        found, start = [], 1
         while start < len(said):
             begin = start + 4
             start = begin + int.from_bytes(said[start:begin], "big")
@@ -103,9 +102,9 @@ class Client:
 
 @asynccontextmanager
 async def session(port: int, lever: str, whole: bool = True) -> AsyncIterator[Client]:
-    """A session that has loaded the page."""
+    """A session that has loaded the page; it hears answers whole, as browsers do, or not."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream{'?answers=whole' * whole}"
     async with connect(address, subprotocols=["streamlit"], proxy=None, max_size=None) as socket:
-        client = Client(socket, lever, whole)
+        client = Client(socket, lever)
         await client.load()
         yield client

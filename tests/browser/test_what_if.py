@@ -111,6 +111,17 @@ def test_the_browser_hears_the_answer_to_a_move_as_one_message(page: Page) -> No
     assert len(heard) == 1
 
 
+def test_a_page_whose_wish_for_one_message_was_lost_on_the_way_works(
+    context: BrowserContext, address: str
+) -> None:
+    page = context.new_page()
+    page.add_init_script("URLSearchParams.prototype.set = () => {}")
+    page.goto(address)
+    browser.settle(page)
+    app.type_into(app.box(page, app.PRICE), 123.45)
+    app.shows(page, pricing.solve(app.at_price(123.45)))
+
+
 def test_the_number_box_moves_the_slider_and_undo_brings_it_back(page: Page) -> None:
     opened, moved = pricing.solve(app.SCENARIO), pricing.solve(app.at_price(123.45))
     app.type_into(app.box(page, app.PRICE), 123.45)

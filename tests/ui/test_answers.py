@@ -62,10 +62,10 @@ async def spoken(
 
 
 def joined(*messages: dict[str, Any]) -> dict[str, Any]:
-    """What a browser hears as one, each message after its length."""
+    """What a browser hears as one: a zero, then each message after its length."""
     texts = [message["bytes"] for message in messages]
     parts = [len(text).to_bytes(4, "big") + text for text in texts]
-    return {"type": "websocket.send", "bytes": b"".join(parts)}
+    return {"type": "websocket.send", "bytes": b"\0" + b"".join(parts)}
 
 
 def after(*steps: dict[str, Any] | float) -> list[int]:

@@ -30,7 +30,8 @@ already is better drawn anew once, even if late."""
 JOINED = b"answers=whole"
 """What a browser asks for that hears many messages as one; see ``whole.js``."""
 SAID = "websocket.send"
-LENGTH = Struct("!I")
+MANY, LENGTH = b"\0", Struct("!I")
+"""What many messages begin with, and each of them; none of Streamlit's begins with a zero."""
 FRAMING = "new_session", "session_status_changed", "script_finished"
 """What is said of every run."""
 
@@ -235,7 +236,8 @@ class Answer:
             return self._kept.pop(0)
         del self._kept[: len(said)]
         texts = [message["bytes"] for message in said]
-        return {"type": SAID, "bytes": b"".join(LENGTH.pack(len(each)) + each for each in texts)}
+        parts = [MANY, *(LENGTH.pack(len(each)) + each for each in texts)]
+        return {"type": SAID, "bytes": b"".join(parts)}
 
     def _stop(self) -> None:
         if self._until is not None:

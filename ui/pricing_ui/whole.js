@@ -17,10 +17,12 @@ window.WebSocket = class extends WebSocket {
   }
 };
 
-/** The messages of an answer, each of which comes with its length. */
+/** The messages of an answer: a zero, with which none of Streamlit's begins, then each after its
+ * length. From a server that was not asked, or does not know how, one comes by itself. */
 function* parts(answer) {
   const view = new DataView(answer);
-  for (let start = 0; start < answer.byteLength;) {
+  if (view.getUint8(0) !== 0) yield answer;
+  else for (let start = 1; start < answer.byteLength;) {
     const end = start + 4 + view.getUint32(start);
     yield answer.slice(start + 4, end);
     start = end;
