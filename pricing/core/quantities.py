@@ -7,8 +7,8 @@ USD per tonne, tonnes per year, USD, or a dimensionless fraction.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -87,7 +87,7 @@ class Quantity(Declared):
     @model_validator(mode="after")
     def _finite(self) -> Self:
         """Refuse what has no number in the library's unit."""
-        if not math.isfinite(self.base):
+        if abs(self.base) > sys.float_info.max:
             raise ValueError(f"{self.value:g} {self.unit} is more than a computer can count")
         return self
 
