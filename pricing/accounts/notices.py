@@ -75,6 +75,11 @@ def million(value: float) -> str:
     return f"{value / 1e6:,.1f} million USD" if abs(value) >= 5e4 else f"{value:,.0f} USD"
 
 
+def tonnes(value: float) -> str:
+    """Mass in words."""
+    return f"{value:,.0f} t" if value >= 10.0 else f"{value:.2g} t"
+
+
 def some(names: Sequence[str]) -> str:
     """A list of names, cut after a few."""
     shown = ", ".join(names[:MOST_NAMES])

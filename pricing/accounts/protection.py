@@ -81,7 +81,7 @@ def protection(books: Books) -> tuple[Protection, ...]:
     """Protection by process, then by main output and zone (weighted by the base's level)."""
     network, values = books.program.network, _values(books)
     per_tonne = _per_tonne(books)
-    main, known = _main_output(books), _known(books) & network.makers
+    main, known = network.main_output, _known(books) & network.makers
     rows = [*_by_process(books, values)]
     for zone, mask in zone_masks(books.program).items():
         for g, good in enumerate(network.goods):
@@ -99,7 +99,8 @@ def protection_of_processes(books: Books) -> tuple[Protection, ...]:
 
 
 def _by_process(books: Books, values: _Values) -> Iterator[Protection]:
-    network, known, main = books.program.network, _known(books), _main_output(books)
+    network, known = books.program.network, _known(books)
+    main = network.main_output
     per_tonne = _per_tonne(books)
     numbers = zip(*((value * per_tonne).tolist() for value in values), strict=True)
     for k, (name, own) in enumerate(zip(network.processes, numbers, strict=True)):
@@ -110,15 +111,10 @@ def _by_process(books: Books, values: _Values) -> Iterator[Protection]:
 
 def _per_tonne(books: Books) -> Array:
     """(K,) tonnes of level per tonne of main output; one for what makes no goods."""
-    network, main = books.program.network, _main_output(books)
+    network = books.program.network
+    main = network.main_output
     made = network.outputs[np.arange(main.size), main]
     return np.asarray(1.0 / np.where(network.makers, made, 1.0))
-
-
-def _main_output(books: Books) -> Array:
-    """(K,) output that is worth most at benchmark prices."""
-    network = books.program.network
-    return np.asarray(np.argmax(network.outputs * network.setting.price_scale, axis=1))
 
 
 def _known(books: Books) -> BoolArray:

@@ -154,6 +154,11 @@ class Network:
         """(K,) processes that make a good; carriers of routes and disguises do not."""
         return np.asarray((self.outputs > 0.0).any(axis=1)) & ~self.relays
 
+    @cached_property
+    def main_output(self) -> IntArray:
+        """(K,) output that is worth most at benchmark prices; of :attr:`makers` only."""
+        return np.asarray(np.argmax(self.outputs * self.setting.price_scale, axis=1))
+
     @property
     def relays(self) -> BoolArray:
         """(K,) processes that pass a good on under another name."""

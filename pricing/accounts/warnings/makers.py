@@ -95,9 +95,8 @@ def shut(books: Books) -> Iterator[Warning_]:
     level, base = books.state.level[0], books.base.level[0]
     shut = (base >= SHUT * network.level) & (base > 0.0) & (network.level > 0.0)
     shut &= network.makers & (level < SHUT * network.level)
-    main = np.argmax(network.outputs * network.setting.price_scale, axis=1)
-    for g in np.unique(main[shut]):
-        here = np.flatnonzero(shut & (main == g))
+    for g in np.unique(network.main_output[shut]):
+        here = np.flatnonzero(shut & (network.main_output == g))
         cannot = [network.processes[k] for k in here if not books.program.open_process[k]]
         names = [network.processes[k] for k in here]
         make = "makes" if len(names) == 1 else "make"

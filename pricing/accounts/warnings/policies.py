@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pricing.accounts.books import Books
-from pricing.accounts.notices import CHANGED, Code, Warning_, million, some
+from pricing.accounts.notices import CHANGED, Code, Warning_, million, some, tonnes
 from pricing.accounts.notices import price as in_words
 from pricing.accounts.parties import Account
 from pricing.accounts.payments.tiers import over_quota
@@ -19,7 +19,6 @@ from pricing.instruments.terms import Wedge
 
 SPOT_LEFT = 0.01
 """Spot share of a quota below which its rent only keeps spot buyers away [1]."""
-
 LEFT_OVER = 1e-3
 """Share of baseline trade below which a route counts as shut [1]."""
 
@@ -121,21 +120,17 @@ def shut_trade(books: Books) -> Iterator[Warning_]:
         arcs = np.argwhere(shut & mask)
         if policy not in own or not arcs.size:
             continue
-        tonnes = np.array([before[tuple(arc)] for arc in arcs])
+        lost = before[tuple(arcs.T)]
         names = []
-        for g, i, j in arcs[np.argsort(-tonnes)]:
+        for g, i, j in arcs[np.argsort(-lost)]:
             good, origin, user = network.goods[g], network.regions[i], network.regions[j]
-            names.append(f"{good} from {origin} to {user} ({_tonnes(before[g, i, j])})")
+            names.append(f"{good} from {origin} to {user} ({tonnes(before[g, i, j])})")
         text = (
-            f"'{policy}' leaves next to nothing of {_tonnes(tonnes.sum())} of baseline trade: "
+            f"'{policy}' leaves next to nothing of {tonnes(lost.sum())} of baseline trade: "
             f"{some(names)}. A higher price or rate would change no more there."
         )
-        numbers = {"routes": float(len(arcs)), "tonnes": float(tonnes.sum())}
+        numbers = {"routes": float(len(arcs)), "tonnes": float(lost.sum())}
         yield Warning_(Code.TRADE_SHUT, text, policy, numbers)
-
-
-def _tonnes(value: float) -> str:
-    return f"{value:,.0f} t" if value >= 10.0 else f"{value:.2g} t"
 
 
 def promises_not_kept(books: Books) -> Iterator[Warning_]:
@@ -146,14 +141,14 @@ def promises_not_kept(books: Books) -> Iterator[Warning_]:
             continue
         flow = books.state.flow[0]
         outside, covered = beyond[policy.id][0] * flow, touched(books.program)[policy.id]
-        tonnes = float(flow[covered].sum())
-        if tonnes > 0.0 and float(outside[covered].sum()) >= tonnes * (1.0 - PROHIBITIVE):
+        sold = float(flow[covered].sum())
+        if sold > 0.0 and float(outside[covered].sum()) >= sold * (1.0 - PROHIBITIVE):
             text = (
                 f"Nobody keeps the price that '{policy.id}' asks for: the duty of "
                 f"{100.0 * policy.fallback.fraction:g} % costs buyers less, and all "
-                f"{tonnes:,.0f} t pay it."
+                f"{sold:,.0f} t pay it."
             )
-            yield Warning_(Code.PROMISE_NOT_KEPT, text, policy.id, {"tonnes": tonnes})
+            yield Warning_(Code.PROMISE_NOT_KEPT, text, policy.id, {"tonnes": sold})
 
 
 def idle_stocks(books: Books) -> Iterator[Warning_]:

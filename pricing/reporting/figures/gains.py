@@ -58,9 +58,7 @@ def who_pays(result: Result, base: Baseline) -> Figure:
             continue
         net[region] = sum(mine.values())
         for agent, change in mine.items():
-            verb = "gain" if change > 0.0 else "lose"
-            amount = million(abs(change)).lstrip("+")
-            words = f"{region}, {agent}: {verb} {amount} million USD a year."
+            words = f"{region}, {agent}: {_moved(change)}."
             row = {"place": region, "agent": agent, "change": change / MILLION}
             parts.append({**row, "sentence": words, "mark": f"{region}, {agent}"})
     sums: list[Row] = [
@@ -89,6 +87,12 @@ def who_pays(result: Result, base: Baseline) -> Figure:
     )
 
 
+def _moved(change: float) -> str:
+    """What somebody gains or loses, in words."""
+    verb = "gain" if change > 0.0 else "lose"
+    return f"{verb} {million(abs(change)).lstrip('+')} million USD a year"
+
+
 def producers(result: Result, base: Baseline) -> Figure:
     """Change in surplus of producers by stage and region, the largest [million USD a year].
 
@@ -102,22 +106,22 @@ def producers(result: Result, base: Baseline) -> Figure:
     del base
     agents = result.accounts.agents
     network = agents.network
-    stage = np.argmax(network.outputs * network.setting.price_scale, axis=1)
+    makers = np.flatnonzero(network.makers)
+    places = network.main_output[makers], network.process_region[makers]
     total = np.zeros((len(network.goods), len(network.regions)))
-    np.add.at(total, (stage, network.process_region), agents.processes[0])
+    np.add.at(total, places, agents.processes[0, makers])
     largest = np.sort(np.argsort(-np.abs(total), axis=None, kind="stable")[:MOST_PRODUCERS])
     rows: list[Row] = []
     for g, r in zip(*np.unravel_index(largest, total.shape), strict=True):
         change, good, region = float(total[g, r]), network.goods[g], network.regions[r]
         if abs(change) < 1.0:
             continue
-        verb, amount = "gain" if change > 0.0 else "lose", million(abs(change)).lstrip("+")
         rows.append(
             {
                 "place": f"{good}, {region}",
                 "change": change / MILLION,
                 "label": million(change),
-                "sentence": f"Makers of {good} in {region} {verb} {amount} million USD a year.",
+                "sentence": f"Makers of {good} in {region} {_moved(change)}.",
             }
         )
     return Figure(
@@ -125,7 +129,7 @@ def producers(result: Result, base: Baseline) -> Figure:
         title="Producers by stage",
         unit="million USD a year, change in surplus against the baseline",
         caption="Makers by the stage of their main product, down the chain; the largest changes "
-        f"({MOST_PRODUCERS} at most).",
+        f"({MOST_PRODUCERS} at most). Carriers of freight are left out.",
         source=source_line(result),
         alt=" ".join(row["sentence"] for row in rows) or "No producer gains or loses anything.",
         drawn={"rows": Rows(rows, ("place", "change", "label", "sentence"))},

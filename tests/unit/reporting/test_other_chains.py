@@ -114,6 +114,17 @@ def test_the_price_of_transport_is_freight():
     assert parts[Part.DUTIES][0, 0, 1] == pytest.approx(0.25 * cif)
 
 
+def test_carriers_are_producers_of_no_stage():
+    """Their loss of 4 + 0.1 f USD/t is not that of whoever makes the first good."""
+    result = pricing.solve(carried())
+    agents = result.accounts.agents
+    makers = agents.network.makers
+    assert agents.processes[0, ~makers].sum() < 0.0
+    table = figures.producers(result, NoPolicy.of(result)).table
+    assert table["place"].to_list() == ["wheat, South"]
+    assert table["change"].sum() == pytest.approx(agents.processes[0, makers].sum() / 1e6)
+
+
 def test_tonnes_of_different_goods_are_told_apart():
     """Alumina is a hundred thousand times the gallium that comes with it."""
     result = pricing.solve("gallium_ban_on_us")
